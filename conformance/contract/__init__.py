@@ -1,0 +1,28 @@
+"""Reads ``spec/`` into immutable values."""
+
+from conformance.contract.load import SPEC, ContractError, load_contract
+from conformance.contract.model import (
+    Contract,
+    Edition,
+    MediaType,
+    Operation,
+    Parameter,
+    RequestBody,
+    Response,
+)
+from conformance.contract.validate import SchemaChecker, SchemaViolation
+
+__all__ = [
+    "SPEC",
+    "Contract",
+    "ContractError",
+    "Edition",
+    "MediaType",
+    "Operation",
+    "Parameter",
+    "RequestBody",
+    "Response",
+    "SchemaChecker",
+    "SchemaViolation",
+    "load_contract",
+]

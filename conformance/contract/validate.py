@@ -1,0 +1,134 @@
+"""Does an instance keep to a schema of the contract? Answers with pointers into both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.validators import validator_for
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from conformance.contract.load import escape
+from conformance.contract.model import Edition
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
+
+    from conformance.contract.model import Contract
+
+CONTRACT_URI = "urn:contract"
+# Formats that a server's clients rely on and that have one reading; "uri" and "email" have many.
+_FORMATS = ("date-time", "date", "time", "uuid")
+MOST = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaViolation:
+    """One place where an instance breaks its schema.
+
+    Attributes:
+        instance: JSON pointer into the instance, ``/0/created_at``.
+        schema: JSON pointer into the contract.
+        keyword: ``type``, ``required``, ``format``, ...
+        message: what is wrong, with the value shortened.
+    """
+
+    instance: str
+    schema: str
+    keyword: str
+    message: str
+
+    @property
+    def signature(self) -> str:
+        """The same for each element of a list: indices are left out; a missing property is named."""
+        path = "/".join("*" if p.isdigit() else p for p in self.instance.split("/"))
+        missing = f" {self.message.split(' is a required')[0]}" if self.keyword == "required" else ""
+        return f"{self.keyword}{missing} at {path or '/'}"
+
+
+class SchemaChecker:
+    """Validates instances against schemas of one contract; compiled validators are kept.
+
+    JSON Schema validation follows draft 2020-12, as OpenAPI 3.1 says.
+
+    Args:
+        contract: whose schemas.
+        edition: what the target is. A Community server owes no property that the contract marks as Enterprise's
+            (``x-edition`` on the property): there it may be absent, but if present it keeps to its schema.
+    """
+
+    def __init__(self, contract: Contract, edition: Edition = Edition.ENTERPRISE) -> None:
+        document: Any = contract.document
+        if edition is Edition.COMMUNITY:
+            document = _owed_by_community(document)
+        resource = Resource.from_contents(dict(document), default_specification=DRAFT202012)
+        self._registry: Registry[Any] = Registry().with_resource(CONTRACT_URI, resource)
+        self._validators: dict[str, Validator] = {}
+        self._cls = validator_for({}, default=Draft202012Validator)
+
+    def violations(self, pointer: str, instance: Any) -> list[SchemaViolation]:
+        """Where ``instance`` breaks the schema at ``pointer`` (``#/paths/...``); empty if nowhere.
+
+        At most 20 are returned: one broken serializer in a list of 1,000 says the same 1,000 times.
+        """
+        validator = self._validators.get(pointer)
+        if validator is None:
+            validator = self._cls(
+                {"$ref": CONTRACT_URI + _quoted(pointer)},
+                registry=self._registry,
+                format_checker=Draft202012Validator.FORMAT_CHECKER.__class__(_FORMATS),
+            )
+            self._validators[pointer] = validator
+        found: dict[str, SchemaViolation] = {}
+        for error in validator.iter_errors(instance):
+            for leaf in _leaves(error):
+                violation = _violation(leaf)
+                found.setdefault(violation.signature, violation)
+            if len(found) >= MOST:
+                break
+        return list(found.values())
+
+
+def _owed_by_community(node: Any) -> Any:
+    """The document with Enterprise's properties no longer required."""
+    if isinstance(node, list):
+        return [_owed_by_community(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    found = {key: _owed_by_community(value) for key, value in node.items()}
+    properties, required = node.get("properties"), node.get("required")
+    if isinstance(properties, dict) and isinstance(required, list):
+        found["required"] = [
+            name
+            for name in required
+            if not isinstance(properties.get(name), dict) or properties[name].get("x-edition") != Edition.ENTERPRISE
+        ]
+    return found
+
+
+def _quoted(pointer: str) -> str:
+    """A pointer as URI fragment: templates hold braces."""
+    return pointer.replace("{", "%7B").replace("}", "%7D")
+
+
+def _leaves(error: ValidationError) -> list[ValidationError]:
+    """What a person needs to see of an error: of alternatives, the one that came closest."""
+    if error.validator in {"anyOf", "oneOf"} and error.context:
+        branches: dict[object, list[ValidationError]] = {}
+        for child in error.context:
+            branches.setdefault(child.schema_path[0], []).append(child)
+        # a branch that fails deep inside is the one that was meant; "not null" at the top is not
+        best = max(branches.values(), key=lambda errors: (min(len(e.path) for e in errors), -len(errors)))
+        if any(e.path for e in best) or len(branches) == 1:
+            return [leaf for child in best for leaf in _leaves(child)]
+    return [error]
+
+
+def _violation(error: ValidationError) -> SchemaViolation:
+    instance = "".join(f"/{escape(str(p))}" for p in error.absolute_path)
+    schema = "/".join(escape(str(p)) for p in error.absolute_schema_path if p != "$ref")
+    message = error.message if len(error.message) <= 300 else f"{error.message[:200]} … {error.message[-80:]}"  # noqa: PLR2004 - one or two lines of a terminal
+    return SchemaViolation(instance=instance, schema=schema, keyword=str(error.validator), message=message)

@@ -1,0 +1,72 @@
+"""What the schema checker says of an instance, and where."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance.contract import Contract, Edition, SchemaChecker
+
+DOCUMENT: dict[str, Any] = {
+    "paths": {},
+    "components": {
+        "schemas": {
+            "Task": {
+                "type": "object",
+                "required": ["id", "agreement", "when"],
+                "properties": {
+                    "id": {"type": "integer"},
+                    "agreement": {"type": "number", "x-edition": "enterprise"},
+                    "when": {"type": ["string", "null"], "format": "date-time"},
+                    "next": {"anyOf": [{"type": "null"}, {"$ref": "#/components/schemas/Task"}]},
+                },
+            },
+            "Tasks": {"type": "array", "items": {"$ref": "#/components/schemas/Task"}},
+        }
+    },
+}
+TASK = "#/components/schemas/Task"
+TASKS = "#/components/schemas/Tasks"
+GOOD = {"id": 1, "agreement": 0.5, "when": "2026-05-01T12:00:00.123Z"}
+
+
+def checker(edition: Edition = Edition.ENTERPRISE) -> SchemaChecker:
+    return SchemaChecker(Contract(version="1", digest="0", document=DOCUMENT, operations={}), edition)
+
+
+def signatures(pointer: str, instance: object, edition: Edition = Edition.ENTERPRISE) -> list[str]:
+    return [v.signature for v in checker(edition).violations(pointer, instance)]
+
+
+def test_a_good_instance_breaks_nothing() -> None:
+    assert signatures(TASKS, [GOOD, {**GOOD, "when": None, "next": GOOD}]) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "signature"),
+    [
+        ({"id": "1"}, "type at /id"),
+        ({"id": True}, "type at /id"),
+        ({"when": "yesterday"}, "format at /when"),
+        ({"when": "2026-05-01"}, "format at /when"),
+        ({"next": {**GOOD, "id": None}}, "type at /next/id"),
+    ],
+)
+def test_each_violation_says_where(change: dict[str, Any], signature: str) -> None:
+    assert signatures(TASK, GOOD | change) == [signature]
+
+
+def test_the_same_violation_in_a_list_is_one() -> None:
+    assert signatures(TASKS, [{**GOOD, "id": None}] * 50) == ["type at /*/id"]
+
+
+def test_community_owes_no_enterprise_property_but_may_not_break_it_either() -> None:
+    without = {k: v for k, v in GOOD.items() if k != "agreement"}
+    assert signatures(TASK, without, Edition.ENTERPRISE) == ["required 'agreement' at /"]
+    assert signatures(TASK, without, Edition.COMMUNITY) == []
+    assert signatures(TASK, {**GOOD, "agreement": "high"}, Edition.COMMUNITY) == ["type at /agreement"]
+    assert signatures(TASK, {"agreement": 1}, Edition.COMMUNITY) == [
+        "required 'id' at /",
+        "required 'when' at /",
+    ]
