@@ -1,0 +1,45 @@
+"""A real Label Studio Community, started by the suite: on loopback, on SQLite, in an environment of its own.
+
+The first start of a version installs it and migrates a database (about a minute and a half, once per user);
+every start after that copies the migrated data and takes about 6 s. The server ends with the process that
+started it.
+"""
+
+from __future__ import annotations
+
+from conformance.target.embedded.errors import (
+    EmbeddedError,
+    InstallFailed,
+    MigrationFailed,
+    NotRunning,
+    StartFailed,
+    UnusableSettings,
+)
+from conformance.target.embedded.server import EmbeddedServer, Installation, prepare, start
+from conformance.target.embedded.settings import (
+    DEFAULT_VERSION,
+    Budgets,
+    EmbeddedSettings,
+    Progress,
+    Serving,
+    no_progress,
+)
+
+__all__ = [
+    "DEFAULT_VERSION",
+    "Budgets",
+    "EmbeddedError",
+    "EmbeddedServer",
+    "EmbeddedSettings",
+    "InstallFailed",
+    "Installation",
+    "MigrationFailed",
+    "NotRunning",
+    "Progress",
+    "Serving",
+    "StartFailed",
+    "UnusableSettings",
+    "no_progress",
+    "prepare",
+    "start",
+]
