@@ -1,0 +1,223 @@
+"""The check of every response against the contract: pure, from an exchange to observations."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from conformance.judge.observation import Observation, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conformance.contract import MediaType, Operation, Response, SchemaChecker
+    from conformance.wire.exchange import Exchange
+
+# Client errors that HTTP itself (RFC 9110, RFC 6585) gives reason for: no API has to document them.
+HTTP_REASONS = frozenset({400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 429})
+SERVER_ERROR = 500
+# RFC 9110: these never carry a body, whatever a contract documents for them.
+BODILESS = frozenset({204, 205, 304})
+_DIGITS = re.compile(r"\d+")
+
+
+class ResponseCheck:
+    """Compares responses with what the contract documents for the operation.
+
+    Rules (each an observation ``<operationId>#<rule>``):
+        ``offered``: the route exists.
+        ``no-server-error``: never a 5xx.
+        ``status``: 2xx and 3xx are documented; of 4xx those that HTTP gives reason for need no documentation.
+        ``content-type``: one of the documented media types.
+        ``response-schema``: the body keeps to the documented schema.
+        ``success``: a documented 2xx was reached (only ever a pass here).
+    """
+
+    def __init__(self, schemas: SchemaChecker) -> None:
+        self._schemas = schemas
+
+    def __call__(self, exchange: Exchange) -> Iterator[Observation]:
+        """Observations on one exchange, without evidence yet; none where it is no operation of the contract."""
+        operation = exchange.operation
+        if operation is None:
+            return
+        if exchange.response is None:
+            yield _observe(
+                operation, "answered", Outcome.ERROR,
+                message=f"{operation} gave no answer: {exchange.problem}",
+                expected="an HTTP response",
+                got=str(exchange.problem),
+                signature=exchange.problem.code if exchange.problem else "no answer",
+                hint="Is the target still up? Its log and the network between tell more; this counts against neither.",
+            )  # fmt: skip
+            return
+        if route_missing(exchange):
+            yield _observe(
+                operation, "offered", Outcome.UNSUPPORTED,
+                message=f"{operation} is not offered: the server has no such route.",
+                expected=f"an operation of the {operation.edition} edition",
+                got=f"{exchange.status} {exchange.content_type}".strip(),
+                signature=f"HTTP {exchange.status}",
+            )  # fmt: skip
+            return
+        yield _observe(operation, "offered", Outcome.PASS)
+        yield self._server_error(operation, exchange)
+        if exchange.status < SERVER_ERROR:
+            yield self._status(operation, exchange)
+        documented = operation.responses.get(exchange.status)
+        if documented is None:
+            return
+        if documented.content and exchange.request.method != "HEAD" and exchange.status not in BODILESS:
+            yield from self._body(operation, documented, exchange)
+        if exchange.ok:
+            yield _observe(operation, "success", Outcome.PASS)
+
+    def _server_error(self, operation: Operation, exchange: Exchange) -> Observation:
+        if exchange.status < SERVER_ERROR:
+            return _observe(operation, "no-server-error", Outcome.PASS)
+        return _observe(
+            operation, "no-server-error", Outcome.FAIL,
+            message=f"{operation} answered {exchange.status}: the server broke on this request.",
+            expected="any status below 500",
+            got=f"{exchange.status} {reason(exchange)}".strip(),
+            signature=f"HTTP {exchange.status} {cause_of(exchange)}".strip(),
+            hint="The server's log has the traceback; X-Request-Id names the request.",
+        )  # fmt: skip
+
+    def _status(self, operation: Operation, exchange: Exchange) -> Observation:
+        status = exchange.status
+        if status in operation.responses or status in HTTP_REASONS:
+            return _observe(operation, "status", Outcome.PASS)
+        known = ", ".join(map(str, sorted(operation.responses))) or "none"
+        return _observe(
+            operation, "status", Outcome.FAIL,
+            message=f"{operation} answered {status}, which the contract does not document.",
+            expected=f"one of {known}",
+            got=str(status),
+            signature=f"HTTP {status}",
+            pointer=f"{operation.pointer}/responses",
+            hint="If the server is right, the contract needs this status: see spec/README.md.",
+        )  # fmt: skip
+
+    def _body(self, operation: Operation, documented: Response, exchange: Exchange) -> Iterator[Observation]:
+        media = _media(documented, exchange.content_type)
+        if media is None:
+            yield _observe(
+                operation, "content-type", Outcome.FAIL,
+                message=f"{operation} answered {exchange.status} with {exchange.content_type or 'no content type'}.",
+                expected=" or ".join(sorted(documented.content)),
+                got=exchange.content_type or "none",
+                signature=f"HTTP {exchange.status} {exchange.content_type or 'none'}",
+                pointer=f"{documented.pointer}/content",
+            )  # fmt: skip
+            return
+        yield _observe(operation, "content-type", Outcome.PASS)
+        if media.schema is None or not is_json(media.name):
+            return
+        try:
+            instance = exchange.json()
+        except ValueError as problem:
+            yield _observe(
+                operation, "response-schema", Outcome.FAIL,
+                message=f"The {exchange.status} of {operation} is no JSON.",
+                expected="a JSON value",
+                got=str(problem),
+                signature=f"HTTP {exchange.status} no JSON",
+                pointer=media.pointer,
+            )  # fmt: skip
+            return
+        violations = self._schemas.violations(media.pointer, instance)
+        if not violations:
+            yield _observe(operation, "response-schema", Outcome.PASS)
+        for violation in violations:
+            yield _observe(
+                operation, "response-schema", Outcome.FAIL,
+                message=f"The {exchange.status} of {operation} breaks its schema at "
+                f"{violation.instance or '/'}: {violation.message}",
+                expected=f"{violation.keyword} as in {violation.schema or media.pointer}",
+                got=violation.message,
+                signature=violation.signature,
+                pointer=media.pointer,
+                hint="If the server is right, correct the contract: see spec/README.md.",
+            )  # fmt: skip
+
+
+def _observe(  # noqa: PLR0913 - keyword arguments of one value
+    operation: Operation,
+    rule: str,
+    outcome: Outcome,
+    *,
+    message: str = "",
+    expected: str = "",
+    got: str = "",
+    signature: str = "",
+    pointer: str | None = None,
+    hint: str | None = None,
+) -> Observation:
+    return Observation(
+        requirement=f"{operation.id}#{rule}",
+        outcome=outcome,
+        operation=operation.id,
+        rule=rule,
+        message=message,
+        expected=expected,
+        got=got,
+        signature=signature,
+        pointer=pointer or (operation.pointer if message else None),
+        hint=hint,
+    )
+
+
+def is_json(media_type: str) -> bool:
+    """``application/json`` or any ``+json``."""
+    return media_type == "application/json" or media_type.endswith("+json")
+
+
+def _media(documented: Response, content_type: str) -> MediaType | None:
+    """The documented media type that a content type falls under; ranges (``text/*``) count."""
+    for name, media in documented.content.items():
+        if name in {content_type, "*/*"} or (name.endswith("/*") and content_type.startswith(name[:-1])):
+            return media
+        # "any bytes" is how a contract writes a download of whatever type
+        if name in {"application/octet-stream", "application/*"} and content_type:
+            return media
+    return None
+
+
+def route_missing(exchange: Exchange) -> bool:
+    """Does the server lack the route (not just the object)?
+
+    An HTML 404 where JSON is due comes from the URL resolver, a 405 whose ``Allow`` lacks the method from a route
+    that serves other methods only.
+    """
+    operation, response = exchange.operation, exchange.response
+    if operation is None or response is None:
+        return False
+    if exchange.status == 404:  # noqa: PLR2004 - the status says it better than a name
+        return exchange.content_type == "text/html" and not any(
+            "text/html" in r.content for r in operation.responses.values()
+        )
+    if exchange.status == 405:  # noqa: PLR2004 - likewise
+        allowed = {m.strip().upper() for m in response.headers.get("allow", "").split(",")} - {""}
+        return bool(allowed) and operation.method not in allowed
+    return False
+
+
+def reason(exchange: Exchange) -> str:
+    """What a server says of an error, in one line."""
+    try:
+        data = exchange.json()
+    except (ValueError, RecursionError):
+        return " ".join(re.sub(r"<[^>]+>", " ", exchange.text[:400]).split())[:160]
+    if isinstance(data, dict):
+        for key in ("detail", "exc_info", "message", "error"):
+            if isinstance(data.get(key), str):
+                return " ".join(data[key].split())[:160]
+    return exchange.text[:160]
+
+
+def cause_of(exchange: Exchange) -> str:
+    """The part of an error that is the same for the same cause: values are left out."""
+    said = _DIGITS.sub("N", reason(exchange))
+    said = re.sub(r"'[^']*'|\"[^\"]*\"|\b[0-9a-f-]{16,}\b", "…", said)
+    return said[:80]

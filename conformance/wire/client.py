@@ -1,0 +1,398 @@
+"""The one way to the target: everything that is sent, generated or hand-written, goes through :class:`Wire`."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import deque
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from conformance import __version__
+from conformance.judge.observation import Observation, Outcome
+from conformance.target.errors import ConformanceError, ExitCode
+from conformance.wire.checks import ResponseCheck, reason
+from conformance.wire.exchange import Exchange, evidence
+from conformance.wire.guard import Guard, Refused
+from conformance.wire.redact import Redactor
+from conformance.wire.transport import ConnectFailed, RawRequest, TransportError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from conformance.contract import Contract, Operation, SchemaChecker
+    from conformance.contract.resources import Resources
+    from conformance.judge.observation import Evidence
+    from conformance.target.credentials import Credentials
+    from conformance.wire.ledger import Entry, Ledger
+    from conformance.wire.recorder import Recorder
+    from conformance.wire.transport import Transport
+
+Status = int | tuple[int, ...] | None
+SUCCESS: Final = "success"
+ANONYMOUS: Final = "anonymous"
+DEFAULT: Final = "default"
+UNAUTHORIZED = 401
+# So many 401s in a row, sent with the run's own key, and it is worth asking whether the key is still good.
+SUSPICIOUS = 3
+
+
+class TargetLost(ConformanceError):
+    """The target can't be judged any further: it is gone, or it no longer takes the key."""
+
+    exit_code = ExitCode.TARGET_UNUSABLE
+
+
+class Unexpected(Exception):
+    """A step of a workflow was answered otherwise than the workflow needs to go on."""
+
+    def __init__(self, exchange: Exchange, expected: str) -> None:
+        self.exchange = exchange
+        self.expected = expected
+        super().__init__(
+            f"expected {expected}, got {exchange.brief()}: {reason(exchange) if exchange.response else ''}"
+        )
+
+
+class Wire:
+    """Sends requests to one target and keeps what they show.
+
+    Args:
+        base_url: of the target; paths of the contract are appended to it.
+        transport: owns the connections (time-outs, retries, politeness).
+        credentials: by role; ``default`` is the run's own.
+        run_id: part of each ``X-Request-Id`` and of the User-Agent, so that server logs can be tied to tests.
+    """
+
+    def __init__(  # noqa: PLR0913 - one place where the parts are put together
+        self,
+        *,
+        base_url: str,
+        transport: Transport,
+        contract: Contract,
+        schemas: SchemaChecker,
+        resources: Resources,
+        credentials: Mapping[str, Credentials],
+        ledger: Ledger,
+        recorder: Recorder,
+        disposable: bool,
+        run_id: str,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.contract = contract
+        self.resources = resources
+        self.ledger = ledger
+        self.recorder = recorder
+        self.run_id = run_id
+        self.disposable = disposable
+        self.credentials = dict(credentials)
+        self.redactor = Redactor(self._secrets)
+        self.transport = transport
+        self._guard = Guard(resources, ledger, disposable)
+        self._check = ResponseCheck(schemas)
+        self._counter = itertools.count(1)
+        self._rejected = 0
+        self._checking = True
+        self._watching = True
+        self._base_path = urlsplit(self.base_url).path
+        # the last exchanges of the running test, for a reproduction of several steps
+        self.history: deque[Exchange] = deque(maxlen=200)
+
+    def _secrets(self) -> Iterator[str]:
+        for credentials in self.credentials.values():
+            yield from credentials.secrets()
+
+    @contextmanager
+    def unchecked(self) -> Iterator[None]:
+        """Send without observing (clean-up, probes of the harness itself)."""
+        before, self._checking = self._checking, False
+        try:
+            yield
+        finally:
+            self._checking = before
+
+    @contextmanager
+    def key_at_risk(self) -> Iterator[None]:
+        """Tests that revoke keys on purpose: a 401 is then no sign that the run's key was lost."""
+        before, self._watching = self._watching, False
+        try:
+            yield
+        finally:
+            self._watching = before
+
+    def call(  # noqa: PLR0913 - the parts of a request
+        self,
+        operation_id: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        json: Any = None,
+        data: Mapping[str, Any] | None = None,
+        files: Any = None,
+        content: bytes | str | None = None,
+        headers: Mapping[str, str] | None = None,
+        role: str = DEFAULT,
+        expect: Status | str = SUCCESS,
+        timeout: float | None = None,
+        **path: Any,
+    ) -> Exchange:
+        """Call an operation of the contract.
+
+        Args:
+            operation_id: ``projects.create``.
+            query: query parameters; None values are left out, lists are repeated.
+            json: body as a JSON value.
+            data: body as a form.
+            files: body as multipart, as httpx takes it.
+            content: body as it is.
+            headers: more headers.
+            role: whose key to send.
+            expect: ``"success"`` (a documented 2xx), a status, several, or None for anything.
+            timeout: seconds to wait for the response, where the default does not do.
+            path: a value for each path parameter.
+
+        Raises:
+            Unexpected: the status is not what ``expect`` says, or no answer came.
+            Refused: the blast-radius guard did not let it leave.
+            TargetLost: the target is gone, or the key is.
+        """
+        operation = self.contract[operation_id]
+        # httpx only encodes here; the transport sends
+        encoded = httpx.Request(
+            operation.method,
+            self.base_url + operation.fill(path),
+            params={k: v for k, v in query.items() if v is not None} if query else None,
+            json=json,
+            data=data,
+            files=files,
+            content=content,
+            headers=headers,
+        )
+        body = encoded.read()
+        kept = [(k, v) for k, v in encoded.headers.items() if k not in {"host", "content-length"}]
+        request = RawRequest(
+            method=operation.method,
+            url=str(encoded.url),
+            headers=tuple(kept),
+            content=body or None,
+            timeout=timeout,
+        )
+        exchange = self.send(request, operation=operation, role=role, path_values={k: str(v) for k, v in path.items()})
+        self._expect(exchange, expect)
+        return exchange
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Iterable[tuple[str, str]] = (),
+        content: bytes | None = None,
+        role: str = DEFAULT,
+        timeout: float | None = None,
+    ) -> Exchange:
+        """Send a request that no operation describes (an undeclared method, a file of the server), path verbatim.
+
+        It is matched against the contract all the same, so that the guard knows what it would touch.
+        """
+        raw = RawRequest(
+            method=method, url=self.base_url + path, headers=tuple(headers), content=content, timeout=timeout
+        )
+        return self.send(raw, role=role)
+
+    def send(
+        self,
+        request: RawRequest,
+        *,
+        operation: Operation | None = None,
+        role: str = DEFAULT,
+        path_values: Mapping[str, str] | None = None,
+    ) -> Exchange:
+        """Send a request as it is, with the key of ``role``; every other way to send ends here.
+
+        Raises:
+            Refused: the blast-radius guard did not let it leave.
+            TargetLost: the target is gone, or the key is.
+        """
+        if operation is None or path_values is None:
+            path = urlsplit(request.url).path.removeprefix(self._base_path)
+            matched = self.contract.match(request.method, path)
+            if matched is not None and (operation is None or matched[0].id == operation.id):
+                operation, path_values = matched
+        path_values = path_values or {}
+        refusal = self._guard.refusal(request, operation, path_values)
+        request_id = f"{self.run_id}-{next(self._counter)}"
+        if refusal is not None:
+            self._refuse(request, operation, refusal, request_id)
+        exchange = self._exchange(request, operation, role, path_values, request_id)
+        self.history.append(exchange)
+        self._count(exchange)
+        self.ledger.learn(exchange)
+        if self._checking and operation is not None:
+            self._observe(exchange)
+        self._watch(exchange)
+        return exchange
+
+    def _observe(self, exchange: Exchange) -> None:
+        """Check a response; evidence costs as much as the exchange, so it is made only where it is kept."""
+        kept: Evidence | None = None
+        for observation in self._check(exchange):
+            wanted = observation.outcome is not Outcome.PASS or (
+                observation.rule == SUCCESS and not self.recorder.knows(observation)
+            )
+            if wanted and kept is None:
+                kept = self.evidence(exchange)
+            self.recorder.observe(replace(observation, evidence=kept) if wanted else observation)
+
+    def evidence(self, exchange: Exchange) -> Evidence:
+        """What a result keeps of an exchange: trimmed, redacted, with a curl line."""
+        return evidence(exchange, self.redactor)
+
+    def _refuse(self, request: RawRequest, operation: Operation | None, why: str, request_id: str) -> None:
+        kept = Exchange(operation=operation, request=request, response=None, request_id=request_id)
+        self.recorder.statistics["refused"] += 1
+        self.recorder.observe(
+            Observation(
+                requirement=f"{operation.id}#guard" if operation else "guard",
+                outcome=Outcome.REFUSED,
+                operation=operation.id if operation else None,
+                rule="guard",
+                message=f"Not sent: {why}.",
+                expected="a request that touches nothing but what this run created",
+                got=f"{request.method} {self.redactor.url(request.url)}",
+                signature=re.sub(r"'[^']*'", "…", why),
+                evidence=self.evidence(kept),
+                hint="Judge it on a target that may be changed at will (--disposable).",
+            )
+        )
+        raise Refused(
+            code="refused",
+            message=f"Not sent: {why}.",
+            cause=f"{request.method} {self.redactor.url(request.url)}",
+            hint="Judge it on a target that may be changed at will (--disposable).",
+        )
+
+    def _exchange(
+        self,
+        request: RawRequest,
+        operation: Operation | None,
+        role: str,
+        path_values: Mapping[str, str],
+        request_id: str,
+    ) -> Exchange:
+        given = {n.lower() for n, _ in request.headers}
+        common = [
+            ("User-Agent", f"ls-conformance/{__version__} (run {self.run_id})"),
+            ("X-Request-Id", request_id),
+            ("Accept", "*/*"),
+        ]
+        base = [(n, v) for n, v in common if n.lower() not in given] + list(request.headers)
+        credentials = self.credentials.get(role)
+        if credentials is None and role != ANONYMOUS:
+            raise KeyError(f"no credentials for the role {role!r}; there are {sorted(self.credentials)}")
+        for attempt in (1, 2):
+            headers = list(base)
+            if credentials is not None and "authorization" not in given:
+                headers += credentials.header().items()
+            sent = RawRequest(
+                method=request.method,
+                url=request.url,
+                headers=tuple(headers),
+                content=request.content,
+                timeout=request.timeout,
+            )
+            made: dict[str, Any] = {
+                "operation": operation, "request": sent, "request_id": request_id, "role": role,
+                "path_values": path_values,
+            }  # fmt: skip
+            try:
+                response = self.transport.send(sent)
+            except TransportError as problem:
+                return Exchange(response=None, problem=problem, **made)
+            exchange = Exchange(response=response, **made)
+            # an access token may have run out on the way: get another, once
+            stale = exchange.status == UNAUTHORIZED and "authorization" not in given and credentials is not None
+            if attempt == 1 and stale and credentials is not None and credentials.on_unauthorized():
+                continue
+            return exchange
+        raise AssertionError("unreachable: the second attempt returns")
+
+    def _count(self, exchange: Exchange) -> None:
+        statistics = self.recorder.statistics
+        statistics["requests"] += 1
+        if exchange.response is None:
+            statistics["no-answer"] += 1
+            return
+        statistics[f"{exchange.status // 100}xx"] += 1
+        statistics[str(exchange.status)] += 1
+        self.recorder.waited += exchange.response.elapsed
+
+    def _expect(self, exchange: Exchange, expect: Status | str) -> None:
+        if expect is None:
+            return
+        if expect == SUCCESS:
+            if exchange.ok:
+                return
+            documented = [s for s in exchange.operation.success if s < 300] if exchange.operation else []  # noqa: PLR2004 - HTTP's 2xx
+            raise Unexpected(exchange, " or ".join(map(str, documented)) or "2xx")
+        statuses = expect if isinstance(expect, tuple) else (expect,)
+        if exchange.status not in statuses:
+            raise Unexpected(exchange, " or ".join(map(str, statuses)))
+
+    def _watch(self, exchange: Exchange) -> None:
+        """Notice that the target, or the run's key, was lost: the rest of the run would be noise."""
+        if isinstance(exchange.problem, ConnectFailed):
+            raise TargetLost(
+                code="target-lost",
+                message="The target stopped taking connections during the run.",
+                cause=str(exchange.problem),
+                hint="Look at the target's log; then run again.",
+            )
+        if exchange.role != DEFAULT or not self._watching or exchange.response is None:
+            return
+        if exchange.status != UNAUTHORIZED:
+            self._rejected = 0
+            return
+        self._rejected += 1
+        if self._rejected >= SUSPICIOUS and not self.key_is_valid():
+            raise TargetLost(
+                code="key-lost",
+                message="The target no longer takes the key of this run.",
+                cause=f"{self._rejected} answers of 401 in a row, the last to {exchange.brief()}",
+                hint="Was it revoked or did it expire? Give another one (--api-key) and run again.",
+            )
+
+    def key_is_valid(self) -> bool:
+        """Does the target still take the run's own key?"""
+        self._rejected = 0
+        with self.unchecked(), self.key_at_risk():
+            exchange = self.call("users.whoami", expect=None)
+        return exchange.status == 200  # noqa: PLR2004 - what whoami answers
+
+    def delete(self, entry: Entry) -> bool:
+        """Remove an object of the ledger; True if it is gone."""
+        kind = self.resources.kinds[entry.kind]
+        if kind.delete is None:
+            return False
+        operation = self.contract[kind.delete]
+        slots = self.resources.slot_kinds(operation)
+        values: dict[str, Any] = {operation.slots[-1]: entry.identity}
+        for slot, slot_kind in slots.items():
+            if entry.parent is not None and slot_kind == entry.parent[0]:
+                values[slot] = entry.parent[1]
+        if set(values) != set(operation.slots):
+            return False
+        exchange = self.call(kind.delete, expect=None, **values)
+        return exchange.status in {200, 202, 204, 404}
+
+    def clean_up(self) -> list[Entry]:
+        """Delete what this run created, in reverse order; returns what is left (a broken DELETE leaves things)."""
+        with self.unchecked():
+            return self.ledger.clean_up(self.delete)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.transport.close()

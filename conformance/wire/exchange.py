@@ -1,0 +1,154 @@
+"""One request with its response, and what is kept of it as evidence."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from conformance.judge.observation import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conformance.contract import Operation
+    from conformance.wire.redact import Redactor
+    from conformance.wire.transport import RawRequest, RawResponse, TransportError
+
+KEPT = 4096
+SUCCESSFUL = 2  # the class of statuses
+_UNINTERESTING = frozenset(
+    {"accept", "accept-encoding", "connection", "content-length", "host", "user-agent", "x-request-id", "date",
+     "server", "vary", "x-frame-options", "x-content-type-options", "referrer-policy", "permissions-policy",
+     "cross-origin-opener-policy", "content-security-policy", "content-security-policy-report-only"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """What was sent and what came back.
+
+    Attributes:
+        operation: which operation of the contract it is; None for anything else (an undeclared method, say).
+        response: None where nothing came back; then ``problem`` says why.
+        role: whose key it carried: ``default``, ``anonymous``, or the name of another role.
+        path_values: raw values of the path parameters.
+    """
+
+    operation: Operation | None
+    request: RawRequest
+    response: RawResponse | None
+    problem: TransportError | None = None
+    request_id: str = ""
+    role: str = "default"
+    path_values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def status(self) -> int:
+        """The response's status; 0 where none came."""
+        return self.response.status if self.response else 0
+
+    @property
+    def ok(self) -> bool:
+        """A 2xx that the contract documents for the operation."""
+        return self.status // 100 == SUCCESSFUL and (self.operation is None or self.status in self.operation.responses)
+
+    @property
+    def content(self) -> bytes:
+        """The response's body."""
+        return self.response.content if self.response else b""
+
+    @cached_property
+    def content_type(self) -> str:
+        """Media type of the response, lower case, without its parameters; empty where there is none."""
+        if self.response is None:
+            return ""
+        return str(self.response.headers.get("content-type", "")).split(";")[0].strip().lower()
+
+    @cached_property
+    def text(self) -> str:
+        """The response's body as text."""
+        return self.content.decode(errors="replace")
+
+    @cached_property
+    def _json(self) -> Any:
+        return json.loads(self.content)
+
+    def json(self) -> Any:
+        """The response's body as a JSON value.
+
+        Raises:
+            ValueError: it is none.
+        """
+        return self._json
+
+    def brief(self) -> str:
+        """``POST /api/projects/ → 400 application/json``."""
+        target = self.request.url.split("//", 1)[-1]
+        path = "/" + target.split("/", 1)[1] if "/" in target else "/"
+        came = f"{self.status} {self.content_type}".strip() if self.response else f"no response ({self.problem})"
+        return f"{self.request.method} {path[:160]} → {came}"
+
+
+def _trim(text: str) -> str:
+    return text if len(text) <= KEPT else f"{text[:KEPT]}… ({len(text)} characters)"
+
+
+def curl(exchange: Exchange, redactor: Redactor) -> str:
+    """A shell line that sends the same request; ``$LABEL_STUDIO_API_KEY`` stands for the key.
+
+    Bodies that are no text, or longer than 4 KiB, are left to a file whose name the line gives.
+    """
+    request = exchange.request
+    parts = ["curl", "-sS", "-i", "--globoff", "--path-as-is", "-X", request.method]
+    content_type = ""
+    for name, value in request.headers:
+        lower = name.lower()
+        if lower == "content-type":
+            content_type = value
+        if lower == "authorization":
+            scheme = value.partition(" ")[0]
+            if exchange.role == "anonymous" or scheme not in {"Token", "Bearer"}:
+                parts += ["-H", shlex.quote(f"{name}: {redactor.text(value)}")]
+            else:
+                parts += ["-H", f'"Authorization: {scheme} $LABEL_STUDIO_API_KEY"']
+        elif lower not in _UNINTERESTING:
+            parts += ["-H", shlex.quote(f"{name}: {redactor.text(value)}")]
+    if request.content:
+        body = redactor.body(request.content, content_type.split(";")[0].strip().lower())
+        if len(body) > KEPT or body.startswith("("):
+            parts += ["--data-binary", "@body.bin"]
+        else:
+            parts += ["--data-binary", shlex.quote(body)]
+    parts.append(shlex.quote(redactor.url(request.url)))
+    return " ".join(parts)
+
+
+def evidence(exchange: Exchange, redactor: Redactor) -> Evidence:
+    """The exchange, trimmed and redacted, as a result keeps it."""
+    request, response = exchange.request, exchange.response
+    sent_type = next((v for n, v in request.headers if n.lower() == "content-type"), "")
+    kept = [(n, v) for n, v in request.headers if n.lower() not in _UNINTERESTING]
+    came: dict[str, Any] | None = None
+    if response is not None:
+        came = {
+            "status": response.status,
+            "headers": redactor.headers(
+                [(n, v) for n, v in response.headers.items() if n.lower() not in _UNINTERESTING]
+            ),
+            "body": _trim(redactor.body(response.content, exchange.content_type)),
+        }
+    return Evidence(
+        request={
+            "method": request.method,
+            "url": redactor.url(request.url),
+            "headers": redactor.headers(kept),
+            "body": _trim(redactor.body(request.content or b"", sent_type.split(";")[0].strip().lower())),
+        },
+        response=came,
+        elapsed=round(response.elapsed, 4) if response else 0.0,
+        request_id=exchange.request_id,
+        curl=curl(exchange, redactor),
+    )

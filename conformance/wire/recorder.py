@@ -1,0 +1,85 @@
+"""Collects the observations of the test that is running."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from conformance.judge.observation import Observation, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Recorder:
+    """Observations of one test at a time; the same one again only counts.
+
+    A pass keeps its first evidence, a failure the smallest (the shortest curl line is the one to read).
+    """
+
+    def __init__(self) -> None:
+        self.test = ""
+        self.statistics: Counter[str] = Counter()
+        self.latencies: dict[str, list[float]] = {}
+        self.waited = 0.0
+        self._kept: dict[tuple[str, str, str, str], Observation] = {}
+        self._lock = threading.Lock()  # scenarios about concurrency send from several threads
+
+    def begin(self, test: str) -> None:
+        """Start over for the test with this node id."""
+        self.test = test
+        self._kept = {}
+
+    def observe(self, observation: Observation) -> None:
+        """Keep an observation of the running test."""
+        observation = replace(observation, test=observation.test or self.test)
+        with self._lock:
+            known = self._kept.get(observation.key)
+            if known is None:
+                self._kept[observation.key] = observation
+                return
+            better = known
+            if observation.outcome is not Outcome.PASS and _size(observation) < _size(known):
+                better = observation
+            self._kept[observation.key] = replace(better, count=known.count + observation.count)
+
+    def knows(self, observation: Observation) -> bool:
+        """Was the same observed in this test before?"""
+        return observation.key in self._kept
+
+    def extend(self, observations: Iterable[Observation]) -> None:
+        """Keep several."""
+        for observation in observations:
+            self.observe(observation)
+
+    @property
+    def observations(self) -> tuple[Observation, ...]:
+        """What the running test has shown so far."""
+        return tuple(self._kept.values())
+
+    def failures(self) -> tuple[Observation, ...]:
+        """The failed ones among them."""
+        return tuple(o for o in self._kept.values() if o.outcome is Outcome.FAIL)
+
+    def shown(self) -> frozenset[str]:
+        """Ids of the requirements that the running test has an outcome for."""
+        return frozenset(o.requirement for o in self._kept.values())
+
+    def timed(self, budget: str, seconds: float) -> None:
+        """Keep how long something took that has a named budget."""
+        self.latencies.setdefault(budget, []).append(seconds)
+
+    def drain_statistics(self) -> dict[str, object]:
+        """Counts since the last call: requests by status class, and seconds that the target made us wait."""
+        counted: dict[str, object] = dict(self.statistics)
+        counted["waited"] = round(self.waited, 4)
+        if self.latencies:
+            counted["latencies"] = self.latencies
+        self.statistics, self.waited, self.latencies = Counter(), 0.0, {}
+        return counted
+
+
+def _size(observation: Observation) -> int:
+    return len(observation.evidence.curl) if observation.evidence else 1 << 30

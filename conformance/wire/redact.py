@@ -1,0 +1,102 @@
+"""Takes secrets out of everything that is kept of an exchange."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+MASK = "***"
+_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "x-csrftoken", "x-api-key"})
+# Field and query names whose values are secrets, whatever product they come from.
+_NAMES = re.compile(
+    r"(?i)^(.*_)?(token|access|refresh|password|passwd|secret|api_?key|account_key|access_key(_id)?"
+    r"|secret_access_key|session_token|application_credentials|service_account.*|signature|sig|credential(s)?"
+    r"|x-amz-(signature|credential|security-token)|jwt|csrfmiddlewaretoken|invite_url|auth_token)$"
+)
+_JWT = re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}(\.[\w-]*)?")
+_SCHEME = re.compile(r"(?i)\b(token|bearer|basic)\s+[\w.~+/=-]{8,}")
+# The same names inside text that doesn't parse as JSON (cut off, malformed on purpose).
+_PAIR = re.compile(
+    r'(?i)("[\w-]*(?:token|access|refresh|password|secret|api_?key|account_key|access_key|credentials?|jwt)[\w-]*"\s*:\s*)"(?:[^"\\]|\\.)*"?'
+)
+_SHORTEST = 6
+_PARSED = 1 << 20
+
+
+class Redactor:
+    """Knows the run's own secrets and the names that secrets go by.
+
+    Args:
+        secrets: called each time, since access tokens change while a run goes on.
+    """
+
+    def __init__(self, secrets: Callable[[], Iterable[str]]) -> None:
+        self._secrets = secrets
+
+    def text(self, value: str) -> str:
+        """Mask known secrets (plain, URL-encoded, JSON-escaped), JWTs and ``Token …``/``Bearer …`` in a text."""
+        for secret in sorted((s for s in self._secrets() if len(s) >= _SHORTEST), key=len, reverse=True):
+            for form in {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]}:
+                value = value.replace(form, MASK)
+        value = _JWT.sub(MASK, value)
+        return _SCHEME.sub(lambda m: f"{m[1]} {MASK}", value)
+
+    def headers(self, pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
+        """Header pairs with secret values masked; the scheme of ``Authorization`` stays readable."""
+        found = []
+        for name, value in pairs:
+            if name.lower() in _HEADERS:
+                scheme, _, rest = value.partition(" ")
+                found.append([name, f"{scheme} {MASK}" if rest and name.lower() == "authorization" else MASK])
+            else:
+                found.append([name, self.text(value)])
+        return found
+
+    def url(self, url: str) -> str:
+        """A URL whose secret query values are masked; one without secrets stays as it is, byte for byte."""
+        parts = urlsplit(url)
+        pairs = parse_qsl(parts.query, keep_blank_values=True)
+        if any(_NAMES.match(name) for name, _ in pairs):
+            query = urlencode([(n, MASK if _NAMES.match(n) else v) for n, v in pairs], safe="*")
+            url = urlunsplit(parts._replace(query=query))
+        return self.text(url)
+
+    def body(self, content: bytes, content_type: str) -> str:
+        """A body as text, secrets masked; bytes that are no text are shown as a length."""
+        if not content:
+            return ""
+        try:
+            text = content.decode()
+        except UnicodeDecodeError:
+            if not content_type.startswith(("multipart/", "text/", "application/json")):
+                return f"({len(content)} bytes of {content_type or 'unknown type'})"
+            text = content.decode(errors="backslashreplace")
+        if ("json" in content_type or text[:1] in "{[") and len(text) <= _PARSED:
+            try:
+                value = json.loads(text)
+                masked = self.value(value)
+            except (ValueError, RecursionError):
+                return self.text(_PAIR.sub(rf'\1"{MASK}"', text))
+            # a body without secrets is shown as it was sent, byte for byte
+            return self.text(text if masked == value else json.dumps(masked, ensure_ascii=False))
+        text = _PAIR.sub(rf'\1"{MASK}"', text)
+        if "x-www-form-urlencoded" in content_type:
+            pairs = parse_qsl(text, keep_blank_values=True)
+            if any(_NAMES.match(n) for n, _ in pairs):
+                text = urlencode([(n, MASK if _NAMES.match(n) else v) for n, v in pairs], safe="*")
+        return self.text(text)
+
+    def value(self, data: Any) -> Any:
+        """A JSON value with the values of secret-named fields masked (empty and boolean ones stay)."""
+        if isinstance(data, dict):
+            return {
+                k: MASK if isinstance(v, str) and v and _NAMES.match(str(k)) else self.value(v) for k, v in data.items()
+            }
+        if isinstance(data, list):
+            return [self.value(v) for v in data]
+        return data

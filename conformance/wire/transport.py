@@ -1,0 +1,351 @@
+"""The lowest layer: bytes out, bytes in. The only place that opens a connection to the target.
+
+What is sent is exactly what was given: no path is normalised or encoded anew, no cookie is kept, no
+redirect is followed (a redirect is an answer), and nothing is taken from the environment (no proxy, no netrc,
+no CA bundle).
+"""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self, TypeVar
+
+import httpx
+import tenacity
+
+from conformance import __version__
+from conformance.wire.outgoing import outgoing
+from conformance.wire.transport_errors import (
+    ConnectFailed,
+    ConnectionLost,
+    ProtocolBroken,
+    TimedOut,
+    TlsFailed,
+    TransportError,
+    Unsendable,
+    from_httpx,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+__all__ = [
+    "ConnectFailed",
+    "ConnectionLost",
+    "ConnectionSettings",
+    "ProtocolBroken",
+    "RawRequest",
+    "RawResponse",
+    "RawStream",
+    "TimedOut",
+    "TlsFailed",
+    "Transport",
+    "TransportError",
+    "Unsendable",
+]
+
+T = TypeVar("T")
+USER_AGENT = f"label-studio-conformance/{__version__}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionSettings:
+    """How to connect.
+
+    Attributes:
+        ca_bundle: PEM file with the only CAs to trust; without it, those that certifi ships.
+        client_cert: PEM file with the client's certificate (and its key, unless ``client_key`` is given).
+        client_key: PEM file with the key of the client's certificate.
+        insecure: trust any certificate.
+        proxy: ``http://`` or ``https://`` URL; may hold user name and password.
+        connect_timeout: seconds to wait for a connection.
+        read_timeout: seconds of silence to endure. Longer than the 100 s that parallel writes were seen to
+            wait for each other on SQLite.
+        rate: at most so many requests per second; None for no limit.
+        attempts: how often to try what can be repeated without harm; 1 for no repetition.
+        max_body: bytes of a response's body to keep at most; guards the memory against an endless one.
+        keep_alive: use a connection for more than one request.
+        user_agent: what to call ourselves.
+    """
+
+    ca_bundle: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+    insecure: bool = False
+    proxy: str | None = field(default=None, repr=False)
+    connect_timeout: float = 10.0
+    read_timeout: float = 120.0
+    rate: float | None = None
+    attempts: int = 3
+    max_body: int = 256 * 2**20
+    keep_alive: bool = True
+    user_agent: str = USER_AGENT
+
+    def ssl_context(self) -> ssl.SSLContext:
+        """What these settings say about TLS.
+
+        Raises:
+            OSError: a file that cannot be read; :class:`ssl.SSLError`, a kind of it: one that holds no PEM.
+        """
+        if self.insecure:
+            context = httpx.create_ssl_context(verify=False, trust_env=False)
+        elif self.ca_bundle is not None:
+            context = ssl.create_default_context(cafile=str(self.ca_bundle))
+        else:
+            context = httpx.create_ssl_context(trust_env=False)
+        if self.client_cert is not None:
+            # The empty password keeps OpenSSL from asking for one at the terminal.
+            key = str(self.client_key) if self.client_key else None
+            context.load_cert_chain(str(self.client_cert), key, password="")
+        return context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawRequest:
+    """A request, ready for the wire.
+
+    Attributes:
+        method: sent as it is; upper and lower case are two methods.
+        url: absolute; what follows the host is sent as it is, so it must be encoded already.
+        headers: in the order in which they are sent (``Host`` goes first). ``Host``, ``User-Agent``,
+            ``Accept``, ``Accept-Encoding`` and the length of the body are added where they are missing.
+        content: the body, encoded.
+        timeout: seconds of silence to endure; None for the setting.
+    """
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    content: bytes | None = field(default=None, repr=False)
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawResponse:
+    """A response, read to its end.
+
+    Attributes:
+        headers: all of them, in order, as sent; looked up without regard to case.
+        content: the body, with its ``Content-Encoding`` undone.
+        elapsed: seconds from the (last) attempt's start to the last byte of the body.
+        http_version: ``HTTP/1.1``.
+        attempts: how many requests it took.
+        truncated: the body was longer than the caller wanted; ``content`` is its beginning.
+    """
+
+    status: int
+    headers: httpx.Headers = field(repr=False)
+    content: bytes = field(repr=False)
+    elapsed: float
+    http_version: str
+    attempts: int = 1
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawStream:
+    """A response whose body is still on its way; see :class:`RawResponse` for the attributes."""
+
+    status: int
+    headers: httpx.Headers = field(repr=False)
+    http_version: str
+    chunks: Iterator[bytes] = field(repr=False)
+
+
+class _Pace:
+    """Spreads requests evenly, over all threads. A token bucket would let them through in bursts."""
+
+    def __init__(self, rate: float, *, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
+        self._gap = 1 / rate
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._next = float("-inf")
+
+    def wait(self) -> None:
+        with self._lock:
+            now = self._clock()
+            turn = max(now, self._next)
+            self._next = turn + self._gap
+        if turn > now:
+            self._sleep(turn - now)
+
+
+class Transport:
+    """Sends requests and brings back responses; safe to use from several threads.
+
+    Args:
+        settings: how to connect.
+        clock: monotonic seconds; for tests.
+        sleep: waits so many seconds, for politeness only; for tests.
+
+    Raises:
+        TlsFailed: a certificate file that cannot be used.
+    """
+
+    def __init__(
+        self,
+        settings: ConnectionSettings | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.settings = settings or ConnectionSettings()
+        self._clock = clock
+        self._pace = _Pace(self.settings.rate, clock=clock, sleep=sleep) if self.settings.rate else None
+        self._retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(lambda e: isinstance(e, TransportError) and e.repeatable),
+            stop=tenacity.stop_after_attempt(self.settings.attempts),
+            wait=tenacity.wait_exponential(multiplier=0.1, max=1),
+            sleep=sleep,
+            reraise=True,
+        )
+        # httpx' transport instead of its Client: no cookie jar, no redirects, no environment to switch off.
+        self._http = _http_transport(self.settings)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._http.close()
+
+    def send(self, request: RawRequest, *, max_bytes: int | None = None, deadline: float | None = None) -> RawResponse:
+        """Send ``request`` and read the response.
+
+        Args:
+            request: what to send.
+            max_bytes: stop reading the body there (and give the connection up); None for the setting.
+            deadline: seconds after which to give up, repetitions included, even if a body keeps dripping in.
+
+        Raises:
+            TransportError: no complete response came; one subclass per kind of reason.
+        """
+        limit = self.settings.max_body if max_bytes is None else max_bytes
+        until = None if deadline is None else self._clock() + deadline
+
+        def once(attempt: int) -> RawResponse:
+            started = self._clock()
+            response = self._open(request, until)
+            try:
+                content, truncated = self._read(response, request, limit, until)
+            finally:
+                response.close()
+            return RawResponse(
+                status=response.status_code,
+                headers=response.headers,
+                content=content,
+                elapsed=self._clock() - started,
+                http_version=response.http_version,
+                attempts=attempt,
+                truncated=truncated,
+            )
+
+        return self._repeat(once)
+
+    @contextmanager
+    def stream(self, request: RawRequest) -> Iterator[RawStream]:
+        """Send ``request`` and hand out the body piece by piece, for what is too big for memory.
+
+        Raises:
+            TransportError: as for :meth:`send`; also while the pieces are read.
+        """
+        response = self._repeat(lambda _: self._open(request, None))
+        try:
+            yield RawStream(
+                status=response.status_code,
+                headers=response.headers,
+                http_version=response.http_version,
+                chunks=_pieces(response, request),
+            )
+        finally:
+            response.close()
+
+    def _repeat(self, once: Callable[[int], T]) -> T:
+        attempt = 0
+
+        def counted() -> T:
+            nonlocal attempt
+            attempt += 1
+            return once(attempt)
+
+        try:
+            return self._retrying(counted)
+        except TransportError as error:
+            error.attempts = attempt
+            raise
+
+    def _open(self, request: RawRequest, until: float | None) -> httpx.Response:
+        """Send once; the response's body is not read yet."""
+        http_request = outgoing(request, self.settings)
+        if self._pace is not None:
+            self._pace.wait()
+        left = float("inf") if until is None else until - self._clock()
+        if left <= 0:
+            raise _too_late(request)
+        silence = min(left, self.settings.read_timeout if request.timeout is None else request.timeout)
+        connect = min(left, self.settings.connect_timeout)
+        http_request.extensions = {"timeout": {"connect": connect, "read": silence, "write": silence, "pool": silence}}
+        try:
+            return self._http.handle_request(http_request)
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, TypeError, OverflowError) as error:
+            raise from_httpx(error, request, head_received=False) from error
+
+    def _read(
+        self, response: httpx.Response, request: RawRequest, limit: int, until: float | None
+    ) -> tuple[bytes, bool]:
+        """The body, at most ``limit`` bytes of it, and whether there was more."""
+        pieces: list[bytes] = []
+        size = 0
+        for piece in _pieces(response, request):
+            pieces.append(piece)
+            size += len(piece)
+            if size > limit:
+                return b"".join(pieces)[:limit], True
+            if until is not None and self._clock() > until:
+                raise _too_late(request)
+        return b"".join(pieces), False
+
+
+def _http_transport(settings: ConnectionSettings) -> httpx.HTTPTransport:
+    try:
+        context = settings.ssl_context()
+    except OSError as error:
+        raise TlsFailed(
+            "The certificate files cannot be used.",
+            code="tls-files",
+            cause=f"{type(error).__name__}: {error}",
+            hint="Check --ca-bundle, --client-cert and --client-key: PEM files, and the key that fits.",
+        ) from error
+    proxy = None
+    if settings.proxy is not None:
+        over_tls = settings.proxy.lower().startswith("https:")
+        proxy = httpx.Proxy(settings.proxy, ssl_context=context if over_tls else None)
+    limits = httpx.Limits(
+        max_connections=None, max_keepalive_connections=20 if settings.keep_alive else 0, keepalive_expiry=5.0
+    )
+    return httpx.HTTPTransport(verify=context, trust_env=False, proxy=proxy, limits=limits)
+
+
+def _pieces(response: httpx.Response, request: RawRequest) -> Iterator[bytes]:
+    try:
+        yield from response.iter_bytes()
+    except httpx.HTTPError as error:
+        raise from_httpx(error, request, head_received=True) from error
+
+
+def _too_late(request: RawRequest) -> TimedOut:
+    return TimedOut(
+        f"No (complete) answer to {request.method} {request.url} in time.",
+        code="deadline",
+        request=request,
+        hint="The server answers, but slower than it is given time for.",
+    )

@@ -1,0 +1,9 @@
+"""Makes, and makes again, the objects that tests need: real identities for every parameter that names one."""
+
+from __future__ import annotations
+
+from conformance.world.requests import Prepared, RequestTable, load_requests
+from conformance.world.services import Services
+from conformance.world.world import CannotMake, World
+
+__all__ = ["CannotMake", "Prepared", "RequestTable", "Services", "World", "load_requests"]

@@ -1,0 +1,143 @@
+"""Minimal valid requests as data: ``spec/requests.yaml`` as immutable values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from conformance.contract import SPEC, ContractError, load_contract
+from conformance.contract.load import parse_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+_KEYS = frozenset({"path", "query", "json", "form", "files", "pinned", "role", "needs", "wants", "restore"})
+DEFAULT_ROLE = "default"
+# one boundary for all, so that the same run sends the same bytes
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=conformance-boundary"}
+NOTHING: Any = type("Nothing", (), {"__repr__": lambda _: "NOTHING"})()
+"""No body at all; None is a body (``null``)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """The minimal valid request of one operation, with references still in it.
+
+    Attributes:
+        pinned: body fields that keep their value whatever else is varied.
+        needs: references that must resolve although the request does not name them.
+        wants: the same, but it does without where they don't: objects that give an answer something to show.
+        restore: operation that shows what this one changes for everybody; what it shows is written back after a test.
+    """
+
+    path: Mapping[str, Any] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    json: Any = NOTHING
+    form: Mapping[str, Any] | None = None
+    files: Mapping[str, Any] | None = None
+    pinned: tuple[str, ...] = ()
+    role: str = DEFAULT_ROLE
+    needs: tuple[str, ...] = ()
+    wants: tuple[str, ...] = ()
+    restore: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A request with every reference resolved, as :meth:`conformance.wire.Wire.call` takes it."""
+
+    operation: str
+    path: Mapping[str, Any]
+    query: Mapping[str, Any]
+    json: Any = NOTHING
+    form: Mapping[str, Any] | None = None
+    files: Mapping[str, tuple[str, str, str]] | None = None
+    role: str = DEFAULT_ROLE
+
+    def arguments(self) -> dict[str, Any]:
+        """Keyword arguments for ``Wire.call(operation, ...)``, the path values apart."""
+        given: dict[str, Any] = {"role": self.role}
+        if self.query:
+            given["query"] = self.query
+        if self.json is not NOTHING:
+            given["json"] = self.json
+        if self.form is not None:
+            given["data"] = self.form
+        if self.files is not None:
+            given["files"] = self.files
+            given["headers"] = MULTIPART
+        return given
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestTable:
+    """All templates; operations that need nothing have an empty one.
+
+    Attributes:
+        texts: what ``$text.<name>`` stands for.
+        fields: body fields that name an object which no request makes, and the reference that they get.
+    """
+
+    texts: Mapping[str, str]
+    fields: Mapping[str, str]
+    templates: Mapping[str, Template]
+
+    def __getitem__(self, operation_id: str) -> Template:
+        return self.templates.get(operation_id, _EMPTY)
+
+    def references(self) -> Iterator[tuple[str, str]]:
+        """Every ``$name`` with the operation whose template holds it."""
+        for operation_id, template in self.templates.items():
+            for part in (template.path, template.query, template.json, template.form, template.files):
+                yield from ((operation_id, name) for name in _names(part))
+            yield from ((operation_id, name) for name in (*template.needs, *template.wants))
+
+
+_EMPTY = Template()
+
+
+def _names(value: Any) -> Iterator[str]:
+    if isinstance(value, str) and value.startswith("$"):
+        yield value[1:]
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _names(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _names(item)
+
+
+@lru_cache(maxsize=4)
+def load_requests(path: Path = SPEC / "requests.yaml") -> RequestTable:
+    """Read the templates.
+
+    Raises:
+        ContractError: the file is malformed, or names an operation that the contract does not have.
+    """
+    contract = load_contract()
+    try:
+        data = parse_yaml(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise ContractError(f"{path}: can't be read: {problem.strerror}") from problem
+    templates = {}
+    for operation_id, entry in data["operations"].items():
+        if operation_id not in contract.operations:
+            raise ContractError(f"{path}: the contract has no operation {operation_id}")
+        unknown = set(entry) - _KEYS
+        if unknown:
+            raise ContractError(f"{path}: {operation_id}: unknown keys {sorted(unknown)}; there are {sorted(_KEYS)}")
+        templates[operation_id] = Template(
+            path=entry.get("path", {}),
+            query=entry.get("query", {}),
+            json=entry.get("json", NOTHING),
+            form=entry.get("form"),
+            files=entry.get("files"),
+            pinned=tuple(entry.get("pinned", ())),
+            role=entry.get("role", DEFAULT_ROLE),
+            needs=tuple(str(n) for n in entry.get("needs", ())),
+            restore=entry.get("restore"),
+            wants=tuple(str(n) for n in entry.get("wants", ())),
+        )
+    return RequestTable(texts=data["texts"], fields=data.get("fields") or {}, templates=templates)

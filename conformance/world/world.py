@@ -1,0 +1,350 @@
+"""The objects that tests need, made when they are asked for and made again when they are consumed."""
+
+from __future__ import annotations
+
+import itertools
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from conformance.peers import PeerUnavailable
+from conformance.wire.checks import reason
+from conformance.world.account import ROLE, Account, CannotSignUp
+from conformance.world.importing import insert_import
+from conformance.world.requests import MULTIPART, NOTHING, Prepared, load_requests
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from conformance.contract import Operation
+    from conformance.wire import Exchange, Wire
+    from conformance.world.requests import RequestTable, Template
+    from conformance.world.services import Services
+
+Identity = int | str
+# What stays when a scope ends: not below a project, and the same for every test.
+LASTING = frozenset({"organization", "me"})
+
+
+class CannotMake(Exception):
+    """An object could not be made.
+
+    Attributes:
+        by: the requirement that is in the way.
+    """
+
+    def __init__(self, by: str, why: str) -> None:
+        self.by = by
+        super().__init__(why)
+
+
+class World:
+    """Objects of one worker on one target.
+
+    ``get("task")`` gives a task's identity; it makes a project first if there is none. Within :meth:`scope` everything
+    is made anew, and removed when the scope ends. Making is not observed: a broken create operation shows in its own
+    test, and elsewhere as :class:`CannotMake`.
+
+    Args:
+        wire: what to send through.
+        services: facts of the loopback services.
+        data_dir: of the embedded server; None for any other target.
+    """
+
+    def __init__(self, wire: Wire, services: Services, *, data_dir: Path | None = None) -> None:
+        self._wire = wire
+        self._services = services
+        self._data_dir = data_dir
+        self._resources = wire.resources
+        self._requests = load_requests()
+        self._levels: list[dict[str, Identity]] = [{}]
+        self._before: list[set[tuple[str, str]]] = []
+        self._account: Account | None = None
+        self._no_account: CannotMake | None = None
+        self._numbers = itertools.count(1)
+        self.made = 0
+        """How many objects were made so far: who compares two moments has to know that the world stood still."""
+
+    def get(self, kind: str) -> Identity:
+        """The identity of an object of this kind, made if there is none.
+
+        Raises:
+            CannotMake: the target does not let it be made.
+            PeerUnavailable: it needs a service that is not to be had.
+        """
+        level = self._levels[0] if kind in LASTING else self._levels[-1]
+        if kind not in level:
+            with self._wire.unchecked(), self._wire.key_at_risk():
+                level[kind] = self._make(kind)
+            self.made += 1
+        return level[kind]
+
+    @property
+    def requests(self) -> RequestTable:
+        """The templates of valid requests."""
+        return self._requests
+
+    def known(self, kind: str) -> Identity | None:
+        """The identity of an object of this kind, if there is one already."""
+        return self._levels[-1].get(kind, self._levels[0].get(kind) if kind in LASTING else None)
+
+    def values(self, operation: Operation) -> dict[str, Identity]:
+        """A value for each path parameter of an operation."""
+        given = self._requests[operation.id].path
+        kinds = self._resources.slot_kinds(operation)
+        # children first: what they hang on is then theirs
+        slots = sorted(operation.slots, key=operation.slots.index, reverse=True)
+        return {
+            slot: self.resolve(given[slot]) if slot in given else self.get(kinds[slot])
+            for slot in slots
+            if slot in given or slot in kinds
+        }
+
+    def request(self, operation_id: str) -> Prepared:
+        """A request that the operation should answer with its documented success."""
+        operation = self._wire.contract[operation_id]
+        template = self._requests[operation_id]
+        if template.role == ROLE:
+            _ = self.account
+        for need in template.needs:
+            self.resolve(f"${need}")
+        for wish in template.wants:
+            with suppress(CannotMake, PeerUnavailable):
+                self.resolve(f"${wish}")
+        return Prepared(
+            operation=operation_id,
+            path=self.values(operation),
+            query=self.resolve(dict(template.query)),
+            json=NOTHING if template.json is NOTHING else self.resolve(template.json),
+            form=None if template.form is None else self.resolve(template.form),
+            files=None if template.files is None else self._files(template),
+            role=template.role,
+        )
+
+    def _files(self, template: Template) -> dict[str, tuple[str, str, str]]:
+        return {
+            name: (file["name"], str(self.resolve(file["text"])), file["type"])
+            for name, file in (template.files or {}).items()
+        }
+
+    def send(self, prepared: Prepared) -> Exchange:
+        """Send a prepared request, whatever comes back, and note what it consumed."""
+        exchange = self._wire.call(prepared.operation, expect=None, **prepared.arguments(), **prepared.path)
+        self.note(exchange)
+        return exchange
+
+    def note(self, exchange: Exchange) -> None:
+        """Forget what an exchange may have consumed."""
+        operation = exchange.operation
+        if operation is None or operation.reads():
+            return
+        gone = self._resources.deleted_by(operation.id)
+        if gone is not None and operation.slots:
+            named = exchange.path_values.get(operation.slots[-1], "")
+            if exchange.response is None or str(self.known(gone.name)) == named:
+                self.forget(gone.name)
+        if operation.id in {"tasks.delete_all_tasks", "actions.create"}:
+            self.forget("task")
+        if operation.id == "views.delete_all":
+            self.forget("view")
+        if operation.id == "files.delete_many":
+            self.forget("file")
+        if operation.id == "organizations.members.delete":
+            self.forget("user")
+        if operation.id == "users.reset_token" and exchange.ok and self._account is not None:
+            self._account.renew()
+
+    def forget(self, kind: str) -> None:
+        """An object of this kind, and what hung on it, may be gone: make another one when asked."""
+        for level in self._levels:
+            level.pop(kind, None)
+        if kind == "file":
+            self.forget("filename")
+        for child in self._resources.kinds.values():
+            if child.parent == kind:
+                self.forget(child.name)
+
+    def renew(self, kind: str) -> None:
+        """Make another object of this kind when asked, and leave the present one alone."""
+        self._levels[-1].pop(kind, None)
+
+    def reset(self) -> None:
+        """The target was made fresh: nothing of this world is left."""
+        self._levels = [{}]
+        self._account = None
+        self._services.forget()
+
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        """A world of its own for the duration: what is made in it, by whomever, is removed at its end."""
+        before = {(e.kind, e.identity) for e in self._wire.ledger}
+        self._levels.append({})
+        self._before.append(before)
+        try:
+            yield
+        finally:
+            self._levels.pop()
+            self._before.pop()
+            self._remove_but(before)
+
+    @contextmanager
+    def restoring(self, operation_id: str) -> Iterator[None]:
+        """Write back, at the end, what an operation may change for everybody."""
+        reader = self._requests[operation_id].restore
+        if reader is None:
+            yield
+            return
+        with self._wire.unchecked(), self._wire.key_at_risk():
+            before = self._wire.call(reader, expect=None)
+        try:
+            yield
+        finally:
+            if before.ok:
+                given = self._requests[operation_id].json
+                settings = {**(given if isinstance(given, dict) else {}), **before.json()}
+                with self._wire.unchecked(), self._wire.key_at_risk():
+                    self._wire.call(operation_id, json=settings, expect=None)
+
+    def restart(self) -> None:
+        """Remove what the present scope made; it goes on empty."""
+        if self._before:
+            self._levels[-1] = {}
+            self._remove_but(self._before[-1])
+
+    def _remove_but(self, before: set[tuple[str, str]]) -> None:
+        ledger = self._wire.ledger
+        made = [e for e in ledger if (e.kind, e.identity) not in before]
+        account = str(self._account.user_id) if self._account else ""
+        for entry in reversed(made):
+            inside = entry.parent is not None and entry.parent not in before and ledger.owns(*entry.parent)
+            if inside or (entry.kind == "user" and entry.identity == account):
+                continue
+            with self._wire.unchecked(), self._wire.key_at_risk():
+                if self._wire.delete(entry):
+                    ledger.remove(entry.kind, entry.identity)
+        for entry in made:
+            if entry.parent is not None and not _alive(ledger, entry.parent):
+                ledger.remove(entry.kind, entry.identity)
+
+    @property
+    def account(self) -> Account:
+        """The throw-away account; it lives as long as the world.
+
+        Raises:
+            CannotMake: the target lets nobody sign up.
+        """
+        if self._no_account is not None:
+            raise self._no_account
+        if self._account is None:
+            try:
+                with self._wire.unchecked(), self._wire.key_at_risk():
+                    self._account = Account(self._wire)
+            except CannotSignUp as problem:
+                self._no_account = CannotMake("users.create#success", str(problem))
+                raise self._no_account from None
+        return self._account
+
+    def resolve(self, value: Any) -> Any:  # noqa: PLR0911 - one way per kind of reference
+        """The value with every ``$name`` in it replaced."""
+        if isinstance(value, dict):
+            return {k: self.resolve(v) for k, v in value.items()}
+        if isinstance(value, list):
+            return [self.resolve(v) for v in value]
+        if not isinstance(value, str) or not value.startswith("$"):
+            return value
+        head, _, rest = value[1:].partition(".")
+        match head:
+            case "new":
+                return f"conformance {self._wire.run_id} {next(self._numbers)}"
+            case "email":
+                return f"conformance-{self._wire.run_id}-{next(self._numbers)}@example.com".lower()
+            case "text":
+                return self._requests.texts[rest]
+            case "peer":
+                return self._services.fact(rest)
+            case "user" if rest == "token":
+                return self._token()
+            case "user" if rest == "no_token":
+                return self.account.no_token()
+            case _:
+                return self.get(head)
+
+    def _token(self) -> str:
+        try:
+            return self.account.personal_token()
+        except CannotSignUp as problem:
+            raise CannotMake("tokens.create#success", str(problem)) from None
+
+    def _make(self, kind: str) -> Identity:
+        match kind:
+            case "me":
+                return self._read("users.whoami", "id")
+            case "organization":
+                return self._read("users.whoami", "active_organization")
+            case "file":
+                return self._upload()
+            case "filename":
+                name = str(self._read("files.get", "file", id=self.get("file")))
+                return name.partition("upload/")[2] or name
+            case "import":
+                return self._import()
+        create = self._resources.kinds[kind].create
+        if create is None:
+            raise KeyError(f"no way to make a {kind}")
+        exchange = self.send(self.request(create))
+        try:
+            return (
+                _identity(exchange.json()[self._resources.kinds[kind].identity])
+                if exchange.ok
+                else self._cannot(exchange)
+            )
+        except (ValueError, KeyError, TypeError):
+            self._cannot(exchange)
+
+    def _read(self, operation_id: str, key: str, **path: Any) -> Identity:
+        exchange = self._wire.call(operation_id, expect=None, **path)
+        try:
+            return _identity(exchange.json()[key]) if exchange.ok else self._cannot(exchange)
+        except (ValueError, KeyError, TypeError):
+            self._cannot(exchange)
+
+    def _upload(self) -> Identity:
+        project = self.get("project")
+        text = self._requests.texts["csv"]
+        sent = self._wire.call(
+            "projects.import_tasks",
+            id=project,
+            expect=None,
+            files={"file": ("tasks.csv", text, "text/csv")},
+            headers=MULTIPART,
+        )
+        if not sent.ok:
+            self._cannot(sent)
+        listed = self._wire.call("files.list", id=project, query={"all": "true"}, expect=None)
+        try:
+            return _identity(listed.json()[0]["id"])
+        except (ValueError, KeyError, TypeError, IndexError):
+            self._cannot(listed)
+
+    def _import(self) -> Identity:
+        if self._data_dir is None:
+            raise CannotMake("tasks.create_many_status#success", "no request makes an import's status object")
+        try:
+            return insert_import(self._data_dir, int(self.get("project")))
+        except LookupError as problem:
+            raise CannotMake("tasks.create_many_status#success", str(problem)) from None
+
+    def _cannot(self, exchange: Exchange) -> NoReturn:
+        by = exchange.operation.id if exchange.operation else "suite"
+        why = f"{exchange.brief()}: {reason(exchange) if exchange.response else ''}"
+        raise CannotMake(f"{by}#success", why)
+
+
+def _identity(value: object) -> Identity:
+    if isinstance(value, int | str) and not isinstance(value, bool):
+        return value
+    raise TypeError(f"no identity: {value!r}")
+
+
+def _alive(ledger: Any, key: tuple[str, str]) -> bool:
+    return any((e.kind, e.identity) == key for e in ledger)

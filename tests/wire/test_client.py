@@ -1,0 +1,197 @@
+"""What the funnel does with each request, and what it notices."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.judge import Outcome
+from conformance.wire import TargetLost, Unexpected
+from conformance.wire.transport import ConnectFailed, RawRequest, RawResponse
+from tests.wire.conftest import KEY, FakeTransport, response
+
+if TYPE_CHECKING:
+    from conformance.judge import Observation
+    from conformance.wire import Wire
+
+VERSION = {"release": "1.23.2"}
+
+
+def outcomes(wire: Wire) -> dict[str, str]:
+    return {o.requirement: o.outcome.value for o in wire.recorder.observations}
+
+
+def failure(wire: Wire) -> Observation:
+    (found,) = wire.recorder.failures()
+    return found
+
+
+def test_each_request_says_who_sends_it_and_which_one_it_is(wire: Wire, transport: FakeTransport) -> None:
+    wire.call("versions.get", expect=None)
+    wire.call("versions.get", expect=None)
+    first, second = (dict(r.headers) for r in transport.sent)
+    assert first["Authorization"] == f"Token {KEY}"
+    assert "run-1" in first["User-Agent"]
+    assert first["X-Request-Id"] != second["X-Request-Id"]
+
+
+def test_anonymous_requests_carry_no_key(wire: Wire, transport: FakeTransport) -> None:
+    wire.call("versions.get", role="anonymous", expect=None)
+    assert "Authorization" not in dict(transport.sent[0].headers)
+
+
+def test_a_documented_success_passes_every_rule(wire: Wire, transport: FakeTransport) -> None:
+    transport.answer = lambda _: response(204, content_type="")
+    wire.call("projects.delete", id=1)
+    assert outcomes(wire) == {
+        "projects.delete#offered": "pass",
+        "projects.delete#no-server-error": "pass",
+        "projects.delete#status": "pass",
+        "projects.delete#success": "pass",
+    }
+
+
+@pytest.mark.parametrize(
+    ("answer", "rule", "signature"),
+    [
+        (response(500, {"detail": "boom 17"}), "no-server-error", "HTTP 500 boom N"),
+        (response(502, b"<html>bad gateway</html>", "text/html"), "no-server-error", "HTTP 502 bad gateway"),
+        (response(206, []), "status", "HTTP 206"),
+        (response(302, None, location="/login"), "status", "HTTP 302"),
+        (response(418, {}), "status", "HTTP 418"),
+        (response(200, b"<html></html>", "text/html"), "content-type", "HTTP 200 text/html"),
+        (response(200, b"[{", "application/json"), "response-schema", "HTTP 200 no JSON"),
+        (response(200, ["JSON", 1, 2]), "response-schema", "type at /*"),
+        (response(200, {}), "response-schema", "type at /"),
+    ],
+)
+def test_each_rule_of_the_contract_finds_its_fault(
+    wire: Wire, transport: FakeTransport, answer: RawResponse, rule: str, signature: str
+) -> None:
+    transport.answer = lambda _: answer
+    wire.call("projects.exports.list_formats", id=1, expect=None)
+    found = failure(wire)
+    assert (found.requirement, found.signature) == (f"projects.exports.list_formats#{rule}", signature)
+    assert found.evidence is not None
+    assert found.pointer is not None
+    assert found.pointer.startswith("#/")
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 429])
+def test_a_client_error_with_reason_in_http_is_neither_failure_nor_success(
+    wire: Wire, transport: FakeTransport, status: int
+) -> None:
+    transport.answer = lambda _: response(status, {"detail": "no"})
+    wire.call("versions.get", role="anonymous", expect=None)
+    assert wire.recorder.failures() == ()
+    assert "versions.get#success" not in outcomes(wire)
+
+
+@pytest.mark.parametrize(
+    ("answer", "offered"),
+    [
+        (response(404, b"<h1>Not Found</h1>", "text/html; charset=utf-8"), Outcome.UNSUPPORTED),
+        (response(405, {"detail": "no"}, allow="POST, OPTIONS"), Outcome.UNSUPPORTED),
+        (response(405, {"detail": "no"}, allow="GET, OPTIONS"), Outcome.PASS),
+        (response(404, {"detail": "Not found."}), Outcome.PASS),
+    ],
+)
+def test_a_missing_route_is_unsupported_and_a_missing_object_is_not(
+    wire: Wire, transport: FakeTransport, answer: RawResponse, offered: Outcome
+) -> None:
+    transport.answer = lambda _: answer
+    wire.call("tasks.get", id=1, expect=None)
+    assert outcomes(wire)["tasks.get#offered"] == offered.value
+    assert wire.recorder.failures() == ()
+
+
+def test_no_answer_is_an_error_and_not_a_failure(wire: Wire, transport: FakeTransport) -> None:
+    from conformance.wire.transport import ConnectionLost  # noqa: PLC0415 - only here
+
+    def lose(request: RawRequest) -> RawResponse:
+        raise ConnectionLost("gone", code="connection-lost", request=request)
+
+    transport.answer = lose
+    with pytest.raises(Unexpected):
+        wire.call("versions.get")
+    assert outcomes(wire) == {"versions.get#answered": "error"}
+
+
+def test_a_step_that_goes_wrong_says_what_was_expected_and_what_came(wire: Wire, transport: FakeTransport) -> None:
+    transport.answer = lambda _: response(400, {"detail": "title is too short"})
+    with pytest.raises(Unexpected, match=r"expected 201, got POST /api/projects/ → 400.*title is too short"):
+        wire.call("projects.create", json={"title": "x"})
+
+
+def test_a_target_that_is_gone_ends_the_run(wire: Wire, transport: FakeTransport) -> None:
+    def refuse(request: RawRequest) -> RawResponse:
+        raise ConnectFailed("connection refused", code="connect-refused", request=request)
+
+    transport.answer = refuse
+    with pytest.raises(TargetLost) as lost:
+        wire.call("versions.get")
+    assert lost.value.exit_code == 6
+
+
+def test_a_lost_key_ends_the_run_after_a_look(wire: Wire, transport: FakeTransport) -> None:
+    transport.answer = lambda _: response(401, {"detail": "Invalid token."})
+    for _ in range(2):
+        wire.call("projects.list", expect=None)
+    with pytest.raises(TargetLost, match="no longer takes the key"):
+        wire.call("projects.list", expect=None)
+    assert transport.sent[-1].url.endswith("/api/current-user/whoami")
+
+
+def test_401s_on_purpose_do_not(wire: Wire, transport: FakeTransport) -> None:
+    transport.answer = lambda _: response(401, {"detail": "Invalid token."})
+    for _ in range(5):
+        wire.call("projects.list", role="anonymous", expect=None)
+    with wire.key_at_risk():
+        for _ in range(5):
+            wire.call("projects.list", expect=None)
+    assert all("whoami" not in r.url for r in transport.sent)
+
+
+def test_unchecked_exchanges_are_not_observed(wire: Wire, transport: FakeTransport) -> None:
+    transport.answer = lambda _: response(500, {})
+    with wire.unchecked():
+        wire.call("versions.get", expect=None)
+    assert wire.recorder.observations == ()
+
+
+def test_the_same_failure_counts_and_keeps_its_smallest_reproduction(wire: Wire, transport: FakeTransport) -> None:
+    transport.answer = lambda _: response(500, {"detail": "boom"})
+    for title in ("a" * 50, "b", "c" * 20):
+        wire.call("projects.create", json={"title": title}, expect=None)
+    found = failure(wire)
+    assert found.count == 3
+    assert found.evidence is not None
+    assert '"title":"b"' in found.evidence.curl
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"json": {"title": 'it\'s $HOME `x` "q" \\'}},
+        {"json": {"title": "ünï 😀\n"}},
+        {"data": {"a": "1 & 2"}},
+        {"content": b"", "headers": {"X-Odd": "a'b"}},
+    ],
+)
+def test_the_curl_line_survives_a_shell(wire: Wire, transport: FakeTransport, arguments: dict[str, Any]) -> None:
+    exchange = wire.call("projects.create", expect=None, **arguments)
+    words = shlex.split(wire.evidence(exchange).curl)
+    assert words[-1] == transport.sent[0].url
+    assert words[words.index("-X") + 1] == "POST"
+    if transport.sent[0].content:
+        assert words[words.index("--data-binary") + 1].encode() == transport.sent[0].content
+
+
+def test_the_request_body_of_httpx_reaches_the_wire_unchanged(wire: Wire, transport: FakeTransport) -> None:
+    wire.call("projects.import_tasks", id=1, files={"file": ("a.csv", b"a\n1\n", "text/csv")}, expect=None)
+    sent = transport.sent[0]
+    assert sent.content is not None
+    assert b'filename="a.csv"' in sent.content
+    assert dict(sent.headers)["content-type"].startswith("multipart/form-data; boundary=")

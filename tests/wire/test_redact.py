@@ -1,0 +1,89 @@
+"""No secret in any artefact, in any encoding."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pytest
+
+from conformance.wire.redact import Redactor
+from tests.wire.conftest import KEY, FakeTransport, response
+
+if TYPE_CHECKING:
+    from conformance.wire import Wire
+
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJ0b2tlbl90eXBlIjoiYWNjZXNzIn0.c2lnbmF0dXJl"
+ODD = 'p"w/ä+& x'
+
+
+@pytest.fixture
+def redactor() -> Redactor:
+    return Redactor(lambda: (KEY, ODD))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Token {KEY}",
+        f"a {KEY} b",
+        f"Authorization: Bearer {JWT}",
+        f"Authorization: Bearer {'x' * 20}",
+        f"?key={quote(ODD, safe='')}",
+        json.dumps({"x": ODD}),
+        f"jwt {JWT}",
+    ],
+)
+def test_text_loses_known_secrets_and_what_looks_like_one(redactor: Redactor, text: str) -> None:
+    masked = redactor.text(text)
+    for secret in (KEY, ODD, quote(ODD, safe=""), json.dumps(ODD)[1:-1], JWT, "x" * 20):
+        assert secret not in masked
+    assert "***" in masked
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"aws_secret_access_key": "hidden-1", "deep": [{"refresh": "hidden-1"}]}',
+        b'{"password": "hidden-1", "cut off',
+        b'{"token":"hidden-1"',
+    ],
+)
+def test_json_fields_that_are_named_like_secrets_are_masked_even_in_broken_json(
+    redactor: Redactor, body: bytes
+) -> None:
+    assert "hidden-1" not in redactor.body(body, "application/json")
+
+
+def test_forms_and_queries_are_masked_by_name(redactor: Redactor) -> None:
+    assert "hidden-1" not in redactor.body(b"a=1&password=hidden-1", "application/x-www-form-urlencoded")
+    masked = redactor.url("http://h/p?project=1&X-Amz-Signature=hidden-1&token=hidden-1")
+    assert "hidden-1" not in masked
+    assert "project=1" in masked
+
+
+def test_headers_are_masked_but_their_scheme_stays(redactor: Redactor) -> None:
+    pairs = [("Authorization", f"Token {KEY}"), ("Set-Cookie", "sessionid=hidden-1"), ("X-Other", "plain")]
+    assert redactor.headers(pairs) == [
+        ["Authorization", "Token ***"],
+        ["Set-Cookie", "***"],
+        ["X-Other", "plain"],
+    ]
+
+
+def test_what_holds_no_secret_stays_as_it_was(redactor: Redactor) -> None:
+    body = '{"title":  "Zażółć",   "ok": true}'
+    assert redactor.body(body.encode(), "application/json") == body
+    assert redactor.url("http://h/a%2Fb?x=%20&y") == "http://h/a%2Fb?x=%20&y"
+
+
+def test_evidence_of_an_exchange_holds_no_secret(wire: Wire, transport: FakeTransport) -> None:
+    body: dict[str, Any] = {"token": KEY, "access": JWT, "note": f"your key is {KEY}"}
+    transport.answer = lambda _: response(200, body, set_cookie=f"sessionid={JWT}")
+    exchange = wire.call("users.get_token", expect=None, headers={"X-Note": KEY}, query={"token": KEY})
+    kept = json.dumps(asdict(wire.evidence(exchange)))
+    assert KEY not in kept
+    assert JWT not in kept
+    assert "$LABEL_STUDIO_API_KEY" in kept
