@@ -1,0 +1,211 @@
+"""From observations to features, from features to the level of a profile. Pure.
+
+A level tells the truth, accepted deviations or not: acceptance keeps a gate green, it makes no server better.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from conformance.judge.observation import Outcome, Verb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from conformance.judge.basis import Basis
+    from conformance.judge.observation import Observation
+    from conformance.judge.profiles import Feature, Profile, Profiles
+
+
+class FeatureState(StrEnum):
+    """What a run says of a feature."""
+
+    HOLDS = "holds"
+    BROKEN = "broken"
+    INCOMPLETE = "incomplete"
+    UNSUPPORTED = "unsupported"
+    NOT_MEASURED = "not-measured"
+
+
+class Level(StrEnum):
+    """How much of a profile a target was shown to have; in rising order."""
+
+    NONE = "none"
+    PARTIAL = "partial"
+    CORE = "core"
+    FULL = "full"
+
+    @property
+    def rank(self) -> int:
+        """0 for none to 3 for full."""
+        return list(Level).index(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureVerdict:
+    """One feature after a run.
+
+    Attributes:
+        feature: its name.
+        state: see :class:`FeatureState`.
+        musts: how many requirements need a positive observation.
+        shown: how many of them have one.
+        broken: ids of the *musts* that were seen broken.
+        missing: ids of the musts without a positive observation (broken ones included).
+    """
+
+    feature: str
+    state: FeatureState
+    musts: int
+    shown: int
+    broken: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; of what is missing only the number (ids follow from the observations)."""
+        return {
+            "state": self.state.value,
+            "musts": self.musts,
+            "shown": self.shown,
+            "broken": list(self.broken),
+            "missing": len(self.missing),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileVerdict:
+    """One profile after a run.
+
+    Attributes:
+        profile: its name.
+        level: none < partial < core < full.
+        measured: False where the run shows too little to say more: then the level is a lower bound only.
+        reason: one sentence.
+    """
+
+    profile: str
+    level: Level
+    measured: bool
+    reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {"level": self.level.value, "measured": self.measured, "reason": self.reason}
+
+
+def judge_features(observations: Iterable[Observation], profiles: Profiles) -> dict[str, FeatureVerdict]:
+    """The state of every feature, by name."""
+    index = profiles.index()
+    of: dict[str, list[Observation]] = defaultdict(list)
+    for observation in observations:
+        name = index.of(observation)
+        if name is not None:
+            of[name].append(observation)
+    return {name: _judge_feature(feature, of[name]) for name, feature in profiles.features.items()}
+
+
+def _judge_feature(feature: Feature, seen: Sequence[Observation]) -> FeatureVerdict:
+    positive = {o.requirement for o in seen if o.outcome is Outcome.PASS}
+    broken = {o.requirement for o in seen if o.outcome is Outcome.FAIL and o.verb is Verb.MUST}
+    absent = {o.operation or o.requirement for o in seen if o.outcome is Outcome.UNSUPPORTED and o.verb is Verb.MUST}
+    shown = (feature.musts & positive) - broken
+    missing = feature.musts - shown
+    offered = {o.operation or o.requirement for o in seen if o.outcome is Outcome.PASS} - absent
+    if broken:
+        state = FeatureState.BROKEN
+    elif absent:
+        state = FeatureState.INCOMPLETE if offered else FeatureState.UNSUPPORTED
+    elif missing or not positive:
+        state = FeatureState.NOT_MEASURED
+    else:
+        state = FeatureState.HOLDS
+    return FeatureVerdict(
+        feature=feature.name,
+        state=state,
+        musts=len(feature.musts),
+        shown=len(shown),
+        broken=tuple(sorted(broken)),
+        missing=tuple(sorted(missing)),
+    )
+
+
+def judge_profile(profile: Profile, features: Mapping[str, FeatureVerdict], *, gap: str | None) -> ProfileVerdict:
+    """The level of one profile.
+
+    Args:
+        profile: the claim.
+        features: verdicts of :func:`judge_features`.
+        gap: why the run as a whole is not complete; None where it is.
+    """
+    core = [features[name] for name in profile.core]
+    every = [features[name] for name in profile.features]
+    held = sum(f.state is FeatureState.HOLDS for f in core)
+    if all(f.state is FeatureState.HOLDS for f in every):
+        level = Level.FULL
+    elif held == len(core):
+        level = Level.CORE
+    else:
+        level = Level.PARTIAL if held else Level.NONE
+    unknown = [f for f in core if f.state is FeatureState.NOT_MEASURED]
+    return ProfileVerdict(
+        profile=profile.name,
+        level=level,
+        measured=gap is None and not unknown,
+        reason=gap or _why(level, held, core, every),
+    )
+
+
+def _why(level: Level, held: int, core: Sequence[FeatureVerdict], every: Sequence[FeatureVerdict]) -> str:
+    if level is Level.FULL:
+        return f"All {len(every)} features were shown."
+    short = [f for f in (every if level is Level.CORE else core) if f.state is not FeatureState.HOLDS]
+    named = ", ".join(f"{f.feature} ({f.state.value})" for f in short[:3])
+    more = f" and {len(short) - 3} more" if len(short) > 3 else ""  # noqa: PLR2004 - as many as a sentence bears
+    if level is Level.CORE:
+        return f"All {len(core)} core features were shown; short of full: {named}{more}."
+    return f"{held} of {len(core)} core features were shown; short: {named}{more}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disagreement:
+    """A feature of which the owner, the target's own schema and the observations say different things.
+
+    Attributes:
+        feature: its name.
+        says: one sentence.
+        binding: whether a claim of the owner is not kept, which is a deviation.
+    """
+
+    feature: str
+    says: str
+    binding: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {"feature": self.feature, "says": self.says, "binding": self.binding}
+
+
+def disagreements(basis: Basis, features: Mapping[str, FeatureVerdict]) -> tuple[Disagreement, ...]:
+    """Declared, announced and observed features side by side; only where they differ."""
+    found = [
+        Disagreement(feature=name, says=f"Declared, but there is no feature {name}.")
+        for name in sorted(basis.declared - set(features))
+    ]
+    for name, verdict in sorted(features.items()):
+        there = verdict.state in {FeatureState.HOLDS, FeatureState.BROKEN, FeatureState.INCOMPLETE}
+        absent = verdict.state in {FeatureState.UNSUPPORTED, FeatureState.INCOMPLETE}
+        if name in basis.declared and absent:
+            found.append(
+                Disagreement(feature=name, says=f"Declared, but observed as {verdict.state.value}.", binding=True)
+            )
+        elif basis.announced is not None and name in basis.announced and absent:
+            says = f"Announced by the target's own schema, but observed as {verdict.state.value}."
+            found.append(Disagreement(feature=name, says=says))
+        elif basis.declared and there and name not in basis.declared:
+            found.append(Disagreement(feature=name, says="Observed, but not declared."))
+        elif basis.announced is not None and there and name not in basis.announced:
+            found.append(Disagreement(feature=name, says="Observed, but not in the target's own schema."))
+    return tuple(found)

@@ -1,0 +1,120 @@
+"""What a run learns of a server: immutable observations, each a requirement with its outcome and evidence."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any, Self
+
+
+class Outcome(StrEnum):
+    """How an observation ended. The words are those of ``CONTRIBUTING.md``."""
+
+    PASS = "pass"  # noqa: S105 - an outcome, not a password
+    FAIL = "fail"
+    WARN = "warn"
+    BLOCKED = "blocked"
+    UNSUPPORTED = "unsupported"
+    NOT_MEASURED = "not-measured"
+    ERROR = "error"
+    FLAKY = "flaky"
+    REFUSED = "refused"
+
+
+class Verb(StrEnum):
+    """How binding a requirement is (RFC 2119)."""
+
+    MUST = "must"
+    SHOULD = "should"
+    MAY = "may"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One exchange, trimmed and with every secret taken out.
+
+    Attributes:
+        request: ``{"method", "url", "headers", "body"}``; body is text, at most a few KiB.
+        response: ``{"status", "headers", "body"}`` or None where nothing came back.
+        elapsed: seconds from the first byte sent to the last byte received.
+        request_id: the ``X-Request-Id`` that was sent; ties server logs to this exchange.
+        curl: a shell line that sends the same request (``$LABEL_STUDIO_API_KEY`` stands for the key).
+    """
+
+    request: dict[str, Any]
+    response: dict[str, Any] | None
+    elapsed: float
+    request_id: str
+    curl: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One requirement, what came of it, and the exchange that shows it.
+
+    Attributes:
+        requirement: ``LS-EXPORT-007`` (behaviour) or ``projects.create#status`` (compiled from the contract).
+        outcome: see :class:`Outcome`.
+        verb: how binding the requirement is; a broken *should* is ``warn``, never ``fail``.
+        operation: operationId of the contract, where the requirement is about one.
+        rule: the kind of check (``status``, ``response-schema``, ``behaviour``, ...).
+        message: one full sentence for a person.
+        expected: what was expected; ``pointer`` says where that is written.
+        pointer: JSON pointer into ``spec/openapi.yaml`` or the requirement's source.
+        got: what came instead.
+        signature: short and stable: failures with equal operation, rule and signature have one cause.
+        test: node id of the test that observed it.
+        count: how often the same was observed in that test.
+        blocked_by: the requirement whose failure is in the way (outcome ``blocked``).
+        evidence: the exchange; passes keep the first one only.
+        script: a stand-alone reproduction where one request does not suffice.
+        hint: what to do next.
+    """
+
+    requirement: str
+    outcome: Outcome
+    verb: Verb = Verb.MUST
+    operation: str | None = None
+    rule: str = "behaviour"
+    message: str = ""
+    expected: str = ""
+    pointer: str | None = None
+    got: str = ""
+    signature: str = ""
+    test: str = ""
+    count: int = 1
+    blocked_by: str | None = None
+    evidence: Evidence | None = None
+    script: str | None = None
+    hint: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What makes two observations of one test the same: requirement, operation, outcome, signature."""
+        return (self.requirement, self.operation or "", self.outcome.value, self.signature)
+
+    def again(self, times: int = 1) -> Self:
+        """The same observation, seen ``times`` more."""
+        return replace(self, count=self.count + times)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; None and empty strings are left out."""
+        data = {k: v for k, v in asdict(self).items() if v not in (None, "")}
+        data["outcome"] = self.outcome.value
+        data["verb"] = self.verb.value
+        return data
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Inverse of :meth:`to_json`.
+
+        Raises:
+            TypeError: a key that no observation has.
+            ValueError: an unknown outcome or verb.
+        """
+        values = dict(data)
+        values["outcome"] = Outcome(values["outcome"])
+        values["verb"] = Verb(values.get("verb", "must"))
+        if values.get("evidence") is not None:
+            values["evidence"] = Evidence(**values["evidence"])
+        return cls(**values)

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.judge.deviations import Deviation, DeviationError, read_deviations, stale
+from conformance.judge.observation import Evidence, Observation, Outcome
+from conformance.report.inputs import load_deviations
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ENTRY: dict[str, Any] = {
+    "rule": "status",
+    "operations": ["a.list", "b.list"],
+    "signature": "HTTP 418",
+    "status": 418,
+    "pointer": "#/paths/x",
+    "reason": "A teapot.",
+    "link": "https://example.com/1",
+    "owner": "kim",
+    "expires": "2027-01-31",
+}
+FILE: dict[str, Any] = {"product": "label-studio", "edition": "community", "versions": ">=1.23,<1.24"}
+EVIDENCE = Evidence(
+    request={"method": "GET", "url": "x"}, response={"status": 418}, elapsed=0.1, request_id="", curl=""
+)
+SEEN = Observation(
+    requirement="a.list#status",
+    outcome=Outcome.FAIL,
+    operation="a.list",
+    rule="status",
+    signature="HTTP 418",
+    pointer="#/paths/x",
+    evidence=EVIDENCE,
+)
+
+
+def read(**changes: object) -> Deviation:
+    entry = {k: v for k, v in {**ENTRY, **changes}.items() if v is not None}
+    return read_deviations({**FILE, "deviations": [entry]}, "d.yaml").deviations[0]
+
+
+def test_only_the_very_failure_is_accepted() -> None:
+    entry = read()
+    assert entry.accepts(SEEN)
+    assert entry.accepts(replace(SEEN, operation="b.list", requirement="b.list#status"))
+    for other in (
+        replace(SEEN, operation="c.list"),
+        replace(SEEN, rule="content-type"),
+        replace(SEEN, signature="HTTP 500"),
+        replace(SEEN, pointer="#/paths/y"),
+        replace(SEEN, outcome=Outcome.UNSUPPORTED),
+        replace(SEEN, evidence=replace(EVIDENCE, response={"status": 500})),
+        replace(SEEN, evidence=None),
+    ):
+        assert not entry.accepts(other)
+
+
+def test_an_entry_survives_a_round_trip() -> None:
+    for entry in (
+        read(),
+        read(rule=None, requirement="LS-EXPORT-001", operations=None, expires=None, status=None),
+    ):
+        assert Deviation.from_json(entry.to_json()) == entry
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"reason": None}, "reason is missing"),
+        ({"reason": "  "}, "reason is missing"),
+        ({"reason": "TODO: why?"}, "reason is missing"),
+        ({"signature": None}, "signature is missing"),
+        ({"operations": None}, "name a requirement, or a rule and the operations"),
+        ({"operations": "a.list"}, "is a list"),
+        ({"outcome": "pass"}, "fail or unsupported"),
+        ({"status": 42}, "HTTP status"),
+        ({"expires": "soon"}, "a day like"),
+        ({"colour": "red"}, "unknown: colour"),
+    ],
+)
+def test_a_broken_entry_is_refused_by_name(change: dict[str, object], message: str) -> None:
+    with pytest.raises(DeviationError, match=message) as caught:
+        read(**change)
+    assert "d.yaml, entry 1" in str(caught.value)
+
+
+@pytest.mark.parametrize("data", [None, [], {"versions": "1"}, {**FILE, "more": 1}, {**FILE, "versions": "newest"}])
+def test_a_broken_file_is_refused(data: object) -> None:
+    with pytest.raises(DeviationError, match=r"d\.yaml"):
+        read_deviations(data, "d.yaml")
+
+
+def test_a_file_is_about_a_product_an_edition_and_a_range_of_versions() -> None:
+    file = read_deviations({**FILE, "deviations": [ENTRY]}, "d.yaml")
+    assert file.applies(product="Label Studio", edition="community", version="1.23.2")
+    assert not file.applies(product="label-studio", edition="community", version="1.24.0")
+    assert not file.applies(product="label-studio", edition="enterprise", version="1.23.2")
+    assert not file.applies(product="other", edition="community", version="1.23.2")
+    assert not file.applies(product="label-studio", edition="community", version="newest")
+
+
+def test_one_place_of_several_that_passes_again_is_reported() -> None:
+    again = replace(SEEN, operation="b.list", requirement="b.list#status", outcome=Outcome.PASS)
+    found = stale([SEEN, again], [read()], day=None, whole=True)
+    assert [(s.problem, s.operation) for s in found] == [("unexpected pass", "b.list")]
+    assert stale([SEEN], [read()], day=None, whole=False) == ()
+
+
+def test_files_of_adopters_are_read_and_named_in_errors(tmp_path: Path) -> None:
+    good, bad, broken = tmp_path / "good.yaml", tmp_path / "bad.yaml", tmp_path / "broken.yaml"
+    text = "product: label-studio\nversions: '>=1'\ndeviations:\n- {requirement: a#b, signature: s, reason: "
+    good.write_text(text + "Because.}\n")
+    bad.write_text(text + "''}\n")
+    broken.write_text("a: [")
+    known = {"product": "label-studio", "edition": "community", "version": "1.23.2", "shipped": False}
+    assert [d.source for d in load_deviations([good], **known)] == ["good.yaml"]  # type: ignore[arg-type] # one set of keywords for all
+    for path in (bad, broken, tmp_path / "none.yaml"):
+        with pytest.raises(DeviationError, match=path.name):
+            load_deviations([path], **known)  # type: ignore[arg-type] # as above
