@@ -1,0 +1,1 @@
+"""Renders what a run learned: JSON (the source of all others), Markdown, terminal, HTML, JUnit, badge."""

@@ -1,0 +1,138 @@
+"""The figures that every form of a report shows, counted once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from conformance.judge.observation import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from conformance.judge.observation import Observation
+    from conformance.report.document import Report
+
+SCENARIOS = "scenarios"
+"""The area of requirements that are about no single operation."""
+
+WORST_FIRST = (
+    Outcome.FAIL,
+    Outcome.ERROR,
+    Outcome.FLAKY,
+    Outcome.BLOCKED,
+    Outcome.WARN,
+    Outcome.REFUSED,
+    Outcome.NOT_MEASURED,
+    Outcome.UNSUPPORTED,
+    Outcome.PASS,
+)
+"""Which outcome stands for a requirement that was observed more than once."""
+
+_RANK = {outcome: rank for rank, outcome in enumerate(WORST_FIRST)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaFigures:
+    """One area of the contract in numbers.
+
+    Attributes:
+        area: the tag.
+        operations: how many operations the area has.
+        reached: how many of them gave a documented 2xx.
+        outcomes: worst outcome -> number of requirements.
+    """
+
+    area: str
+    operations: int
+    reached: int
+    outcomes: Mapping[Outcome, int]
+
+    @property
+    def passed(self) -> int:
+        """Requirements that were only seen to hold."""
+        return self.outcomes.get(Outcome.PASS, 0)
+
+    @property
+    def failed(self) -> int:
+        """Requirements that were seen broken."""
+        return self.outcomes.get(Outcome.FAIL, 0)
+
+    @property
+    def executed(self) -> bool:
+        """Whether the target was asked anything of this area, except whether it has it."""
+        return any(n for outcome, n in self.outcomes.items() if outcome is not Outcome.UNSUPPORTED)
+
+
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """The outcome that stands for all (at least one)."""
+    return min(outcomes, key=_RANK.__getitem__)
+
+
+def area_of(operation: str | None, areas: Mapping[str, str]) -> str:
+    """The area of an operation; where the contract does not know it, the first word of its id."""
+    if not operation:
+        return SCENARIOS
+    return areas.get(operation) or operation.partition(".")[0]
+
+
+def reached(observations: Iterable[Observation]) -> frozenset[str]:
+    """Operations of which a documented 2xx was seen."""
+    return frozenset(
+        o.operation for o in observations if o.rule == "success" and o.outcome is Outcome.PASS and o.operation
+    )
+
+
+def by_area(report: Report, areas: Mapping[str, str]) -> tuple[AreaFigures, ...]:
+    """Figures per area, sorted by name.
+
+    Args:
+        report: a run.
+        areas: operationId -> tag, of all operations that are asked of the target.
+    """
+    seen: dict[tuple[str, str], list[Outcome]] = {}
+    for o in report.observations:
+        seen.setdefault((area_of(o.operation, areas), o.requirement), []).append(o.outcome)
+    outcomes: dict[str, Counter[Outcome]] = {}
+    for (area, _), several in seen.items():
+        outcomes.setdefault(area, Counter())[worst(several)] += 1
+    done = reached(report.observations)
+    known = set(areas) | {o.operation for o in report.observations if o.operation}
+    operations = Counter(area_of(operation, areas) for operation in known)
+    hit = Counter(area_of(operation, areas) for operation in done)
+    return tuple(
+        AreaFigures(
+            area=area,
+            operations=operations[area],
+            reached=hit[area],
+            outcomes=dict(outcomes.get(area, {})),
+        )
+        for area in sorted(set(operations) | set(outcomes))
+    )
+
+
+def clock(seconds: float) -> str:
+    """A duration for people: ``48 s``, ``4 min 05 s``, ``1 h 02 min``."""
+    whole = round(seconds)
+    if whole < 60:  # noqa: PLR2004 - seconds in a minute
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:  # noqa: PLR2004 - minutes in an hour
+        return f"{minutes} min {rest:02d} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min"
+
+
+def count(number: int, word: str, plural: str | None = None) -> str:
+    """``1 failure``, ``2 failures``, ``1,000 failures``."""
+    return f"{number:,} {word if number == 1 else plural or word + 's'}"
+
+
+def one_line(text: str, limit: int) -> str:
+    """Text of unknown origin on one line, control characters taken out, at most ``limit`` characters.
+
+    What a server sent must not move the cursor of a terminal or break a table.
+    """
+    clean = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return clean if len(clean) <= limit else clean[: max(limit - 1, 0)] + "…"

@@ -1,0 +1,148 @@
+"""The head of a report: what was judged, by what, how, and how to do it again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from conformance.judge.plan import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetInfo:
+    """What was judged.
+
+    Attributes:
+        url: base URL, without user information and query.
+        product: ``label-studio``, or what the target calls itself.
+        version: what it says of its version; empty = it did not say.
+        edition: ``community`` or ``enterprise``.
+        disposable: whether everything on it may be changed or deleted.
+        embedded: whether the suite started it itself.
+    """
+
+    url: str
+    product: str = "label-studio"
+    version: str = ""
+    edition: str = "community"
+    disposable: bool = False
+    embedded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistics:
+    """How the run went on the wire.
+
+    Attributes:
+        requests: all that were sent, retries included.
+        statuses: ``1xx`` .. ``5xx`` and ``none`` (no response) -> number of requests.
+        waiting: seconds in which the suite waited for the target, summed over all requests.
+        seconds: seconds from the first to the last request.
+    """
+
+    requests: int = 0
+    statuses: Mapping[str, int] = field(default_factory=dict)
+    waiting: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Requests per second of wall time; 0 where there was no time."""
+        return self.requests / self.seconds if self.seconds > 0 else 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {
+            "requests": self.requests,
+            "statuses": dict(sorted(self.statuses.items())),
+            "waiting": round(self.waiting, 3),
+            "seconds": round(self.seconds, 3),
+            "requests_per_second": round(self.rate, 2),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Inverse of :meth:`to_json` (the rate is computed anew)."""
+        return cls(
+            requests=data["requests"],
+            statuses=dict(data["statuses"]),
+            waiting=data["waiting"],
+            seconds=data["seconds"],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """Where a report comes from.
+
+    Attributes:
+        suite: version of the suite.
+        contract: digest of the contract, ``sha256:<hex>``.
+        target: what was judged.
+        seed: seed of everything generated.
+        depth: ``quick``, ``gate`` or ``deep``.
+        started: ISO 8601 time with offset.
+        finished: likewise.
+        run_id: ties objects on the target, server logs and this report together.
+        reproduce: a shell line that repeats the run (secrets as environment variables).
+        options: the other options that bear on the result; secrets are left out.
+        args: the selection that a person made on the command line (``-k``, paths, ...).
+        environment: ``python``, ``platform`` and library names -> versions.
+        plan: what the run set out to do.
+    """
+
+    suite: str
+    contract: str
+    target: TargetInfo
+    seed: int
+    depth: str
+    started: str
+    finished: str
+    run_id: str
+    reproduce: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    args: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    plan: Plan = field(default_factory=Plan)
+
+    def __post_init__(self) -> None:
+        # The contract gives bare hex digits; in a report every digest names its algorithm.
+        if not self.contract.startswith("sha256:"):
+            object.__setattr__(self, "contract", f"sha256:{self.contract}")
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {
+            "suite": self.suite,
+            "contract": self.contract,
+            "target": asdict(self.target),
+            "seed": self.seed,
+            "depth": self.depth,
+            "started": self.started,
+            "finished": self.finished,
+            "run_id": self.run_id,
+            "reproduce": self.reproduce,
+            "options": dict(self.options),
+            "args": list(self.args),
+            "environment": dict(self.environment),
+            "plan": self.plan.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Inverse of :meth:`to_json`.
+
+        Raises:
+            KeyError, TypeError: a key is missing or unknown.
+        """
+        return cls(
+            **{
+                **data,
+                "target": TargetInfo(**data["target"]),
+                "args": tuple(data["args"]),
+                "plan": Plan.from_json(data["plan"]),
+            }
+        )

@@ -1,0 +1,132 @@
+"""Reads what a verdict is based on: profiles and accepted deviations. The judge itself reads no file."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from conformance.contract import SPEC, load_contract
+from conformance.contract.load import parse_yaml
+from conformance.contract.requirements import load_requirements
+from conformance.judge.basis import Basis
+from conformance.judge.deviations import DeviationError, read_deviations
+from conformance.judge.observation import Verb
+from conformance.judge.profiles import Behaviour, ProfileError, Profiles, read_profiles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from conformance.judge.deviations import Deviation
+
+SHIPPED = SPEC / "deviations"
+DEFAULT_PROFILE = {"community": "community", "enterprise": "enterprise"}
+"""The profile that a target of each edition is judged by, unless another one is named."""
+
+
+@lru_cache(maxsize=2)
+def load_profiles(path: Path = SPEC / "profiles.yaml") -> Profiles:
+    """Features and profiles, worked out with the contract and the requirements.
+
+    Raises:
+        ProfileError: the file cannot be read or contradicts itself or the contract.
+    """
+    try:
+        data = parse_yaml(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
+        raise ProfileError(f"{path}: {problem}") from problem
+    behaviours = [
+        Behaviour(
+            id=r.id,
+            # nobody can demand evidence for what no test shows
+            binding=r.verb is Verb.MUST and not r.untested,
+            feature=r.feature,
+            operations=r.operations,
+        )
+        for r in load_requirements().values()
+    ]
+    return read_profiles(data, operations=load_contract().operations, behaviours=behaviours)
+
+
+def load_deviations(
+    files: Iterable[Path] = (), *, product: str, edition: str, version: str, shipped: bool = True
+) -> tuple[Deviation, ...]:
+    """The accepted deviations that apply to a target.
+
+    Args:
+        files: of the adopter; each has to apply to the product, or to be about other versions of it.
+        product: ``label-studio``.
+        edition: ``community`` or ``enterprise``.
+        version: what the target says; one that is no version is in no range.
+        shipped: whether the ones that come with the suite count too.
+
+    Raises:
+        DeviationError: a file cannot be read or holds something that it must not.
+    """
+    paths = [*(sorted(SHIPPED.glob("*.yaml")) if shipped else ()), *map(Path, files)]
+    found: list[Deviation] = []
+    for path in paths:
+        try:
+            data = parse_yaml(path.read_text(encoding="utf-8"))
+        except OSError as problem:
+            raise DeviationError(f"{path}: cannot be read ({problem.strerror}).") from None
+        except (UnicodeDecodeError, yaml.YAMLError) as problem:
+            raise DeviationError(f"{path}: is no YAML: {' '.join(str(problem).split())}") from None
+        # a name without folders: reports travel
+        content = read_deviations(data, path.name)
+        if content.applies(product=product, edition=edition, version=version):
+            found += content.deviations
+    return tuple(found)
+
+
+def load_basis(  # noqa: PLR0913 - the parts of one value, all by keyword
+    *,
+    product: str,
+    edition: str,
+    version: str,
+    day: date | None = None,
+    profile: str | None = None,
+    deviation_files: Iterable[Path] = (),
+    shipped: bool = True,
+    strict: bool = False,
+    declared: Iterable[str] = (),
+    announced_operations: Iterable[str] | None = None,
+) -> Basis:
+    """What a run against a target is judged by.
+
+    Args:
+        product: ``label-studio``.
+        edition: chooses the profile where none is named.
+        version: chooses the accepted deviations.
+        day: on which deviations may be expired; None = today.
+        profile: its name.
+        deviation_files: of the adopter (``--deviations``).
+        shipped: whether the deviations that come with the suite count too.
+        strict: ``--strict-deviations``.
+        declared: features of the target file.
+        announced_operations: operationIds that the target's own schema offers; None = it publishes none.
+
+    Raises:
+        ProfileError: there is no such profile, or the file is broken.
+        DeviationError: see :func:`load_deviations`.
+    """
+    profiles = load_profiles()
+    name = profile or DEFAULT_PROFILE.get(edition, "community")
+    if name not in profiles.profiles:
+        raise ProfileError(f"There is no profile {name!r}; there are: {', '.join(profiles.profiles)}.")
+    announced = None
+    if announced_operations is not None:
+        offered = set(announced_operations)
+        announced = frozenset(f.name for f in profiles.features.values() if f.operations & offered)
+    return Basis(
+        profiles=profiles,
+        profile=name,
+        deviations=load_deviations(deviation_files, product=product, edition=edition, version=version, shipped=shipped),
+        strict=strict,
+        declared=frozenset(declared),
+        announced=announced,
+        day=day or date.today(),  # noqa: DTZ011 - an entry expires by the calendar of who runs
+    )

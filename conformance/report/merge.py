@@ -1,0 +1,115 @@
+"""Puts the parts of one sharded run together. Judges the whole anew; a part that is missing is no whole."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from conformance.judge.plan import Plan, plan_digest
+from conformance.judge.shards import parse_shard
+from conformance.judge.verdict import judge
+from conformance.report.document import finish
+from conformance.report.header import Statistics
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conformance.report.document import Report
+
+
+class MergeError(Exception):
+    """Reports that are not the parts of one run; the message names what differs."""
+
+
+def lock(report: Report) -> dict[str, Any]:
+    """What has to be equal, so that parts belong together."""
+    header = report.header
+    return {
+        "suite": header.suite,
+        "contract": header.contract,
+        "product": header.target.product,
+        "version": header.target.version,
+        "edition": header.target.edition,
+        "seed": header.seed,
+        "depth": header.depth,
+        "selection": header.args,
+        "plan": header.plan.whole,
+        "profiles and deviations": report.basis.to_json(),
+    }
+
+
+def merge(reports: Sequence[Report]) -> Report:
+    """One report of all parts, the same (but for times and places) as that of an unsharded run.
+
+    Raises:
+        MergeError: no report; other locks; a part twice or missing; tests that are in two parts or in none.
+    """
+    if not reports:
+        raise MergeError("There is nothing to merge.")
+    first = lock(reports[0])
+    for other in reports[1:]:
+        for what, value in lock(other).items():
+            if value != first[what]:
+                shown = f": {first[what]} and {value}" if isinstance(value, (str, int)) else ""
+                raise MergeError(f"The reports are not parts of one run: they differ in {what}{shown}.")
+    _complete(reports)
+    ordered = sorted(reports, key=lambda r: parse_shard(r.header.plan.shard or "1/1"))
+    plan = Plan(
+        requirements=tuple(i for r in ordered for i in r.header.plan.requirements),
+        tests=tuple(i for r in ordered for i in r.header.plan.tests),
+        whole=first["plan"],
+        deselected=max(r.header.plan.deselected for r in ordered),
+    )
+    if len(plan.tests) != sum(len(r.header.plan.tests) for r in ordered):
+        raise MergeError("A test is in two of the parts.")
+    if plan_digest(plan.tests) != plan.whole:
+        raise MergeError("The parts together are not the whole plan: tests are missing.")
+    results = tuple(t for r in ordered for t in r.tests)
+    observations = tuple(o for r in ordered for o in r.observations)
+    basis = ordered[0].basis
+    statuses: Counter[str] = Counter()
+    for r in ordered:
+        statuses.update(r.statistics.statuses)
+    header = ordered[0].header
+    return finish(
+        header=replace(
+            header,
+            plan=plan,
+            target=replace(header.target, url=", ".join(sorted({r.header.target.url for r in ordered}))),
+            started=min(r.header.started for r in ordered),
+            finished=max(r.header.finished for r in ordered),
+            reproduce="\n".join(dict.fromkeys(r.header.reproduce for r in ordered)),
+        ),
+        observations=observations,
+        tests=results,
+        statistics=Statistics(
+            requests=sum(r.statistics.requests for r in ordered),
+            statuses=dict(statuses),
+            waiting=sum(r.statistics.waiting for r in ordered),
+            seconds=max(r.statistics.seconds for r in ordered),
+        ),
+        basis=basis,
+        verdict=judge(observations, results=results, plan=plan, basis=basis),
+    )
+
+
+def _complete(reports: Sequence[Report]) -> None:
+    """Whether each part is there exactly once."""
+    shards = [r.header.plan.shard for r in reports]
+    if None in shards:
+        if len(reports) > 1:
+            raise MergeError("One of the reports is of a whole run; only parts (--shard) can be merged.")
+        return
+    numbers = [parse_shard(s) for s in shards if s]
+    totals = {of for _, of in numbers}
+    if len(totals) > 1:
+        raise MergeError(f"The parts are of different splits: {', '.join(sorted(filter(None, shards)))}.")
+    of = totals.pop()
+    there = Counter(n for n, _ in numbers)
+    twice = sorted(n for n, times in there.items() if times > 1)
+    missing = sorted(set(range(1, of + 1)) - set(there))
+    if twice:
+        raise MergeError(f"Part {twice[0]}/{of} is there twice.")
+    if missing:
+        raise MergeError(f"Parts are missing: {', '.join(f'{n}/{of}' for n in missing)}.")

@@ -1,0 +1,154 @@
+"""``summary.md``: a page of Markdown, made for ``$GITHUB_STEP_SUMMARY`` and for reading as it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conformance.judge.causes import findings
+from conformance.judge.observation import Outcome
+from conformance.report.figures import by_area, count, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from conformance.judge.causes import Finding
+    from conformance.report.document import Report
+
+MAX_FINDINGS = 50
+_SIGNS = {"conformant": "✅", "deviations": "❌", "not-measured": "⚪"}
+_SPECIAL = {ord(c): f"\\{c}" for c in "\\`*_{}[]()#+!|~@$"} | {
+    ord("<"): "&lt;",
+    ord(">"): "&gt;",
+    ord("&"): "&amp;",
+}
+
+
+def text(value: object, limit: int = 300) -> str:
+    """Text of unknown origin as Markdown that shows it literally, on one line, also within a table."""
+    return one_line(str(value), limit).translate(_SPECIAL)
+
+
+def code(value: object, limit: int = 300) -> str:
+    """Text of unknown origin as an HTML ``code`` element (a back-tick span can be broken out of)."""
+    return f"<code>{text(value, limit)}</code>"
+
+
+def fence(value: str, limit: int = 2000) -> list[str]:
+    """A code block that no content can end early."""
+    clean = "".join(c if c.isprintable() or c == "\n" else " " for c in value)[:limit]
+    longest, run = 0, 0
+    for c in clean:
+        run = run + 1 if c == "`" else 0
+        longest = max(longest, run)
+    bar = "`" * max(3, longest + 1)
+    return [bar, *clean.split("\n"), bar]
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], align: str = "") -> list[str]:
+    """A Markdown table; ``align`` has a letter ``l`` or ``r`` per column."""
+    sides = align or "l" * len(head)
+    ruler = ["--:" if side == "r" else "---" for side in sides]
+    return [f"| {' | '.join(row)} |" for row in (head, ruler, *rows)]
+
+
+def render_summary(report: Report, contract_areas: Mapping[str, str]) -> str:
+    """The Markdown page of a run.
+
+    Args:
+        report: the run.
+        contract_areas: operationId -> tag of the contract.
+    """
+    header, target, verdict = report.header, report.header.target, report.end.verdict
+    name = " ".join(part for part in (target.product, target.version, target.edition) if part)
+    lines = [
+        f"# {_SIGNS[verdict['state']]} {text(name)}: {text(verdict['state'])}",
+        "",
+        text(verdict["reason"]),
+        "",
+        *table(
+            ("", ""),
+            [
+                ("target", code(target.url)),
+                ("suite", f"{text(header.suite)}, contract {code(header.contract[:19])}"),
+                ("run", f"{code(header.run_id)}, {text(header.depth)}, seed {header.seed}"),
+                ("time", f"{text(header.started)} to {text(header.finished)}"),
+                ("requests", f"{report.statistics.requests:,} ({report.statistics.rate:.1f}/s)"),
+                *([("part", text(header.plan.shard))] if header.plan.shard else []),
+            ],
+        ),
+        "",
+        *_profiles(report),
+        "## Areas",
+        "",
+        *_areas(report, contract_areas),
+    ]
+    broken = findings(report.observations)
+    lines += ["", f"## {count(len(broken), 'distinct failure')}", ""]
+    for number, finding in enumerate(broken[:MAX_FINDINGS], start=1):
+        lines += [*_finding(number, finding), ""]
+    if not broken:
+        lines += ["None.", ""]
+    if len(broken) > MAX_FINDINGS:
+        lines += [f"… and {len(broken) - MAX_FINDINGS} more in `conformance.json`.", ""]
+    lines += ["## Reproduce", "", *fence(header.reproduce), ""]
+    return "\n".join(lines)
+
+
+def _profiles(report: Report) -> list[str]:
+    """Levels, and what of claims and accepted deviations needs a person."""
+    verdict = report.end.verdict
+    if not verdict["profiles"]:
+        return []
+    rows = [
+        (
+            f"**{text(name)}**" if name == report.basis.profile else text(name),
+            p["level"] if p["measured"] else "not measured",
+            text(p["reason"]),
+        )
+        for name, p in verdict["profiles"].items()
+    ]
+    lines = ["## Profiles", "", *table(("profile", "level", "why"), rows), ""]
+    lines += [f"- {text(s)}" for s in verdict["stale"]]
+    lines += [f"- {code(d['feature'])}: {text(d['says'])}" for d in verdict["disagreements"]]
+    return [*lines, ""]
+
+
+def _areas(report: Report, contract_areas: Mapping[str, str]) -> list[str]:
+    figures = by_area(report, contract_areas)
+    shown = [o for o in Outcome if any(f.outcomes.get(o) for f in figures)]
+    rows = [
+        (
+            text(f.area),
+            f"{f.reached}/{f.operations}" if f.operations else "-",
+            *(str(f.outcomes.get(outcome, 0) or "") for outcome in shown),
+        )
+        for f in figures
+    ]
+    total = (
+        "**total**",
+        f"**{sum(f.reached for f in figures)}/{sum(f.operations for f in figures)}**",
+        *(f"**{sum(f.outcomes.get(outcome, 0) for f in figures)}**" for outcome in shown),
+    )
+    return table(("area", "reached", *(o.value for o in shown)), [*rows, total], "lr" + "r" * len(shown))
+
+
+def _finding(number: int, finding: Finding) -> list[str]:
+    first = finding.first
+    places = finding.places
+    blocked = f", blocks {count(finding.blocked, 'check')}" if finding.blocked else ""
+    where = f"in {count(len(places), 'place')}{blocked}"
+    lines = [
+        f"<details><summary>{number}. <b>{text(finding.rule)}</b> {where}: {text(finding.reason)}</summary>",
+        "",
+        f"- places: {', '.join(code(place) for place in places[:20])}"
+        + (f" and {len(places) - 20} more" if len(places) > 20 else ""),  # noqa: PLR2004 - as many as read well
+        f"- requirement: {code(first.requirement)}",
+    ]
+    for label, value in (("expected", first.expected), ("written in", first.pointer), ("got", first.got)):
+        if value:
+            lines.append(f"- {label}: {text(value)}")
+    if first.hint:
+        lines.append(f"- next: {text(first.hint)}")
+    if first.script or first.evidence:
+        lines += ["", *fence(first.script or (first.evidence.curl if first.evidence else ""))]
+    return [*lines, "", "</details>"]

@@ -1,0 +1,160 @@
+"use strict";
+// Fills in details when they are opened, filters the list, and follows deep links. Everything is set as text.
+(() => {
+  const $ = (id) => document.getElementById(id);
+  const rows = [...document.querySelectorAll(".req")];
+  const sections = [...document.querySelectorAll(".area")];
+  const texts = rows.map((r) => (r.id + " " + r.dataset.t + " " + r.textContent).toLowerCase());
+  let parsed = null;
+  const data = () => (parsed ??= JSON.parse($("data").textContent));
+
+  const make = (tag, text, cls) => {
+    const e = document.createElement(tag);
+    if (text !== undefined) e.textContent = text;
+    if (cls) e.className = cls;
+    return e;
+  };
+  const pairs = (list) => {
+    const dl = make("dl", undefined, "pairs");
+    for (const [name, value] of list) if (value) dl.append(make("dt", name), make("dd", String(value)));
+    return dl;
+  };
+  const link = (id) => {
+    const a = make("a", id);
+    a.href = "#" + id;
+    return a;
+  };
+  const block = (title, text) => {
+    const h = make("h4", title + " ");
+    const b = make("button", "copy", "copy");
+    b.type = "button";
+    h.append(b);
+    return [h, make("pre", text)];
+  };
+  const headers = (h) => Object.entries(h || {}).map(([k, v]) => k + ": " + v).join("\n");
+  const exchange = (e) => {
+    const d = make("details");
+    d.append(make("summary", "exchange (" + Math.round(e.elapsed * 1000) + " ms)"));
+    const q = e.request, a = e.response;
+    d.append(make("pre", [q.method + " " + q.url, headers(q.headers), "", q.body || ""].join("\n").trim()));
+    d.append(make("pre", a ? [a.status, headers(a.headers), "", a.body || ""].join("\n").trim() : "no response"));
+    return d;
+  };
+  const fill = (row) => {
+    if (row.querySelector(".body")) return;
+    const it = data()[Number(row.dataset.i)];
+    const body = make("div", undefined, "body");
+    if (it.statement) body.append(make("p", it.statement));
+    body.append(pairs([["source", it.source]]));
+    if (it.root) {
+      const p = make("p", "blocked by ");
+      p.append(link(it.root));
+      body.append(p);
+    }
+    for (const o of it.seen) {
+      const s = make("div", undefined, "seen");
+      s.append(make("strong", o.outcome + (o.count > 1 ? " (" + o.count + " times)" : ""), "o-" + o.outcome));
+      s.append(pairs([["", o.message], ["expected", o.expected], ["written in", o.pointer], ["got", o.got],
+        ["signature", o.signature], ["operation", o.operation], ["test", o.test], ["next", o.hint]]));
+      if (o.evidence) {
+        if (o.evidence.curl) s.append(...block("Reproduce", o.evidence.curl));
+        s.append(exchange(o.evidence));
+      }
+      if (o.script) s.append(...block("Script", o.script));
+      body.append(s);
+    }
+    const self = make("p", "link: ");
+    self.append(link(row.id));
+    body.append(self);
+    row.append(body);
+  };
+  document.addEventListener("toggle", (e) => {
+    if (e.target.classList?.contains("req") && e.target.open) fill(e.target);
+  }, true);
+
+  const search = $("search"), byArea = $("by-area"), byRule = $("by-rule");
+  const buttons = [...document.querySelectorAll(".by-outcome")];
+  const apply = () => {
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const on = new Set(buttons.filter((b) => b.getAttribute("aria-pressed") === "true").map((b) => b.dataset.outcome));
+    let shown = 0;
+    rows.forEach((r, i) => {
+      const area = r.parentElement.id.slice(5);
+      r.hidden = (on.size && !on.has(r.dataset.o)) || (byArea.value && byArea.value !== area)
+        || (byRule.value && byRule.value !== r.dataset.r) || words.some((w) => !texts[i].includes(w));
+      if (!r.hidden) shown += 1;
+    });
+    for (const s of sections) s.hidden = !s.querySelector(".req:not([hidden])");
+    $("none").hidden = shown > 0;
+    $("shown").textContent = shown.toLocaleString("en") + " requirement" + (shown === 1 ? "" : "s");
+  };
+  const reset = () => {
+    search.value = byArea.value = byRule.value = "";
+    buttons.forEach((b) => b.setAttribute("aria-pressed", "false"));
+    apply();
+  };
+  let timer = 0;
+  search.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(apply, 80); });
+  search.form.addEventListener("submit", (e) => { e.preventDefault(); apply(); });
+  byArea.addEventListener("change", apply);
+  byRule.addEventListener("change", apply);
+  $("reset").addEventListener("click", reset);
+  for (const b of buttons) b.addEventListener("click", () => {
+    b.setAttribute("aria-pressed", String(b.getAttribute("aria-pressed") !== "true"));
+    apply();
+  });
+  for (const a of document.querySelectorAll("a.pick")) a.addEventListener("click", (e) => {
+    e.preventDefault();
+    reset();
+    byArea.value = a.dataset.area;
+    byRule.value = a.dataset.rule;
+    apply();
+    $("requirements").scrollIntoView();
+    rows.find((r) => !r.hidden)?.querySelector("summary").focus({ preventScroll: true });
+  });
+
+  const follow = () => {
+    let id = location.hash.slice(1);
+    try { id = decodeURIComponent(id); } catch { /* not encoded: take it as it is */ }
+    const row = id && $(id);
+    if (!row || !row.classList.contains("req")) return;
+    if (row.hidden) reset();
+    document.querySelectorAll(".req.hit").forEach((r) => r.classList.remove("hit"));
+    row.classList.add("hit");
+    row.open = true;
+    fill(row);
+    // areas that were never on screen have estimated heights: go there until it stays
+    let tries = 5;
+    const go = () => {
+      row.scrollIntoView({ block: "start" });
+      row.querySelector("summary").focus({ preventScroll: true });
+      if (tries-- > 0) requestAnimationFrame(go);
+    };
+    go();
+  };
+  addEventListener("hashchange", follow);
+  // after the browser itself has followed the link, which takes the focus away
+  addEventListener("load", () => requestAnimationFrame(follow));
+
+  document.addEventListener("click", async (e) => {
+    if (!e.target.classList?.contains("copy")) return;
+    const pre = e.target.parentElement.nextElementSibling;
+    try {
+      await navigator.clipboard.writeText(pre.textContent);
+      e.target.textContent = "copied";
+    } catch {
+      getSelection().selectAllChildren(pre);
+      e.target.textContent = "selected";
+    }
+  });
+  document.addEventListener("keydown", (e) => {
+    if (e.key === "/" && !/^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement.tagName)) {
+      e.preventDefault();
+      search.focus();
+    }
+    if (e.key === "Escape" && document.activeElement === search) { search.value = ""; apply(); }
+  });
+  const dark = () => document.documentElement.dataset.theme
+    ? document.documentElement.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  $("theme").addEventListener("click", () => { document.documentElement.dataset.theme = dark() ? "light" : "dark"; });
+})();

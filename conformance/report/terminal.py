@@ -1,0 +1,140 @@
+"""The one screen at the end of a run: plain text that fits the terminal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from conformance.judge.causes import findings
+from conformance.judge.observation import Outcome
+from conformance.report.figures import by_area, clock, count, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from conformance.judge.causes import Finding
+    from conformance.report.document import Report
+    from conformance.report.figures import AreaFigures
+
+MAX_LINES = 40
+MAX_AREAS = 16
+_NARROWEST = 60
+
+
+def render_terminal(
+    report: Report, contract_areas: Mapping[str, str], width: int = 100, *, where: str = "reports/latest"
+) -> str:
+    """The last screen of a run, at most 40 lines.
+
+    Args:
+        report: the run.
+        contract_areas: operationId -> tag of the contract, of all operations asked of the target.
+        width: columns of the terminal.
+        where: the folder that the report is in, as a person would type it.
+
+    Returns:
+        Plain text, no line longer than ``width`` (60 at least), without a final newline.
+    """
+    width = max(width, _NARROWEST)
+    figures = by_area(report, contract_areas)
+    lines = [*_head(report, width), "", *_areas(figures, width), ""]
+    tail = ["", *_tail(report, figures, width, where)]
+    broken = findings(report.observations)
+    if broken:
+        lines += _findings(broken, width, MAX_LINES - len(lines) - len(tail))
+    else:
+        lines.append("no failure")
+    lines += tail
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _head(report: Report, width: int) -> list[str]:
+    header, target = report.header, report.header.target
+    name = " ".join(p for p in (target.product, target.version, f"({target.edition})") if p)
+    how = f"{header.depth}, seed {header.seed}" + (f", part {header.plan.shard}" if header.plan.shard else "")
+    return [one_line(f"{name} at {target.url}", width), one_line(how, width)]
+
+
+def _areas(figures: Sequence[AreaFigures], width: int) -> list[str]:
+    shown, folded = _fold(figures)
+    name = min(max([len(f.area) for f in shown] + [len("area"), len("total")]), width - 36)
+    lines = [f"{'area':<{name}}  {'reached':>9}  {'passed':>7}  {'failed':>7}"]
+    for f in shown:
+        ratio = f"{f.reached}/{f.operations}" if f.operations else "-"
+        mark = "" if not f.failed else "  ✗"
+        lines.append(f"{one_line(f.area, name):<{name}}  {ratio:>9}  {f.passed:>7}  {f.failed:>7}{mark}")
+    lines += [one_line(text, width) for text in folded]
+    ratio = f"{sum(f.reached for f in figures)}/{sum(f.operations for f in figures)}"
+    passed, failed = sum(f.passed for f in figures), sum(f.failed for f in figures)
+    lines.append(f"{'total':<{name}}  {ratio:>9}  {passed:>7}  {failed:>7}")
+    return lines
+
+
+def _fold(figures: Sequence[AreaFigures]) -> tuple[list[AreaFigures], list[str]]:
+    """The areas to show one by one, and a line for each kind of the others."""
+    asked = [f for f in figures if f.executed]
+    silent = [f for f in figures if not f.executed]
+    shown, texts = list(asked), []
+    if len(shown) > MAX_AREAS:
+        calm = [f for f in shown if not f.failed and f.reached >= f.operations]
+        shown = [f for f in shown if f not in calm]
+        texts.append(f"{count(len(calm), 'more area')}: every operation reached, nothing failed")
+    if len(shown) > MAX_AREAS:
+        kept = sorted(shown, key=lambda f: (-f.failed, f.reached - f.operations, f.area))[:MAX_AREAS]
+        rest = [f for f in shown if f not in kept]
+        shown = [f for f in shown if f in kept]
+        failed = sum(f.failed for f in rest)
+        texts.append(f"{count(len(rest), 'more area')}: {count(failed, 'failed requirement')}")
+    if silent:
+        operations = sum(f.operations for f in silent)
+        texts.append(f"{count(len(silent), 'area')} not offered or not asked ({count(operations, 'operation')})")
+    return shown, texts
+
+
+def _findings(broken: Sequence[Finding], width: int, space: int) -> list[str]:
+    """As many findings as fit into ``space`` lines, its title and the line on the rest included."""
+    fit = space - 1 if len(broken) < space else space - 2
+    lines = [f"{count(len(broken), 'distinct failure')}, the one with most consequences first:"]
+    for finding in broken[:fit]:
+        places = finding.places
+        more = f" (+{len(places) - 1} more)" if len(places) > 1 else ""
+        blocked = f", blocks {finding.blocked}" if finding.blocked else ""
+        place = one_line(f"{finding.place}{more} {finding.rule}{blocked}", width // 2)
+        lines.append(f"✗ {place}: {one_line(finding.reason, width - len(place) - 4)}")
+    if len(broken) > fit:
+        lines.append(f"  … and {len(broken) - fit} more in the report")
+    return lines
+
+
+def _tail(report: Report, figures: Sequence[AreaFigures], width: int, where: str) -> list[str]:
+    outcomes = report.end.counts["outcomes"]
+    other = [
+        f"{sum(f.outcomes.get(o, 0) for f in figures)} {o.value}"
+        for o in Outcome
+        if o not in {Outcome.PASS, Outcome.FAIL} and outcomes.get(o.value)
+    ]
+    s = report.statistics
+    took = clock(seconds_between(report.header.started, report.header.finished))
+    sent = f"{count(s.requests, 'request')} ({s.rate:.1f}/s) in {took}"
+    lines = [one_line(f"{sent}; {count(len(report.tests), 'test')}", width)]
+    if other:
+        lines.append(one_line("not counted above: " + ", ".join(other), width))
+    verdict = report.end.verdict
+    profile = verdict["profiles"].get(report.basis.profile)
+    if profile:
+        level = profile["level"] if profile["measured"] else "not measured"
+        lines.append(one_line(f"profile {report.basis.profile}: {level}. {profile['reason']}", width))
+    lines += [one_line(f"accepted deviation, {s}", width) for s in verdict["stale"][:2]]
+    if len(verdict["stale"]) > 2:  # noqa: PLR2004 - two are shown
+        lines.append(f"… and {len(verdict['stale']) - 2} more accepted deviations that need a person")
+    lines += [
+        one_line(f"feature {d['feature']}: {d['says']}", width) for d in verdict["disagreements"] if d["binding"]
+    ][:2]
+    lines.append(one_line(f"{str(verdict['state']).upper()}: {verdict['reason']}", width))
+    lines.append(one_line(f"report: {where}/summary.md, {where}/conformance.json", width))
+    return lines
+
+
+def seconds_between(started: str, finished: str) -> float:
+    """Seconds between two ISO 8601 times; 0 where they are the wrong way round."""
+    return max((datetime.fromisoformat(finished) - datetime.fromisoformat(started)).total_seconds(), 0.0)

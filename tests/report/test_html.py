@@ -1,0 +1,127 @@
+"""The page without a browser: what it holds, and what it must never hold."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance.judge.observation import Evidence, Observation, Outcome
+from conformance.report.catalogue import load_catalogue
+from conformance.report.html import render_html, visible
+from conformance.report.matrix import render_matrix
+
+if TYPE_CHECKING:
+    from conformance.report.document import Report
+    from tests.report.conftest import MakeReport
+
+HOSTILE = "</script><script>window.hacked=1</script><img src=x onerror=window.hacked=1>\u202e\ud800'\"&<!--"
+
+
+def hostile(requirement: str = "projects.get#status") -> Observation:
+    return Observation(
+        requirement=requirement,
+        outcome=Outcome.FAIL,
+        operation="projects.get",
+        rule="status",
+        message=HOSTILE,
+        expected=HOSTILE,
+        got=HOSTILE,
+        signature=HOSTILE,
+        test="t",
+        hint=HOSTILE,
+        script=HOSTILE,
+        evidence=Evidence(
+            request={"method": "GET", "url": HOSTILE, "headers": {HOSTILE: HOSTILE}, "body": HOSTILE},
+            response={"status": 500, "headers": {HOSTILE: HOSTILE}, "body": HOSTILE},
+            elapsed=0.1,
+            request_id="r",
+            curl=HOSTILE,
+        ),
+    )
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.handlers: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.handlers += [name for name, _ in attrs if name.startswith("on")]
+
+
+def tags(page: str) -> _Tags:
+    found = _Tags()
+    found.feed(page)
+    return found
+
+
+@pytest.mark.parametrize("render", ["report", "matrix"])
+def test_nothing_that_a_server_sent_becomes_markup(make_report: MakeReport, render: str) -> None:
+    report = make_report([hostile(), replace(hostile(), requirement=f"x{HOSTILE}", test="u")])
+    catalogue = load_catalogue()
+    page = render_html(report, catalogue) if render == "report" else render_matrix([report, report], catalogue)
+    found = tags(page)
+    assert found.tags.count("script") == 2
+    assert "img" not in found.tags
+    assert not found.handlers
+    assert "\u202e" not in page
+    page.encode("utf-8")
+    assert "connect-src" not in page
+    assert "default-src 'none'" in page
+
+
+def test_the_data_of_every_requirement_is_in_the_page(report: Report) -> None:
+    page = render_html(report, load_catalogue())
+    match = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    assert match
+    data = json.loads(match[1])
+    ids = re.findall(r'class="req" id="([^"]+)" data-i="(\d+)"', page)
+    assert {i for i, _ in ids} == {o.requirement for o in report.observations}
+    assert sum(len(entry["seen"]) for entry in data) == len(report.observations)
+    for requirement, index in ids:
+        seen = {o["outcome"] for o in data[int(index)]["seen"]}
+        assert seen == {o.outcome.value for o in report.observations if o.requirement == requirement}
+
+
+def test_the_page_asks_nothing_of_the_network(report: Report) -> None:
+    page = render_html(report, load_catalogue())
+    assert not re.search(r"<(?:link|script|img|iframe)[^>]+(?:src|href)=\"(?!data:)", page)
+    assert "@import" not in page
+
+
+def test_the_grid_has_roles_and_rules_on_keys(make_report: MakeReport) -> None:
+    table = "conformance/scenarios/test_authorization.py::test_a_role_may_do_what_the_table_says"
+    seen = [
+        Observation(requirement="LS-AUTHZ-005", outcome=Outcome.PASS, test=f"{table}[member-projects.get]"),
+        Observation(
+            requirement="LS-AUTHZ-001",
+            outcome=Outcome.FAIL,
+            expected="anonymous: 401",
+            got="200 OK",
+            test=f"{table}[anonymous-projects.get]",
+        ),
+        Observation(
+            requirement="tasks.list#refuses-wrong-key",
+            outcome=Outcome.PASS,
+            operation="tasks.list",
+            rule="refuses-wrong-key",
+            test="t",
+        ),
+    ]
+    page = render_html(make_report(seen), load_catalogue())
+    assert 'aria-label="projects.get, member: pass"' in page
+    assert 'title="anonymous: 401, got 200 OK" aria-label="projects.get, anonymous: fail"' in page
+    assert 'aria-label="tasks.list, refuses-wrong-key: pass"' in page
+    assert "2 operations against 3 roles" in page
+
+
+def test_control_characters_are_shown_as_what_they_are() -> None:
+    assert visible("a\x1b[2J\u202e\ud800é\n") == "a\\u001b[2J\\u202e\\ud800é\n"
+    assert visible("x" * 50, 10) == "x" * 10 + "… (40 more characters)"
