@@ -1,0 +1,1 @@
+"""Generated tests: every operation, every rule of the contract."""

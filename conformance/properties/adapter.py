@@ -1,0 +1,221 @@
+"""The one place that touches Schemathesis: cases of an operation as plain values.
+
+Its coverage generator is not documented API, so the version is pinned (pyproject.toml), and tests/properties shows that
+what is relied on here still works.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
+
+import hypothesis
+import requests
+import schemathesis
+from hypothesis.errors import Unsatisfiable
+from schemathesis.core import NOT_SET
+from schemathesis.generation import GenerationMode, overrides
+from schemathesis.generation.drivers import CoverageGenerator
+from schemathesis.generation.feedback import NO_FEEDBACK
+from schemathesis.transport.requests import REQUESTS_TRANSPORT
+
+from conformance.wire.transport import RawRequest
+from conformance.world.requests import NOTHING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from schemathesis.config import SchemathesisConfig
+    from schemathesis.schemas import BaseSchema
+
+    from conformance.contract import Contract, Operation
+
+Mode = Literal["positive", "negative"]
+BASE = "http://target.invalid"
+BOUNDARY = b"conformance-boundary"
+_DROPPED = {"x-schemathesis-testcaseid", "user-agent", "accept", "accept-encoding", "connection", "content-length"}
+_SETTINGS: dict[str, Any] = {
+    "base-url": BASE,
+    "generation": {
+        "max-examples": 5,
+        "no-shrink": True,
+        "database": "none",
+        "with-security-parameters": False,
+        "allow-x00": False,
+        "allow-extra-parameters": False,
+    },
+    # constants of whatever Python code is loaded would be other ones tomorrow
+    "analysis": {"constants": {"enabled": False}},
+    # undeclared methods have a rule of their own
+    "phases": {"coverage": {"unexpected-methods": []}},
+}
+
+
+@dataclass(kw_only=True)
+class GeneratedCase:
+    """One request as it was generated, still to be bound to real objects.
+
+    Attributes:
+        mode: ``negative`` where something in it breaks the contract on purpose.
+        broken: the component that does: ``path``, ``query``, ``header``, ``cookie``, ``body``; None in positive ones.
+        parameter: name of the broken parameter; for a body its media type.
+        what: what is wrong (or covered), in words: ``title: Incorrect type``.
+        scenario: kind of the case, ``incorrect_type``; ``fuzz`` for random ones.
+        place: where in the schema it is, ``/properties/title/type``; empty where unknown.
+        path: values of the path parameters, as generated.
+        body: NOTHING where none is sent.
+    """
+
+    operation: Operation
+    mode: Mode
+    broken: str | None
+    parameter: str | None
+    what: str
+    scenario: str
+    place: str
+    path: dict[str, Any]
+    query: dict[str, Any]
+    body: Any
+    media_type: str | None
+    _case: Any = field(repr=False)
+
+    def serialise(self, base_url: str) -> RawRequest:
+        """The request as bytes; multipart boundaries are always the same.
+
+        Raises:
+            ValueError: what was generated can't be put into a request.
+        """
+        case = self._case
+        case.path_parameters, case.query = self.path, self.query
+        case.body = NOT_SET if self.body is NOTHING else self.body
+        try:
+            prepared = requests.Request(**_arguments(REQUESTS_TRANSPORT.serialize_case(case))).prepare()
+        except (requests.RequestException, UnicodeError, TypeError) as problem:
+            raise ValueError(f"can't be sent: {problem}") from problem
+        body: Any = prepared.body
+        content: bytes | None = body.encode() if isinstance(body, str) else body
+        headers = {k: v for k, v in prepared.headers.items() if k.lower() not in _DROPPED}
+        kind = str(headers.get("Content-Type", ""))
+        if content and "boundary=" in kind and kind.startswith("multipart/"):
+            boundary = kind.partition("boundary=")[2].encode()
+            if boundary and boundary in content:
+                content = content.replace(boundary, BOUNDARY)
+                headers["Content-Type"] = kind.replace(boundary.decode(), BOUNDARY.decode())
+        return RawRequest(
+            method=str(prepared.method),
+            url=base_url + str(prepared.url).removeprefix(BASE),
+            headers=tuple((k, v if isinstance(v, str) else v.decode("latin-1")) for k, v in headers.items()),
+            content=content or None,
+        )
+
+
+def _arguments(kwargs: dict[str, Any]) -> dict[str, Any]:
+    known = {"method", "url", "headers", "files", "data", "json", "params", "auth", "cookies"}
+    return {k: v for k, v in kwargs.items() if k in known}
+
+
+class Generator:
+    """Cases for the operations of one contract. Loading takes a second; generation is lazy.
+
+    Args:
+        contract: what to generate from.
+        seed: of the random cases; the covering ones are the same for every seed.
+    """
+
+    def __init__(self, contract: Contract, seed: int) -> None:
+        self._contract = contract
+        self._schema = _schema(contract.digest, lambda: dict(contract.document))
+        self._seed = seed
+
+    def coverage(self, operation: Operation) -> Iterator[GeneratedCase]:
+        """Covering cases, positive and negative: every enum value, limit, type, property, ..."""
+        api = self._schema[operation.path][operation.method]
+        config = self._schema.config.generation_for(operation=api, phase="coverage")
+        cases = CoverageGenerator(
+            operation=api,
+            generation_modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE],
+            generation_config=config,
+            auth_storage=None,
+            override=overrides.with_config_headers(self._schema.config, operation=api),
+            feedback=NO_FEEDBACK,
+        )
+        for case in cases:
+            yield _plain(operation, case)
+
+    def fuzz(self, operation: Operation, mode: Mode, count: int) -> list[GeneratedCase]:
+        """Random cases; the same for the same seed. Empty where nothing can be varied (or broken)."""
+        # forms take most of the time to make and say little that JSON doesn't: random bodies are JSON where they can
+        schema = _schema(f"json of {self._contract.digest}", lambda: _without_forms(self._contract.document))
+        api = schema[operation.path][operation.method]
+        found: list[GeneratedCase] = []
+
+        @hypothesis.seed(f"{self._seed}:{operation.id}:{mode}")
+        @hypothesis.settings(
+            max_examples=count,
+            deadline=None,
+            database=None,
+            phases=[hypothesis.Phase.generate],
+            suppress_health_check=list(hypothesis.HealthCheck),
+        )
+        @hypothesis.given(case=api.as_strategy(generation_mode=GenerationMode(mode)))
+        def collect(case: Any) -> None:
+            found.append(_plain(operation, case))
+
+        try:
+            collect()
+        except Unsatisfiable:
+            return []
+        return found
+
+
+@lru_cache(maxsize=4)
+def _loaded(digest: str) -> list[BaseSchema]:
+    """A place for the schema of a contract; filled by :func:`_schema`."""
+    del digest
+    return []
+
+
+def _without_forms(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The contract with JSON bodies only, wherever there is a choice."""
+    pruned = copy.deepcopy(dict(document))
+    for item in pruned["paths"].values():
+        for node in item.values():
+            content = node.get("requestBody", {}).get("content", {}) if isinstance(node, dict) else {}
+            if "application/json" in content:
+                node["requestBody"]["content"] = {"application/json": content["application/json"]}
+    return pruned
+
+
+def _schema(digest: str, document: Callable[[], dict[str, Any]]) -> BaseSchema:
+    place = _loaded(digest)
+    if not place:
+        config: SchemathesisConfig = schemathesis.Config.from_dict(_SETTINGS)
+        place.append(schemathesis.openapi.from_dict(document(), config=config))
+    return place[0]
+
+
+def _plain(operation: Operation, case: Any) -> GeneratedCase:
+    meta = case.meta
+    data = meta.phase.data
+    mode: Mode = "negative" if meta.generation.mode.is_negative else "positive"
+    negative = [location.value for location, info in meta.components.items() if info.mode.is_negative]
+    location = getattr(data, "parameter_location", None)
+    broken = None
+    if mode == "negative":
+        broken = location.value if location is not None else (negative[0] if negative else None)
+    return GeneratedCase(
+        operation=operation,
+        mode=mode,
+        broken=broken,
+        parameter=getattr(data, "parameter", None),
+        what=str(getattr(data, "description", "") or ""),
+        scenario=str(getattr(getattr(data, "scenario", None), "value", "fuzz")),
+        place=str(getattr(data, "location", "") or ""),
+        path=dict(case.path_parameters or {}),
+        query=dict(case.query or {}),
+        body=NOTHING if case.body is NOT_SET else case.body,
+        media_type=case.media_type,
+        _case=case,
+    )

@@ -1,0 +1,111 @@
+"""Puts real objects into generated cases: all but what is broken on purpose becomes what a user would send."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from conformance.world.requests import NOTHING
+
+if TYPE_CHECKING:
+    from conformance.properties.adapter import GeneratedCase
+    from conformance.wire import Wire
+    from conformance.world import World
+    from conformance.world.requests import Template
+
+_PROPERTY = re.compile(r"/properties/([^/\s]+)")
+_REQUIRED = re.compile(r"required property: (\S+)")
+_DEEPEST = 4
+
+
+def bind(case: GeneratedCase, world: World, wire: Wire) -> None:
+    """Replace, in place, what names an object or has to mean something; broken parts stay as they are.
+
+    Raises:
+        CannotMake: an object could not be made.
+        PeerUnavailable: a service is not to be had.
+    """
+    template = world.requests[case.operation.id]
+    _bind_path(case, world)
+    _bind_query(case, world, wire, template)
+    _bind_body(case, world, wire, template)
+
+
+def _bind_path(case: GeneratedCase, world: World) -> None:
+    if case.broken == "path" and case.parameter is None:
+        return
+    for slot, value in world.values(case.operation).items():
+        if not (case.broken == "path" and case.parameter == slot):
+            case.path[slot] = value
+
+
+def _bind_query(case: GeneratedCase, world: World, wire: Wire, template: Template) -> None:
+    if case.broken == "query" and case.parameter is None:
+        return
+    kinds = wire.resources.query
+    for name, value in world.resolve(dict(template.query)).items():
+        if not (case.broken == "query" and case.parameter == name):
+            case.query[name] = value
+    for name in case.query:
+        if name in kinds and name not in template.query and not (case.broken == "query" and case.parameter == name):
+            case.query[name] = world.get(kinds[name])
+
+
+def broken_properties(case: GeneratedCase) -> frozenset[str]:
+    """Names of the body's properties that are broken on purpose (or left out)."""
+    if case.broken != "body":
+        return frozenset()
+    names = set(_PROPERTY.findall(case.place)) | set(_PROPERTY.findall(case.what)) | set(_REQUIRED.findall(case.what))
+    return frozenset(names)
+
+
+def _bind_body(case: GeneratedCase, world: World, wire: Wire, template: Template) -> None:
+    if case.body is NOTHING:
+        return
+    broken = broken_properties(case)
+    if case.broken == "body" and not broken:
+        # the whole body is broken: only what could lock us out is put right
+        if isinstance(case.body, dict):
+            case.body = {**case.body, **_pinned(world, template)}
+        return
+    given = {} if template.json is NOTHING else world.resolve(template.json)
+    if isinstance(case.body, dict) and isinstance(given, dict):
+        case.body = _filled(case.body, given, broken, world, wire)
+        case.body.update(_pinned(world, template))
+    elif isinstance(case.body, list) and isinstance(given, list) and given:
+        case.body = [
+            _filled(item, given[0], broken, world, wire) if isinstance(item, dict) else item for item in case.body
+        ] or ([] if case.broken == "body" else given)
+
+
+def _pinned(world: World, template: Template) -> dict[str, Any]:
+    if not template.pinned or not isinstance(template.json, dict):
+        return {}
+    return {name: world.resolve(template.json[name]) for name in template.pinned}
+
+
+def _filled(
+    body: dict[str, Any], given: dict[str, Any], broken: frozenset[str], world: World, wire: Wire
+) -> dict[str, Any]:
+    """A generated object with the given values over it, and real objects wherever a number names one."""
+    filled = {k: v if k in broken else _real(k, v, world, wire, 0) for k, v in body.items()}
+    filled.update({k: v for k, v in given.items() if k not in broken})
+    return filled
+
+
+def _real(name: str, value: Any, world: World, wire: Wire, depth: int) -> Any:  # noqa: PLR0911 - one per shape
+    reference = world.requests.fields.get(name)
+    kind = wire.resources.body.get(name)
+    if reference is None and kind is None:
+        if depth < _DEEPEST and isinstance(value, dict):
+            return {k: _real(k, v, world, wire, depth + 1) for k, v in value.items()}
+        if depth < _DEEPEST and isinstance(value, list):
+            return [_real("", v, world, wire, depth + 1) for v in value]
+        return value
+    if isinstance(value, list):
+        return [_real(name, v, world, wire, depth + 1) for v in value]
+    if not isinstance(value, int) or isinstance(value, bool):
+        return value
+    if reference is not None:
+        return world.resolve(reference)
+    return world.get(str(kind))

@@ -1,0 +1,79 @@
+"""What the rules say of one answer to a generated case."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conformance.judge.observation import Observation, Outcome
+from conformance.properties.recording import observe
+from conformance.properties.refusal import breach, verb_of
+from conformance.wire.checks import route_missing
+
+if TYPE_CHECKING:
+    from conformance.contract import SchemaChecker
+    from conformance.properties.adapter import GeneratedCase
+    from conformance.properties.refusal import Breach
+    from conformance.wire import Exchange, Wire
+    from conformance.wire.transport import RawRequest
+
+SERVER_ERROR = 500
+
+
+def judge_case(
+    case: GeneratedCase, request: RawRequest, exchange: Exchange, *, wire: Wire, schemas: SchemaChecker
+) -> None:
+    """Record whether what breaks the contract was refused; the wire has judged the answer itself."""
+    if exchange.response is None or route_missing(exchange):
+        return
+    statistics = wire.recorder.statistics
+    if case.mode == "positive":
+        statistics["positive"] += 1
+        statistics["positive-2xx"] += exchange.ok
+        return
+    statistics["negative"] += 1
+    found = breach(case, request, schemas)
+    accepted = 200 <= exchange.status < 300  # noqa: PLR2004 - HTTP's 2xx
+    if found is not None:
+        _refusal(found, case, exchange, wire, accepted=accepted)
+    elif accepted and case.broken == "body" and _is_json(request):
+        _disagreement(case, exchange, wire)
+
+
+def _refusal(found: Breach, case: GeneratedCase, exchange: Exchange, wire: Wire, *, accepted: bool) -> None:
+    if exchange.status >= SERVER_ERROR:
+        return  # neither refused nor accepted: the wire recorded it
+    observe(
+        wire,
+        case.operation,
+        found.rule,
+        holds=not accepted,
+        message=f"{case.operation} accepted what the contract forbids: {found.what}.",
+        expected="a 4xx status",
+        got=str(exchange.status),
+        signature=found.signature,
+        pointer=found.pointer,
+        exchange=exchange,
+        verb=verb_of(found, exchange),
+        hint="If the server is right, correct the contract: see spec/README.md.",
+    )
+
+
+def _disagreement(case: GeneratedCase, exchange: Exchange, wire: Wire) -> None:
+    """The generator says that the request is wrong, the second validator that it is right: our problem."""
+    wire.recorder.observe(
+        Observation(
+            requirement=f"{case.operation.id}#refuses-body",
+            outcome=Outcome.ERROR,
+            operation=case.operation.id,
+            rule="refuses-body",
+            message=f"Two validators disagree on whether a request breaks the contract: {case.what}.",
+            expected="one opinion",
+            got=str(exchange.status),
+            signature=f"disagreement {case.scenario} {case.place}",
+            evidence=wire.evidence(exchange),
+        )
+    )
+
+
+def _is_json(request: RawRequest) -> bool:
+    return any(n.lower() == "content-type" and "json" in v for n, v in request.headers)

@@ -1,0 +1,70 @@
+"""Who may ask: nobody without a key, with a wrong one, or with one that was replaced."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance.judge.observation import Verb
+from conformance.properties.conditions import applies
+from conformance.properties.recording import making, observe
+from conformance.target.credentials import Credentials
+from conformance.wire.checks import route_missing
+from conformance.world import CannotMake
+
+if TYPE_CHECKING:
+    from conformance.contract import Operation
+    from conformance.wire import Exchange, Wire
+    from conformance.world import World
+
+pytestmark = pytest.mark.contract_rules
+NOBODYS = "0123456789abcdef0123456789abcdef01234567"
+REFUSED = (401, 403)
+
+
+@pytest.fixture(scope="session")
+def roles(whole_world: World, wire: Wire) -> dict[str, str]:
+    """Rule -> role whose key is no good: none, one that nobody has, and (where somebody may sign up) a replaced one."""
+    found = {"refuses-anonymous": "anonymous", "refuses-wrong-key": "nobody"}
+    keys = {"nobody": NOBODYS}
+    if wire.disposable:
+        with suppress(CannotMake):
+            keys["revoked"] = whole_world.account.revoked()
+            found["refuses-revoked-key"] = "revoked"
+    for role, key in keys.items():
+        wire.credentials[role] = Credentials(key, base_url=wire.base_url, transport=wire.transport)
+    return found
+
+
+@applies("refuses-anonymous")
+def test_access(operation: Operation, whole_world: World, wire: Wire, roles: dict[str, str]) -> None:
+    """Without a valid key there is no answer but 401 (or 403)."""
+    with making(wire, operation, "refuses-anonymous"):
+        prepared = whole_world.request(operation.id)
+    arguments = prepared.arguments()
+    for rule, role in roles.items():
+        exchange = wire.call(operation.id, expect=None, **{**arguments, "role": role}, **prepared.path)
+        whole_world.note(exchange)
+        if exchange.response is None or route_missing(exchange):
+            return
+        judge(wire, operation, rule, exchange)
+
+
+def judge(wire: Wire, operation: Operation, rule: str, exchange: Exchange) -> None:
+    """Record whether a request without a valid key was refused as it should be."""
+    answered = 200 <= exchange.status < 300  # noqa: PLR2004 - HTTP's 2xx
+    observe(
+        wire,
+        operation,
+        rule,
+        holds=exchange.status in REFUSED,
+        message=f"{operation} answered {exchange.status} to a request without a valid key.",
+        expected="status 401",
+        got=str(exchange.status),
+        signature=f"HTTP {exchange.status}",
+        exchange=exchange,
+        # letting strangers in is the breach; a 400 before the key is looked at is merely odd
+        verb=Verb.MUST if answered else Verb.SHOULD,
+    )

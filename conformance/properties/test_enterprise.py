@@ -1,0 +1,48 @@
+"""Enterprise operations: on an Enterprise server like all others; on a Community server probed once, and no more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance.properties.recording import making, nothing_to_do
+from conformance.wire import Refused
+from conformance.wire.checks import route_missing
+from conformance.wire.transport import RawRequest
+
+if TYPE_CHECKING:
+    from conformance.contract import Operation
+    from conformance.run.worker import TargetInUse
+    from conformance.wire import Wire
+    from conformance.world import World
+
+pytestmark = pytest.mark.contract_rules
+PROBE = 1
+
+
+def test_probe(enterprise_operation: Operation, whole_world: World, wire: Wire, target: TargetInUse) -> None:
+    """Does the server offer the operation? What answers is judged by the contract; what does not is unsupported."""
+    operation = enterprise_operation
+    if target.edition == "enterprise":
+        nothing_to_do("an Enterprise server gets the generated tests, not the probe")
+    with making(wire, operation, "offered"):
+        known = whole_world.values(operation)
+    path = operation.fill({slot: known.get(slot, PROBE) for slot in operation.slots})
+    body = operation.body is not None
+    request = RawRequest(
+        method=operation.method,
+        url=wire.base_url + path,
+        headers=(("Content-Type", "application/json"),) if body else (),
+        content=b"{}" if body else None,
+    )
+    try:
+        exchange = wire.send(
+            request, operation=operation, path_values={slot: str(known.get(slot, PROBE)) for slot in operation.slots}
+        )
+    except Refused:
+        return
+    whole_world.note(exchange)
+    if exchange.response is not None and not route_missing(exchange):
+        # an answer is a finding in itself, whatever it is: the wire has recorded that the route is there
+        whole_world.forget("project")

@@ -1,0 +1,139 @@
+"""Lists: filters, pages, order; and that looking changes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.properties.comparing import at, same, show
+from conformance.properties.conditions import applies
+from conformance.properties.effects import without
+from conformance.properties.recording import making, nothing_to_do, observe
+from conformance.properties.rules import load_rules
+
+if TYPE_CHECKING:
+    from conformance.contract import Operation
+    from conformance.wire import Exchange, Wire
+    from conformance.world import World
+
+pytestmark = pytest.mark.contract_rules
+OBJECTS = 5
+PAGE_SIZES = (1, 2, 100)
+MOST_PAGES = 60
+
+
+@applies("safe")
+def test_safe(operation: Operation, whole_world: World, wire: Wire) -> None:
+    """The same GET twice gives the same answer."""
+    with making(wire, operation, "safe"):
+        prepared = whole_world.request(operation.id)
+    first, second = whole_world.send(prepared), whole_world.send(prepared)
+    if not first.ok:
+        nothing_to_do(f"it answers no success: {first.brief()}")
+    equal = first.status == second.status and same(_stable(first), _stable(second))
+    observe(
+        wire, operation, "safe", holds=equal,
+        message=f"{operation} was sent twice, with nothing in between, and answered differently.",
+        expected=show(_stable(first)), got=show(_stable(second)), signature="differs", exchange=second,
+    )  # fmt: skip
+
+
+@applies("filter")
+def test_filter(operation: Operation, fresh_world: World, wire: Wire) -> None:
+    """A list that is filtered by an object holds what hangs on it, and nothing else."""
+    world = fresh_world
+    for name, rule in load_rules().filters[operation.id].items():
+        kind = rule["kind"]
+        with making(wire, operation, "filter"):
+            other = world.get(kind)
+            world.forget("project")
+            mine = world.get(kind)
+            prepared = world.request(operation.id)
+            exchange = world.send(prepared)
+        if not exchange.ok:
+            nothing_to_do(f"it answers no success: {exchange.brief()}")
+        wanted = prepared.query.get(name, prepared.path.get(name))
+        elements = [e for e in at(exchange.json(), rule["at"]) if isinstance(e, dict)]
+        identity = wire.resources.kinds[kind].identity
+        strangers = [e for e in elements if rule["field"] in e and str(e[rule["field"]]) != str(wanted)]
+        found = [e.get(identity) for e in elements]
+        observe(
+            wire, operation, "filter", holds=mine in found and other not in found and not strangers,
+            message=f"{operation} with {name}={wanted} does not hold exactly what belongs to it.",
+            expected=f"{kind} {mine}, and not {other}", got=f"{identity}s {show(found)}",
+            signature=f"filter {name}", exchange=exchange,
+        )  # fmt: skip
+
+
+def _several(world: World, kind: str) -> list[Any]:
+    made = []
+    for _ in range(OBJECTS):
+        made.append(world.get(kind))
+        if len(made) < OBJECTS:
+            world.renew(kind)
+    return made
+
+
+@applies("pages")
+def test_pages(operation: Operation, fresh_world: World, wire: Wire) -> None:
+    """Pages of any size hold every object once, and the total does not change."""
+    world = fresh_world
+    rule = load_rules().paged[operation.id]
+    with making(wire, operation, "pages"):
+        made = _several(world, rule["make"])
+        query = world.request(operation.id).query
+    for size in PAGE_SIZES:
+        seen: list[Any] = []
+        totals: set[Any] = set()
+        last: Exchange | None = None
+        for page in range(1, MOST_PAGES):
+            last = wire.call(operation.id, query={**query, "page": page, "page_size": size}, expect=None)
+            if not last.ok:
+                break
+            elements = at(last.json(), rule["at"])
+            totals.update(at(last.json(), rule["total"]))
+            seen += [e.get("id") for e in elements if isinstance(e, dict)]
+            if len(elements) < size or len(seen) >= max([t for t in totals if isinstance(t, int)], default=0):
+                break
+        gaps = [i for i in made if i not in seen]
+        holds = len(seen) == len(set(seen)) and not gaps and len(totals) == 1 and totals == {len(seen)}
+        observe(
+            wire, operation, "pages", holds=holds,
+            message=f"The pages of {operation} with page_size={size} do not hold every object exactly once.",
+            expected=f"each of {show(made)} once, a total of {len(set(seen) | set(made))}",
+            got=f"ids {show(seen)}, totals {sorted(totals)}", signature="pages", exchange=last,
+        )  # fmt: skip
+
+
+@applies("order")
+def test_order(operation: Operation, fresh_world: World, wire: Wire) -> None:
+    """Ascending and descending order are the reverse of each other."""
+    world = fresh_world
+    rule = load_rules().ordered[operation.id]
+    with making(wire, operation, "order"):
+        _several(world, rule["make"])
+        prepared = world.request(operation.id)
+    orders: list[list[Any]] = []
+    for ordering in (rule["field"], f"-{rule['field']}"):
+        query = {**prepared.query, "ordering": ordering}
+        exchange = wire.call(operation.id, query=query, expect=None, **prepared.path)
+        if not exchange.ok:
+            nothing_to_do(f"it answers no success: {exchange.brief()}")
+        orders.append([e.get(rule["field"]) for e in at(exchange.json(), rule["at"]) if isinstance(e, dict)])
+    up, down = orders
+    observe(
+        wire, operation, "order", holds=up == sorted(up) and down == list(reversed(up)) and len(up) >= OBJECTS,
+        message=f"{operation} does not order by {rule['field']}.",
+        expected=f"{show(sorted(up))} and its reverse", got=f"{show(up)} and {show(down)}",
+        signature="order", exchange=exchange, verb=load_rules()["order"].verb,
+    )  # fmt: skip
+
+
+def _stable(exchange: Exchange) -> Any:
+    """The body without what changes by itself."""
+    try:
+        data = exchange.json()
+    except ValueError:
+        return None if "json" in exchange.content_type else exchange.content_type
+    return without(data, load_rules().volatile)

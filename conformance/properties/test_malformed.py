@@ -1,0 +1,115 @@
+"""Bodies that no reader can take, or that few readers expect."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import pytest
+
+from conformance.judge.observation import Verb
+from conformance.properties.conditions import applies
+from conformance.properties.recording import making, observe
+from conformance.wire import Refused
+from conformance.wire.checks import route_missing
+from conformance.wire.transport import RawRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conformance.contract import Operation
+    from conformance.wire import Exchange, Wire
+    from conformance.world import Prepared, World
+    from conformance.world.requests import Template
+
+pytestmark = pytest.mark.contract_rules
+DEPTH = 5_000
+LONG = 200_000
+
+
+def bodies(valid: object, name: str) -> Iterator[tuple[str, bytes, bool]]:
+    """What is sent: a name, the bytes, and whether RFC 8259 calls it no JSON at all (then it has to be refused).
+
+    Args:
+        valid: a body that is fine.
+        name: the property that gets the texts that are hard to take.
+    """
+    text = json.dumps(valid)
+    yield "truncated JSON", text[:-1].encode() or b"{", True
+    yield "bytes that are no UTF-8", b'{"title": "\xff\xfe"}', True
+    yield "NaN and Infinity", b'{"value": NaN, "other": -Infinity}', True
+    if not isinstance(valid, dict):
+        return
+    yield "NUL in a text", json.dumps({**valid, name: "a\x00b"}).encode(), False
+    yield "a lone surrogate", json.dumps({**valid, name: "a\ud800b"}).encode(), False
+    yield (
+        "a number beyond all types",
+        json.dumps({**valid, "extra": 1}).replace('"extra": 1', '"extra": 1e400').encode(),
+        False,
+    )
+    yield "nesting without end", ('{"extra": ' + "[" * DEPTH + "]" * DEPTH + "}").encode(), False
+    yield "a very long text", json.dumps({**valid, name: "x" * LONG}).encode(), False
+
+
+def free_text(template: Template) -> str:
+    """A property that is a text without consequences: no address of a service, which a server may call for minutes."""
+    given = template.json if isinstance(template.json, dict) else {}
+    return next((k for k, v in given.items() if isinstance(v, str) and not v.startswith("$peer")), "title")
+
+
+@applies("refuses-malformed")
+def test_malformed(operation: Operation, world: World, wire: Wire) -> None:
+    """What is no JSON is refused; what is hard to take does no harm."""
+    if operation.body is None or "application/json" not in operation.body.content:
+        return
+    with making(wire, operation, "refuses-malformed"):
+        prepared = world.request(operation.id)
+    pinned = world.requests[operation.id].pinned
+    valid = prepared.json if isinstance(prepared.json, dict | list) else {}
+    for name, content, must in bodies(valid, free_text(world.requests[operation.id])):
+        if pinned and not must:
+            continue
+        exchange = _send(wire, operation, prepared, content)
+        if exchange is None or exchange.response is None or route_missing(exchange):
+            return
+        world.note(exchange)
+        accepted = 200 <= exchange.status < 300  # noqa: PLR2004 - HTTP's 2xx
+        if not must:
+            continue  # the wire records a 5xx; accepting or refusing are both fine
+        observe(
+            wire,
+            operation,
+            "refuses-malformed",
+            holds=not accepted,
+            message=f"{operation} accepted {name}.",
+            expected="status 400",
+            got=str(exchange.status),
+            signature=name,
+            exchange=exchange,
+            # Python's own reader takes NaN: many servers do
+            verb=Verb.SHOULD if name.startswith("NaN") else Verb.MUST,
+        )
+
+
+def _send(wire: Wire, operation: Operation, prepared: Prepared, content: bytes) -> Exchange | None:
+    request = RawRequest(
+        method=operation.method,
+        url=wire.base_url + operation.fill(prepared.path) + _query(prepared),
+        headers=(("Content-Type", "application/json"),),
+        content=content,
+    )
+    try:
+        with wire.key_at_risk():
+            return wire.send(
+                request,
+                operation=operation,
+                role=prepared.role,
+                path_values={k: str(v) for k, v in prepared.path.items()},
+            )
+    except Refused:
+        return None
+
+
+def _query(prepared: Prepared) -> str:
+    return f"?{urlencode(prepared.query)}" if prepared.query else ""

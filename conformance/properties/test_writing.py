@@ -1,0 +1,171 @@
+"""Create, change, delete: what was written is there, nothing else changed, and what was deleted is gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.properties.comparing import at, differences, show
+from conformance.properties.conditions import applies
+from conformance.properties.recording import making, nothing_to_do, observe
+from conformance.properties.rules import load_rules
+from conformance.wire.checks import route_missing
+from conformance.world.requests import NOTHING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conformance.contract import Operation
+    from conformance.wire import Exchange, Wire
+    from conformance.world import World
+
+pytestmark = pytest.mark.contract_rules
+GONE = (404, 410)
+SERVER_ERROR = 500
+
+
+@applies("read-back")
+def test_read_back(operation: Operation, world: World, wire: Wire) -> None:
+    """What was created can be read, equal to what was sent, and equal to what the creation answered."""
+    kind = wire.resources.created_by(operation.id)
+    if kind is None or kind.read is None:
+        nothing_to_do("no operation reads it")
+    with making(wire, operation, "read-back"):
+        prepared = world.request(operation.id)
+        created = world.send(prepared)
+        if not created.ok:
+            nothing_to_do(f"nothing was created: {created.brief()}")
+        identity = created.json()[kind.identity]
+        read = wire.call(kind.read, expect=None, **_address(wire, world, kind.read, identity))
+    shown = _object(read)
+    if not read.ok or shown is None:
+        observe(
+            wire, operation, "read-back", holds=False, message=f"What {operation} created can't be read.",
+            expected="status 200 with the object", got=read.brief(), signature=f"HTTP {read.status}", exchange=read,
+        )  # fmt: skip
+        return
+    sent = prepared.json if isinstance(prepared.json, dict) else {}
+    _compare(wire, operation, "read-back", sent, shown, read, "was sent")
+    # only what a client can write: counters and states may be filled in later
+    answered = {k: v for k, v in (_object(created) or {}).items() if k in _writable(operation) and v is not None}
+    _compare(wire, operation, "read-back", answered, shown, read, "was answered to the creation")
+
+
+@applies("listed")
+def test_listed(operation: Operation, world: World, wire: Wire) -> None:
+    """What was created is in the list of its kind."""
+    kind = wire.resources.created_by(operation.id)
+    listing = next((op for op in load_rules().filters.items() if kind and _kind_of(op[1]) == kind.name), None)
+    if kind is None or listing is None:
+        nothing_to_do("no list of it")
+    with making(wire, operation, "listed"):
+        made = world.get(kind.name)
+        request = world.request(listing[0])
+        exchange = world.send(request)
+    if not exchange.ok:
+        nothing_to_do(f"the list can't be had: {exchange.brief()}")
+    place = next(iter(listing[1].values()))["at"]
+    elements = at(exchange.json(), place)
+    identities = [e.get(kind.identity) for e in elements if isinstance(e, dict)]
+    observe(
+        wire, operation, "listed", holds=made in identities,
+        message=f"What {operation} created is not in {wire.contract[listing[0]]}.",
+        expected=f"an element with {kind.identity} {made}", got=show(identities),
+        signature="not in the list", exchange=exchange,
+    )  # fmt: skip
+
+
+@applies("patch-applies")
+def test_patch(operation: Operation, world: World, wire: Wire) -> None:
+    """PATCH changes what was sent, and nothing else that a client may write."""
+    kind = next((k for k in wire.resources.kinds.values() if k.read and _path_of(wire, k.read) == operation.path), None)
+    if kind is None or kind.read is None:
+        nothing_to_do("no operation reads it")
+    with making(wire, operation, "patch-applies"):
+        prepared = world.request(operation.id)
+        before = wire.call(kind.read, expect=None, **prepared.path)
+        patched = world.send(prepared)
+        after = wire.call(kind.read, expect=None, **prepared.path)
+    old, new = _object(before), _object(after)
+    if not patched.ok or old is None or new is None or prepared.json is NOTHING:
+        nothing_to_do(f"nothing to compare: {patched.brief()}, {after.brief()}")
+    _compare(wire, operation, "patch-applies", prepared.json, new, after, "was sent")
+    untouched = {k: v for k, v in old.items() if k in _writable(operation) and k not in prepared.json}
+    _compare(wire, operation, "patch-keeps-rest", untouched, new, after, "was there before, and was not sent")
+
+
+@applies("gone")
+def test_delete(operation: Operation, world: World, wire: Wire) -> None:
+    """What was deleted can't be read; deleting it again finds nothing."""
+    kind = wire.resources.deleted_by(operation.id)
+    with making(wire, operation, "gone"):
+        prepared = world.request(operation.id)
+    deleted = world.send(prepared)
+    if not 200 <= deleted.status < 300 or kind is None or route_missing(deleted):  # noqa: PLR2004 - HTTP's 2xx
+        nothing_to_do(f"nothing was deleted: {deleted.brief()}")
+    if kind.read is not None:
+        read = wire.call(kind.read, expect=None, **prepared.path)
+        observe(
+            wire, operation, "gone", holds=read.status in GONE,
+            message=f"What {operation} deleted is still answered {read.status}.",
+            expected="status 404", got=str(read.status), signature=f"HTTP {read.status}", exchange=read,
+        )  # fmt: skip
+    again = wire.call(operation.id, expect=None, **prepared.path)
+    observe(
+        wire, operation, "delete-again", holds=again.status in {*GONE, *operation.success, 204},
+        message=f"A second {operation} was answered {again.status}.",
+        expected="status 404", got=str(again.status), signature=f"HTTP {again.status}", exchange=again,
+    )  # fmt: skip
+
+
+def _compare(
+    wire: Wire, operation: Operation, rule: str, expected: Mapping[str, Any], got: Mapping[str, Any],
+    exchange: Exchange, why: str,
+) -> None:  # fmt: skip
+    different = list(differences(expected, got, ignoring=load_rules().volatile))
+    if not different:
+        observe(wire, operation, rule, holds=True)
+    for name, wanted, came in different:
+        observe(
+            wire, operation, rule, holds=False,
+            message=f"{name} does not read as it {why} ({operation}).",
+            expected=f"{name}: {show(wanted)}", got=f"{name}: {show(came)}", signature=f"{rule} {name}",
+            exchange=exchange,
+        )  # fmt: skip
+
+
+def _object(exchange: Exchange) -> dict[str, Any] | None:
+    try:
+        data = exchange.json()
+    except ValueError:
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def _address(wire: Wire, world: World, read: str, identity: object) -> dict[str, Any]:
+    operation = wire.contract[read]
+    values: dict[str, Any] = dict.fromkeys(operation.slots[-1:], identity)
+    for slot, kind in wire.resources.slot_kinds(operation).items():
+        if slot not in values:
+            values[slot] = world.get(kind)
+    return values
+
+
+def _path_of(wire: Wire, operation_id: str) -> str:
+    return wire.contract[operation_id].path
+
+
+def _kind_of(filters: Mapping[str, Mapping[str, str]]) -> str:
+    return next(iter(filters.values()))["kind"]
+
+
+def _writable(operation: Operation) -> frozenset[str]:
+    """Names of the properties that the operation takes."""
+    from conformance.contract import load_contract  # noqa: PLC0415 - only to follow a reference
+
+    media = operation.body.content.get("application/json") if operation.body else None
+    schema: Any = media.schema if media else None
+    if schema and "$ref" in schema:
+        schema = load_contract().document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return frozenset((schema or {}).get("properties", ()))

@@ -1,0 +1,89 @@
+"""Run a generated test against a server that is right, or wrong in one respect."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.contract import SchemaChecker, load_contract
+from conformance.contract.resources import load_resources
+from conformance.properties.adapter import Generator
+from conformance.properties.selection import GEARS
+from conformance.showing import Blocked, NotMeasured
+from conformance.target.credentials import Credentials
+from conformance.wire import Ledger, Recorder, Wire
+from conformance.wire.transport import ConnectionSettings, Transport
+from conformance.world import Services, World
+from tests.properties.responder import KEY, Responder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from conformance.judge.observation import Observation, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """A wire and a world on a responder, and what tests get as fixtures."""
+
+    wire: Wire
+    world: World
+    responder: Responder
+
+    def run(self, check: Callable[..., None], operation_id: str, **extra: Any) -> tuple[Observation, ...]:
+        """What a generated test observes of an operation."""
+        operation = self.wire.contract[operation_id]
+        recorder = Recorder()
+        recorder.begin("self-test")
+        self.wire.recorder = recorder
+        names = check.__code__.co_varnames[: check.__code__.co_argcount]
+        given = {"operation": operation, "wire": self.wire, **extra}
+        given |= dict.fromkeys(("world", "whole_world", "fresh_world"), self.world)
+        with contextlib.suppress(NotMeasured, Blocked), self.world.scope():
+            check(**{n: v for n, v in given.items() if n in names})
+        return recorder.observations
+
+    def outcomes(self, check: Callable[..., None], operation_id: str, rule: str, **extra: Any) -> set[Outcome]:
+        """Outcomes of one rule."""
+        return {o.outcome for o in self.run(check, operation_id, **extra) if o.rule == rule}
+
+
+@pytest.fixture
+def bench() -> Iterator[Callable[..., Bench]]:
+    """Makes benches; ``bench("unknown-found")`` for a server with that fault."""
+    with contextlib.ExitStack() as stack:
+
+        def make(*faults: str, answer: Any = None, disposable: bool = True) -> Bench:
+            responder = stack.enter_context(Responder(*faults, answer=answer))
+            transport = Transport(ConnectionSettings())
+            stack.callback(transport.close)
+            contract, resources = load_contract(), load_resources()
+            wire = Wire(
+                base_url=responder.url,
+                transport=transport,
+                contract=contract,
+                schemas=SchemaChecker(contract),
+                resources=resources,
+                credentials={"default": Credentials(KEY, base_url=responder.url, transport=transport)},
+                ledger=Ledger(resources),
+                recorder=Recorder(),
+                disposable=disposable,
+                run_id="selftest",
+            )
+            world = World(wire, Services(None, url=responder.url))
+            return Bench(wire=wire, world=world, responder=responder)
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def generated() -> dict[str, Any]:
+    """What generated tests get besides wire and world."""
+    return {
+        "generator": Generator(load_contract(), 1),
+        "schemas": SchemaChecker(load_contract()),
+        "gear": GEARS["gate"],
+    }
