@@ -1,0 +1,1 @@
+"""Hand-written workflows, one or a few modules per area; each step is tied to requirements."""

@@ -1,0 +1,163 @@
+"""Throw-away accounts: signed up by the invite link, as a person would, each with keys of its own."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from conformance.showing import NotMeasured
+from conformance.target.credentials import Credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conformance.wire import Exchange, Wire
+
+FORM = ("Content-Type", "application/x-www-form-urlencoded")
+FOUND = 302
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A second person on the target.
+
+    Attributes:
+        role: what to give as ``role=`` to act as this person (with the legacy token).
+        session: the same by the browser session; works where every kind of key is switched off.
+        key: the legacy token.
+    """
+
+    id: int
+    email: str
+    role: str
+    session: str
+    key: str
+
+
+class Session(Credentials):
+    """A browser session instead of a key."""
+
+    def __init__(self, wire: Wire, cookie: str) -> None:
+        super().__init__(cookie, base_url=wire.base_url, transport=wire.transport)
+        self._cookie = cookie
+
+    def header(self) -> dict[str, str]:
+        """``Cookie`` as a browser sends it."""
+        return {"Cookie": f"sessionid={self._cookie}"}
+
+    def on_unauthorized(self, used: str | None = None) -> bool:
+        """A session that has ended is not renewed."""
+        del used
+        return False
+
+
+def cookies(exchange: Exchange) -> dict[str, str]:
+    """The cookies that a response sets."""
+    jar = SimpleCookie()
+    for header in exchange.response.headers.get_list("set-cookie") if exchange.response else ():
+        jar.load(header)
+    return {name: morsel.value for name, morsel in jar.items()}
+
+
+def sign_up(wire: Wire, *, invite: str, email: str) -> Exchange:
+    """Follow an invite link and fill in the form; a redirect with a session cookie means that it was taken.
+
+    Args:
+        wire: the way to the target.
+        invite: the invite's token.
+        email: of the new account; its password is forgotten at once.
+    """
+    path = f"/user/signup/?{urlencode({'token': invite})}"
+    page = wire.request("GET", path, role="anonymous")
+    csrf = cookies(page).get("csrftoken", "")
+    form = {"csrfmiddlewaretoken": csrf, "email": email, "password": secrets.token_hex(12)}
+    headers = [FORM, ("Cookie", f"csrftoken={csrf}"), ("Referer", wire.base_url + path)]
+    return wire.request("POST", path, headers=headers, content=urlencode(form).encode(), role="anonymous")
+
+
+def new_email() -> str:
+    """An address that nobody else has."""
+    return f"conformance-{secrets.token_hex(6)}@example.com"
+
+
+def signed_up(wire: Wire) -> Account:
+    """A new member of the run's organisation, with a key, whose role the wire knows.
+
+    Raises:
+        NotMeasured: the target lets nobody sign up by invite link, or gives no legacy token.
+    """
+    invite = wire.call("organizations.invites.get_invite_link").json()["token"]
+    email = new_email()
+    answer = sign_up(wire, invite=invite, email=email)
+    cookie = cookies(answer).get("sessionid")
+    if answer.status != FOUND or not cookie:
+        raise NotMeasured(f"needs a second account, and sign-up by invite link does not work: {answer.status}")
+    session = f"session-{secrets.token_hex(4)}"
+    wire.credentials[session] = Session(wire, cookie)
+    account_id = wire.call("users.whoami", role=session).json()["id"]
+    wire.ledger.add("user", account_id)
+    key = shown_token(wire.call("users.get_token", role=session))
+    role = f"account-{account_id}"
+    wire.credentials[role] = credentials(wire, key)
+    return Account(id=account_id, email=email, role=role, session=session, key=key)
+
+
+@contextmanager
+def member_of(wire: Wire) -> Iterator[Account]:
+    """A throw-away member; it is gone afterwards."""
+    account = signed_up(wire)
+    try:
+        yield account
+    finally:
+        with wire.unchecked():
+            gone = wire.call("users.delete", id=account.id, expect=None)
+            if gone.status in {204, 404}:
+                wire.ledger.remove("user", account.id)
+
+
+def shown_token(exchange: Exchange) -> str:
+    """The legacy token in an answer of ``users.get_token``: under the contract's name, or under the usual one."""
+    answer = exchange.json()
+    return str(answer.get("detail") or answer.get("token") or "")
+
+
+def credentials(wire: Wire, key: str) -> Credentials:
+    """A key, ready for ``wire.credentials``."""
+    return Credentials(key, base_url=wire.base_url, transport=wire.transport)
+
+
+def authorization(scheme: str, key: str) -> dict[str, Any]:
+    """Arguments of ``wire.call`` that send exactly this key, and no other."""
+    return {"role": "anonymous", "headers": {"Authorization": f"{scheme} {key}".rstrip()}}
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    """The payload of a JWT, unverified."""
+    return json.loads(_decoded(token.split(".")[1]))  # type: ignore[no-any-return]
+
+
+def forged(token: str) -> dict[str, str]:
+    """The same token, three times wrong: signature changed, left out, and declared unnecessary (``alg: none``)."""
+    _, payload, signature = token.split(".")
+    other = ("A" if signature[0] != "A" else "B") + signature[1:]
+    unsigned = _encoded({"alg": "none", "typ": "JWT"})
+    head = token.split(".", maxsplit=1)[0]
+    return {
+        "another signature": f"{head}.{payload}.{other}",
+        "no signature": f"{head}.{payload}.",
+        "alg none": f"{unsigned}.{payload}.",
+    }
+
+
+def _decoded(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def _encoded(value: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")

@@ -1,0 +1,63 @@
+"""What scenarios share: projects of their own, and tasks in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+from conformance.scenarios.configs import TEXT_CHOICES
+from conformance.scenarios.steps import import_tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from conformance.wire import Wire
+
+
+class NewProject(Protocol):
+    """``new_project(**fields)``: creates a project and returns what the server says of it."""
+
+    def __call__(self, **fields: object) -> dict[str, Any]:
+        """Create it."""
+
+
+class Imported(Protocol):
+    """``imported(project, tasks)``: imports tasks and returns them as the server lists them, in the same order."""
+
+    def __call__(self, project: dict[str, Any], tasks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Import them."""
+
+
+@pytest.fixture
+def new_project(api: Wire, new_name: Callable[[str], str]) -> NewProject:
+    """Makes projects that are gone after the test; text classification unless told otherwise."""
+
+    def create(**fields: object) -> dict[str, Any]:
+        described = {"title": new_name("scenario"), "label_config": TEXT_CHOICES, **fields}
+        project: dict[str, Any] = api.call("projects.create", json=described).json()
+        return project
+
+    return create
+
+
+@pytest.fixture
+def project(new_project: NewProject) -> dict[str, Any]:
+    """A project for text classification, without tasks."""
+    return new_project()
+
+
+@pytest.fixture
+def imported(api: Wire) -> Imported:
+    """Brings tasks into a project by a JSON body."""
+
+    def bring(project: dict[str, Any], tasks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        return import_tasks(api, project["id"], tasks)
+
+    return bring
+
+
+@pytest.fixture
+def task(project: dict[str, Any], imported: Imported) -> dict[str, Any]:
+    """One task of ``project``."""
+    return imported(project, [{"data": {"text": "A short text."}}])[0]

@@ -1,0 +1,68 @@
+"""One region for every control tag that the published templates use, as the editor writes it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from conformance.scenarios.configs import region
+
+SIZE: Final[dict[str, Any]] = {"original_width": 600, "original_height": 403, "image_rotation": 0}
+SPOT: Final[dict[str, Any]] = {"x": 12.5, "y": 33.333333333333336, "rotation": 0}
+BOX: Final[dict[str, Any]] = {**SPOT, "width": 25.0, "height": 40.125}
+CORNERS: Final = [[10.5, 20.25], [30, 20], [30.125, 45.0]]
+SOUND: Final[dict[str, Any]] = {"start": 0.5, "end": 3.25, "channel": 0}
+FRAMES: Final = [
+    {"frame": 1, "enabled": True, "time": 0.04, **BOX},
+    {"frame": 9, "enabled": False, "time": 0.36, **BOX},
+]
+TURN: Final[dict[str, Any]] = {"start": "0", "end": "2", "startOffset": 3, "endOffset": 14}
+
+
+def _r(kind: str, value: object, target: str = "image", **more: Any) -> dict[str, Any]:
+    return region(kind, value, source=f"the {kind}", target=target, **more)
+
+
+# control tag -> object tag that it labels -> region
+REGIONS: Final[dict[str, dict[str, Any]]] = {
+    "Choices": _r("choices", ["Positive"], "text"),
+    "Choices, several": _r("choices", ["Positive", "Neutral"], "text"),
+    "Taxonomy": _r("taxonomy", [["Animals", "Mammals", "Cat"], ["Animals", "Birds"]], "text"),
+    "TextArea": _r("textarea", ["first line\nsecond", "another answer"], "text"),
+    "Number": _r("number", 4.5, "text"),
+    "Rating": _r("rating", 4, "text"),
+    "DateTime": _r("datetime", "2025-01-02T03:04", "text"),
+    "Pairwise": _r("pairwise", {"selected": "left"}, "text"),
+    "Ranker": _r("ranker", {"ranker": {"best": ["b", "a"], "worst": ["c"]}}, "list"),
+    "Labels of text": _r("labels", {"start": 4, "end": 9, "text": "words", "labels": ["ORG"]}, "text"),
+    "HyperTextLabels": _r(
+        "hypertextlabels",
+        {**TURN, "start": "/p[1]/text()[1]", "end": "/p[1]/b[1]/text()[1]", "hypertextlabels": ["Title"],
+         "globalOffsets": {"start": 3, "end": 14}},
+        "page",
+    ),
+    "ParagraphLabels": _r(
+        "paragraphlabels", {**TURN, "text": "Hello\n\nWorld", "paragraphlabels": ["Greeting"]}, "dialogue"
+    ),
+    "RectangleLabels": _r("rectanglelabels", {**BOX, "rectanglelabels": ["Car"]}, **SIZE),
+    "Rectangle": _r("rectangle", BOX, **SIZE),
+    "EllipseLabels": _r("ellipselabels", {**SPOT, "radiusX": 5.5, "radiusY": 7, "ellipselabels": ["Car"]}, **SIZE),
+    "PolygonLabels": _r("polygonlabels", {"points": CORNERS, "closed": True, "polygonlabels": ["Car"]}, **SIZE),
+    "KeyPointLabels": _r("keypointlabels", {"x": 10.5, "y": 20.75, "width": 0.5, "keypointlabels": ["Nose"]}, **SIZE),
+    "BrushLabels": _r("brushlabels", {"format": "rle", "rle": [0, 1, 37, 64, 255], "brushlabels": ["Car"]}, **SIZE),
+    "VectorLabels": _r(
+        "vectorlabels",
+        {"vertices": [{"id": "v1", "x": 1.5, "y": 2, "prevPointId": None, "isBezier": False}], "closed": False,
+         "vectorlabels": ["Road"]},
+        **SIZE,
+    ),
+    "Labels of sound": _r("labels", {**SOUND, "labels": ["Speech"]}, "audio", original_length=12.75),
+    "TimeSeriesLabels": _r(
+        "timeserieslabels",
+        {"start": 1592250751951, "end": 1592250752951.5, "instant": False, "timeserieslabels": ["Run"]},
+        "series",
+    ),
+    "VideoRectangle": _r(
+        "videorectangle", {"framesCount": 250, "duration": 10.0, "sequence": FRAMES, "labels": ["Man"]}, "video"
+    ),
+    "TimelineLabels": _r("timelinelabels", {"ranges": [{"start": 3, "end": 20}], "timelinelabels": ["Jump"]}, "video"),
+}  # fmt: skip

@@ -1,0 +1,78 @@
+"""Steps that many scenarios take; each goes through the wire and ends the test if the server will not go along."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conformance.wire import Exchange, Wire
+
+ALL: Final = 1000
+
+
+def import_tasks(api: Wire, project: int, tasks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Import by a JSON body; returns the project's newest tasks, in the order in which they were sent."""
+    api.call("projects.import_tasks", id=project, json=list(tasks))
+    return list_tasks(api, project)[-len(tasks) :]
+
+
+def tasks_page(api: Wire, project: int, **query: object) -> Exchange:
+    """One page of a project's tasks; a ``query`` that is no text is sent as JSON."""
+    asked = {k: v if k != "query" or isinstance(v, str) else json.dumps(v) for k, v in query.items()}
+    return api.call("tasks.list", query={"project": project, **asked})
+
+
+def list_tasks(api: Wire, project: int, **query: object) -> list[dict[str, Any]]:
+    """A project's tasks (at most 1,000) by id, with all their fields unless told otherwise."""
+    page = tasks_page(api, project, **{"fields": "all", "page_size": ALL, **query}).json()
+    found: list[dict[str, Any]] = page["tasks"]
+    return found if "query" in query else sorted(found, key=lambda task: task["id"])
+
+
+def annotate(api: Wire, task: dict[str, Any], *regions: dict[str, Any], **fields: object) -> dict[str, Any]:
+    """Annotate a task; returns what the server says of the annotation."""
+    made: dict[str, Any] = api.call(
+        "annotations.create", id=task["id"], json={"result": list(regions), **fields}
+    ).json()
+    return made
+
+
+def predict(api: Wire, task: dict[str, Any], *regions: dict[str, Any], **fields: object) -> dict[str, Any]:
+    """Add a prediction to a task; returns what the server says of it."""
+    made: dict[str, Any] = api.call(
+        "predictions.create", json={"task": task["id"], "result": list(regions), **fields}
+    ).json()
+    return made
+
+
+def export(api: Wire, project: int, format_name: str, *, everything: bool = False) -> Exchange:
+    """Export directly, in one request; of ``everything``, or (by default) of the annotated tasks."""
+    return api.call(
+        "projects.exports.download_sync",
+        id=project,
+        query={"export_type": format_name, "download_all_tasks": True if everything else None},
+    )
+
+
+def exported_tasks(api: Wire, project: int, *, everything: bool = False) -> list[dict[str, Any]]:
+    """A direct export as JSON, read back, by task id."""
+    return sorted(export(api, project, "JSON", everything=everything).json(), key=lambda task: task["id"])
+
+
+def filters(*items: tuple[str, str, str, object], conjunction: str = "and") -> dict[str, Any]:
+    """A data manager filter: each item is column (``data.text``), operator, type and value."""
+    return {
+        "conjunction": conjunction,
+        "items": [
+            {"filter": f"filter:tasks:{column}", "operator": operator, "type": kind, "value": value}
+            for column, operator, kind, value in items
+        ],
+    }
+
+
+def texts(tasks: Sequence[dict[str, Any]]) -> list[Any]:
+    """The field ``text`` of each task's data."""
+    return [task["data"].get("text") for task in tasks]

@@ -1,0 +1,208 @@
+"""Parallel writers: nothing lost, nothing doubled, counters right."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.scenarios.configs import choice
+from conformance.scenarios.steps import list_tasks, tasks_page, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from conformance.budgets import Eventually
+    from conformance.scenarios.conftest import Imported
+    from conformance.showing import Show
+    from conformance.wire import Exchange, Wire
+
+WRITERS = 4
+WRITES = 12
+ROUNDS = 5
+LATER = {409, 423, 429, 503}  # "not now" in HTTP's words
+PATIENCE = 300.0  # a small database lets one writer in at a time
+
+
+def together(action: Callable[[int], Exchange], count: int = WRITES) -> list[Exchange]:
+    """Take an action ``count`` times, several at a time; results in order."""
+    with ThreadPoolExecutor(WRITERS) as pool:
+        return list(pool.map(action, range(count)))
+
+
+def show_none_broke(show: Show, answers: Iterable[Exchange]) -> list[int]:
+    """Show that each was done or put off; returns which ones (from 0) were done."""
+    done = []
+    for number, answer in enumerate(answers):
+        if answer.ok:
+            done.append(number)
+        show(
+            "LS-CONCURRENCY-012",
+            answer.ok or answer.status in LATER,
+            expected="a success, or 409, 423, 429, 503",
+            got=answer.brief(),
+            exchange=answer,
+            signature=f"HTTP {answer.status}",
+        )
+    return done
+
+
+def settled(api: Wire, eventually: Eventually, task: dict[str, Any], **counters: int) -> Exchange:
+    """A task, once its counters say what they should, or when the budget is used up."""
+    return eventually(
+        lambda: api.call("tasks.get", id=task["id"]),
+        until=lambda seen: all(seen.json()[name] == count for name, count in counters.items()),
+        budget="counters settled",
+    )
+
+
+@pytest.mark.requirement("LS-CONCURRENCY-001", "LS-CONCURRENCY-002", "LS-CONCURRENCY-012")
+def test_tasks_are_created_in_parallel(api: Wire, show: Show, project: dict[str, Any]) -> None:
+    def create(number: int) -> Exchange:
+        body = {"project": project["id"], "data": {"text": str(number)}}
+        return api.call("tasks.create", json=body, expect=None, timeout=PATIENCE)
+
+    done = show_none_broke(show, together(create))
+    tasks = list_tasks(api, project["id"])
+    got = sorted(int(text) for text in texts(tasks))
+    show.equal("LS-CONCURRENCY-001", expected=done, got=got)
+    inner = sorted(task["inner_id"] for task in tasks)
+    show("LS-CONCURRENCY-002", len(set(inner)) == len(inner), expected="different inner ids", got=inner)
+
+
+@pytest.mark.requirement("LS-CONCURRENCY-003", "LS-CONCURRENCY-012")
+def test_tasks_are_imported_in_parallel(api: Wire, show: Show, project: dict[str, Any]) -> None:
+    def bring(number: int) -> Exchange:
+        sent = [{"text": f"{number}.{n}"} for n in range(10)]
+        return api.call("projects.import_tasks", id=project["id"], json=sent, expect=None, timeout=PATIENCE)
+
+    done = show_none_broke(show, together(bring, 6))
+    expected = sorted(f"{number}.{n}" for number in done for n in range(10))
+    show.equal("LS-CONCURRENCY-003", expected=expected, got=sorted(texts(list_tasks(api, project["id"]))))
+
+
+@pytest.mark.requirement("LS-CONCURRENCY-004", "LS-CONCURRENCY-011", "LS-CONCURRENCY-012")
+def test_one_task_is_annotated_in_parallel(
+    api: Wire, show: Show, eventually: Eventually, project: dict[str, Any], imported: Imported
+) -> None:
+    # a race is not lost every time: look again until it is
+    for task in imported(project, [{"data": {"text": str(n)}} for n in range(ROUNDS)]):
+
+        def label(number: int, task: dict[str, Any] = task) -> Exchange:
+            body = {"result": [choice("Positive", region_id=f"r{number}")]}
+            return api.call("annotations.create", id=task["id"], json=body, expect=None, timeout=PATIENCE)
+
+        done = show_none_broke(show, together(label))
+        listed = api.call("annotations.list", id=task["id"])
+        got = sorted(int(a["result"][0]["id"][1:]) for a in listed.json())
+        show.equal("LS-CONCURRENCY-011", expected=done, got=got, exchange=listed)
+        told = settled(api, eventually, task, total_annotations=len(got))
+        count = told.json()["total_annotations"]
+        if not show.equal("LS-CONCURRENCY-004", expected=len(got), got=count, exchange=told):
+            break
+
+
+@pytest.mark.requirement("LS-CONCURRENCY-005", "LS-CONCURRENCY-012")
+def test_many_tasks_are_annotated_in_parallel(
+    api: Wire, show: Show, eventually: Eventually, project: dict[str, Any], imported: Imported
+) -> None:
+    tasks = imported(project, [{"data": {"text": str(n)}} for n in range(WRITES)])
+
+    def label(number: int) -> Exchange:
+        body = {"result": [choice("Positive")]}
+        return api.call("annotations.create", id=tasks[number]["id"], json=body, expect=None, timeout=PATIENCE)
+
+    done = show_none_broke(show, together(label))
+    counters = ("total_annotations_number", "num_tasks_with_annotations")
+    told = eventually(
+        lambda: api.call("projects.get", id=project["id"]),
+        until=lambda seen: all(seen.json()[c] == len(done) for c in counters),
+        budget="counters settled",
+    )
+    got = [told.json()[c] for c in counters]
+    show.equal("LS-CONCURRENCY-005", expected=[len(done)] * 2, got=got, exchange=told)
+
+
+@pytest.mark.requirement("LS-CONCURRENCY-010", "LS-CONCURRENCY-012")
+def test_predictions_are_made_in_parallel(api: Wire, show: Show, eventually: Eventually, task: dict[str, Any]) -> None:
+    def guess(number: int) -> Exchange:
+        body = {"task": task["id"], "result": [choice("Positive")], "score": number / WRITES}
+        return api.call("predictions.create", json=body, expect=None, timeout=PATIENCE)
+
+    done = show_none_broke(show, together(guess))
+    told = settled(api, eventually, task, total_predictions=len(done))
+    got = [told.json()["total_predictions"], len(told.json()["predictions"])]
+    show.equal("LS-CONCURRENCY-010", expected=[len(done)] * 2, got=got, exchange=told)
+
+
+@pytest.mark.requirement("LS-CONCURRENCY-006")
+def test_different_settings_are_updated_in_parallel(api: Wire, show: Show, project: dict[str, Any]) -> None:
+    names = ("description", "expert_instruction", "maximum_annotations", "color", "show_skip_button", "is_published")
+    first = ("one writer", "another", 2, "#123456", False, True)
+    second = ("a third", "a fourth", 3, "#654321", True, False)
+    for turn in range(ROUNDS):
+        wanted = dict(zip(names, second if turn % 2 else first, strict=True))
+
+        def change(number: int, wanted: dict[str, object] = wanted) -> Exchange:
+            body = {names[number]: wanted[names[number]]}
+            return api.call("projects.update", id=project["id"], json=body, expect=None, timeout=PATIENCE)
+
+        answers = together(change, len(names))
+        done = {name: wanted[name] for name, answer in zip(names, answers, strict=True) if answer.ok}
+        read = api.call("projects.get", id=project["id"])
+        if not show.equal("LS-CONCURRENCY-006", expected=done, got={n: read.json()[n] for n in done}, exchange=read):
+            break
+
+
+@pytest.mark.requirement("LS-CONCURRENCY-007")
+def test_one_task_is_deleted_in_parallel(api: Wire, show: Show, task: dict[str, Any]) -> None:
+    answers = together(lambda _: api.call("tasks.delete", id=task["id"], expect=None, timeout=PATIENCE), WRITERS)
+    statuses = sorted(answer.status for answer in answers)
+    gone = api.call("tasks.get", id=task["id"], expect=None)
+    show(
+        "LS-CONCURRENCY-007",
+        204 in statuses and set(statuses) <= {204, 404, *LATER} and gone.status == 404,
+        expected="204 at least once, otherwise 404, and the task gone",
+        got=[statuses, gone.status],
+        exchange=max(answers, key=lambda answer: answer.status),
+    )
+
+
+@pytest.mark.requirement("LS-CONCURRENCY-008")
+def test_reading_goes_on_while_others_write(api: Wire, show: Show, project: dict[str, Any]) -> None:
+    def either(number: int) -> Exchange:
+        if number % 2:
+            return tasks_page(api, project["id"])
+        body = {"project": project["id"], "data": {"text": str(number)}}
+        return api.call("tasks.create", json=body, expect=None, timeout=PATIENCE)
+
+    answers = together(either)
+    totals = [answer.json()["total"] for answer in answers[1::2]]
+    last = tasks_page(api, project["id"]).json()["total"]
+    written = sum(answer.ok for answer in answers[::2])
+    show(
+        "LS-CONCURRENCY-008",
+        last == written and all(0 <= total <= last for total in totals),
+        expected=f"every read answered with 0 to {written} tasks, and {written} at the end",
+        got=[totals, last],
+    )
+
+
+@pytest.mark.requirement("LS-CONCURRENCY-009")
+def test_projects_are_created_in_parallel(api: Wire, show: Show, new_name: Callable[[str], str]) -> None:
+    titles = [new_name("parallel") for _ in range(6)]
+
+    def create(number: int) -> Exchange:
+        return api.call("projects.create", json={"title": titles[number]}, expect=None, timeout=PATIENCE)
+
+    made = {answer.json()["id"]: answer.json()["title"] for answer in together(create, 6) if answer.ok}
+    listed = api.call("projects.list", query={"ids": ",".join(map(str, made)), "page_size": 100})
+    got = {p["id"]: p["title"] for p in listed.json()["results"]}
+    show(
+        "LS-CONCURRENCY-009",
+        got == made and len(made) == len(titles),
+        expected=titles,
+        got=got,
+        exchange=listed,
+    )

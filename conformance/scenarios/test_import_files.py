@@ -1,0 +1,229 @@
+"""Import of files: by upload and by URL; and the files themselves."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.scenarios.configs import choice
+from conformance.scenarios.steps import list_tasks, tasks_page, texts
+
+if TYPE_CHECKING:
+    from conformance.peers import Peers
+    from conformance.scenarios.conftest import NewProject
+    from conformance.showing import Show
+    from conformance.wire import Exchange, Wire
+
+TASKS: list[dict[str, Any]] = [
+    {"data": {"text": "from a file", "n": 1}, "annotations": [{"result": [choice("Positive")]}]},
+    {"data": {"text": "and another", "n": None}},
+]
+HTML = '<html><body>\n<h1 class="a">Title</h1>\n<p>One &amp; two</p>\n</body></html>'
+
+
+def upload(api: Wire, project: dict[str, Any], *files: tuple[str, bytes], **more: Any) -> Exchange:
+    """Import files, each a name and its bytes."""
+    return api.call(
+        "projects.import_tasks",
+        id=project["id"],
+        files=[(f"file{n}", (name, content, "application/octet-stream")) for n, (name, content) in enumerate(files)],
+        **more,
+    )
+
+
+def data(api: Wire, project: dict[str, Any]) -> list[dict[str, Any]]:
+    """The data of all tasks of a project."""
+    return [task["data"] for task in list_tasks(api, project["id"])]
+
+
+@pytest.mark.requirement("LS-IMPORT-009")
+def test_a_json_file_is_as_good_as_a_body(api: Wire, show: Show, project: dict[str, Any]) -> None:
+    made = upload(api, project, ("tasks.json", json.dumps(TASKS).encode()))
+    tasks = list_tasks(api, project["id"])
+    show.equal(
+        "LS-IMPORT-009",
+        expected=[(task["data"], [a["result"] for a in task.get("annotations", [])]) for task in TASKS],
+        got=[(task["data"], [a["result"] for a in task["annotations"]]) for task in tasks],
+        exchange=made,
+    )
+
+
+TABLES = [
+    pytest.param(
+        "LS-IMPORT-010", "t.csv", 'text,note\r\n"a, ""b""",plain\r\n"two\nlines",x\r\n',
+        [{"text": 'a, "b"', "note": "plain"}, {"text": "two\nlines", "note": "x"}],
+        marks=pytest.mark.requirement("LS-IMPORT-010"), id="CSV with quotes",
+    ),
+    pytest.param(
+        "LS-IMPORT-011", "t.tsv", "text\tnote\none, two\tplain\nthree\tx\n",
+        [{"text": "one, two", "note": "plain"}, {"text": "three", "note": "x"}],
+        marks=pytest.mark.requirement("LS-IMPORT-011"), id="TSV",
+    ),
+    pytest.param(
+        "LS-IMPORT-012", "t.txt", "first line\nzweite Zeile, größer\n",
+        [{"text": "first line"}, {"text": "zweite Zeile, größer"}],
+        marks=pytest.mark.requirement("LS-IMPORT-012"), id="TXT",
+    ),
+    pytest.param(
+        "LS-IMPORT-014", "t.csv", "\ufefftext,note\nfirst,a\n", [{"text": "first", "note": "a"}],
+        marks=pytest.mark.requirement("LS-IMPORT-014"), id="CSV with a byte order mark",
+    ),
+    pytest.param(
+        "LS-IMPORT-015", "t.csv", "text,code\na,007\nb,0012\n",
+        [{"text": "a", "code": "007"}, {"text": "b", "code": "0012"}],
+        marks=pytest.mark.requirement("LS-IMPORT-015"), id="CSV with leading zeros",
+    ),
+    pytest.param(
+        "LS-IMPORT-016", "t.csv", "text,note\na,\nb,x\n", [{"text": "a", "note": ""}, {"text": "b", "note": "x"}],
+        marks=pytest.mark.requirement("LS-IMPORT-016"), id="CSV with an empty value",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("requirement", "name", "content", "expected"), TABLES)
+def test_a_table_becomes_tasks(
+    api: Wire, show: Show, new_project: NewProject, requirement: str, name: str, content: str, expected: object
+) -> None:
+    # a text file has no field names: the config reads whatever they are
+    project = (
+        new_project(label_config='<View><Text name="t" value="$undefined$"/></View>')
+        if ".txt" in name
+        else new_project()
+    )
+    made = upload(api, project, (name, content.encode()), expect=None)
+    got = data(api, project) if made.ok else made.text[:200]
+    if name.endswith(".txt") and isinstance(got, list):
+        got = [{"text": next(iter(task.values()))} for task in got]
+    show.equal(requirement, expected=expected, got=got, exchange=made)
+
+
+@pytest.mark.requirement("LS-IMPORT-039")
+def test_an_html_file_is_one_task(api: Wire, show: Show, new_project: NewProject) -> None:
+    project = new_project(label_config='<View><HyperText name="page" value="$undefined$"/></View>')
+    made = upload(api, project, ("page.html", HTML.encode()))
+    got = [list(task.values()) for task in data(api, project)]
+    show.equal("LS-IMPORT-039", expected=[[HTML]], got=got, exchange=made)
+
+
+@pytest.mark.requirement("LS-IMPORT-013", "LS-IMPORT-029", "LS-IMPORT-030", "LS-IMPORT-033")
+def test_several_files_come_in_and_can_be_looked_at(api: Wire, show: Show, project: dict[str, Any]) -> None:
+    contents = {"one.csv": b"text\na\nb\n", "two.json": b'[{"text": "c"}]'}
+    made = upload(api, project, *contents.items())
+    tasks = list_tasks(api, project["id"])
+    show.equal("LS-IMPORT-013", expected=["a", "b", "c"], got=sorted(texts(tasks)), exchange=made)
+
+    ids = made.json()["file_upload_ids"]
+    listed = api.call("files.list", id=project["id"], query={"all": True})
+    single = [api.call("files.get", id=number).json() for number in ids]
+    by_id = {file["id"]: file["file"] for file in listed.json()}
+    show.equal(
+        "LS-IMPORT-029",
+        expected={file["id"]: file["file"] for file in single},
+        got={number: by_id.get(number) for number in ids},
+        exchange=listed,
+    )
+    for file in single:
+        name = file["file"].removeprefix("upload/")
+        download = api.call("files.download", filename=name, expect=None)
+        wanted = next((c for n, c in contents.items() if name.endswith(n)), None)
+        show.equal(
+            "LS-IMPORT-030", expected=repr(wanted), got=repr(download.content) if download.ok else download.brief(),
+            exchange=download,
+        )  # fmt: skip
+    names = sorted({str(task["file_upload"])[-len("one.csv") :] for task in tasks if task["data"]["text"] != "c"})
+    show.equal("LS-IMPORT-033", expected=["one.csv"], got=names, exchange=made)
+
+
+@pytest.mark.requirement("LS-IMPORT-031", "LS-IMPORT-032")
+def test_files_can_be_deleted(api: Wire, show: Show, project: dict[str, Any]) -> None:
+    made = upload(api, project, *((f"{n}.csv", b"text\na\n") for n in range(4)))
+    first, second, third, fourth = made.json()["file_upload_ids"]
+
+    def left() -> list[int]:
+        return sorted(file["id"] for file in api.call("files.list", id=project["id"], query={"all": True}).json())
+
+    api.call("files.delete", id=first)
+    gone = api.call("files.get", id=first, expect=None)
+    show.equal("LS-IMPORT-031", expected=[404, [second, third, fourth]], got=[gone.status, left()], exchange=gone)
+
+    deleted = api.call(
+        "files.delete_many", id=project["id"], json={"file_upload_ids": [second, third]}, expect=(200, 204)
+    )
+    show.equal("LS-IMPORT-032", expected=[fourth], got=left(), exchange=deleted)
+
+
+@pytest.mark.requirement("LS-IMPORT-024")
+def test_an_upload_need_not_be_committed(api: Wire, show: Show, project: dict[str, Any]) -> None:
+    made = upload(api, project, ("t.csv", b"text\na\n"), query={"commit_to_project": False})
+    total = tasks_page(api, project["id"]).json()["total"]
+    files = api.call("files.list", id=project["id"], query={"all": True}).json()
+    show.equal(
+        "LS-IMPORT-024",
+        expected=[0, [file["id"] for file in files], 1],
+        got=[total, made.json().get("file_upload_ids"), len(files)],
+        exchange=made,
+    )
+
+
+@pytest.mark.parametrize(
+    ("requirement", "name", "content"),
+    [
+        pytest.param(i, name, content, marks=pytest.mark.requirement(i), id=name)
+        for i, name, content in (
+            ("LS-IMPORT-017", "tasks.exe", b"MZ\x90"),
+            ("LS-IMPORT-017", "noextension", b'[{"text": "a"}]'),
+            ("LS-IMPORT-018", "broken.json", b'[{"text": "a"'),
+            ("LS-IMPORT-018", "empty.json", b""),
+        )
+    ],
+)
+def test_a_file_that_is_no_use_is_refused(
+    api: Wire, show: Show, project: dict[str, Any], requirement: str, name: str, content: bytes
+) -> None:
+    show.status(requirement, upload(api, project, (name, content), expect=None), 400)
+
+
+@pytest.mark.requirement("LS-IMPORT-019")
+@pytest.mark.parametrize("name", ["latin.csv", "latin.tsv", "latin.json", "latin.txt"])
+def test_a_file_in_another_encoding_breaks_nothing(api: Wire, show: Show, project: dict[str, Any], name: str) -> None:
+    body = '[{"text": "größer"}]' if name.endswith("json") else "text\ngrößer\n"
+    answer = upload(api, project, (name, body.encode("latin-1")), expect=None)
+    read = answer.ok and any("größer" in task.values() for task in data(api, project))
+    show(
+        "LS-IMPORT-019",
+        400 <= answer.status < 500 or read,
+        expected="a 4xx, or the text intact",
+        got=f"{answer.brief()} {data(api, project) if answer.ok else ''}",
+        exchange=answer,
+        signature=f"{name} HTTP {answer.status}",
+    )
+
+
+@pytest.mark.requirement("LS-IMPORT-037")
+def test_files_with_different_columns_are_not_mixed_up(api: Wire, show: Show, project: dict[str, Any]) -> None:
+    answer = upload(api, project, ("a.csv", b"text,n\na,1\n"), ("b.csv", b"text,m\nb,2\n"), expect=None)
+    show(
+        "LS-IMPORT-037",
+        answer.status == 400 or [sorted(d) for d in data(api, project)] == [["n", "text"], ["m", "text"]],
+        expected="400, or the columns kept apart",
+        got=answer.brief(),
+        exchange=answer,
+    )
+
+
+@pytest.mark.requirement("LS-IMPORT-034")
+def test_tasks_come_in_by_url(api: Wire, show: Show, peers: Peers, project: dict[str, Any]) -> None:
+    url = peers.files.serve("by-url.csv", b"text,n\nserved,1\n", content_type="text/csv").url
+    made = api.call("projects.import_tasks", id=project["id"], data={"url": url}, expect=None)
+    got = data(api, project) if made.ok else made.text[:200]
+    show.equal("LS-IMPORT-034", expected=[{"text": "served", "n": 1}], got=got, exchange=made)
+
+
+@pytest.mark.requirement("LS-IMPORT-035")
+def test_a_url_that_serves_nothing_brings_nothing(api: Wire, show: Show, peers: Peers, project: dict[str, Any]) -> None:
+    url = peers.files.serve("here.csv", b"text\na\n", content_type="text/csv").url.replace("here", "nowhere")
+    answer = api.call("projects.import_tasks", id=project["id"], data={"url": url}, expect=None)
+    total = tasks_page(api, project["id"]).json()["total"]
+    show.equal("LS-IMPORT-035", expected=[400, 0], got=[answer.status, total], exchange=answer)

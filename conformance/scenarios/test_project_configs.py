@@ -1,0 +1,113 @@
+"""Labelling configs of projects: what is taken, what is refused, and what depends on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.scenarios.configs import TEXT_CHOICES, TEXT_LABELS, choice
+from conformance.scenarios.steps import annotate, predict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conformance.scenarios.conftest import Imported, NewProject
+    from conformance.showing import Show
+    from conformance.wire import Wire
+
+TEXT = '<Text name="text" value="$text"/>'
+LABELS = '<Choices name="label" toName="text"><Choice value="A"/></Choices>'
+BAD_XML = {
+    "an open tag": f"<View>{TEXT}{LABELS}",
+    "no XML at all": "label everything, please",
+    "a bare ampersand": f'<View>{TEXT}<Choices name="label" toName="text"><Choice value="A & B"/></Choices></View>',
+}
+NO_TARGET = f'<View>{TEXT}<Choices name="label" toName="picture"><Choice value="A"/></Choices></View>'
+NAMED_TWICE = f"<View>{TEXT}{LABELS}{LABELS}</View>"
+REFUSED = [
+    *(
+        pytest.param(c, "LS-PROJECT-007", marks=pytest.mark.requirement("LS-PROJECT-007"), id=n)
+        for n, c in BAD_XML.items()
+    ),
+    pytest.param(NO_TARGET, "LS-PROJECT-008", marks=pytest.mark.requirement("LS-PROJECT-008"), id="no such object tag"),
+    pytest.param(NAMED_TWICE, "LS-PROJECT-009", marks=pytest.mark.requirement("LS-PROJECT-009"), id="a name twice"),
+]
+
+
+@pytest.mark.requirement("LS-PROJECT-010", "LS-PROJECT-011", "LS-PROJECT-014")
+@pytest.mark.parametrize(("config", "requirement"), REFUSED)
+def test_a_config_that_makes_no_sense_is_refused(
+    api: Wire, show: Show, project: dict[str, Any], new_name: Callable[[str], str], config: str, requirement: str
+) -> None:
+    title = new_name("refused")
+    show.status(
+        requirement, api.call("projects.create", json={"title": title, "label_config": config}, expect=None), 400
+    )
+    listed = api.call("projects.list", query={"title": title})
+    show.equal("LS-PROJECT-010", expected=0, got=listed.json()["count"], exchange=listed)
+
+    api.call("projects.update", id=project["id"], json={"label_config": config}, expect=None)
+    kept = api.call("projects.get", id=project["id"])
+    show.equal("LS-PROJECT-011", expected=TEXT_CHOICES, got=kept.json()["label_config"], exchange=kept)
+
+    told = api.call("projects.validate_label_config", id=project["id"], json={"label_config": config}, expect=None)
+    show.status("LS-PROJECT-014", told, 400)
+
+
+@pytest.mark.requirement("LS-PROJECT-013", "LS-PROJECT-015")
+def test_validation_takes_a_good_config_and_changes_nothing(api: Wire, show: Show, project: dict[str, Any]) -> None:
+    told = api.call("projects.validate_label_config", id=project["id"], json={"label_config": TEXT_LABELS}, expect=None)
+    show.status("LS-PROJECT-013", told, 200)
+    kept = api.call("projects.get", id=project["id"])
+    show.equal("LS-PROJECT-015", expected=TEXT_CHOICES, got=kept.json()["label_config"], exchange=kept)
+
+
+@pytest.mark.requirement("LS-PROJECT-012")
+def test_comments_in_a_config_mean_nothing(api: Wire, show: Show, new_project: NewProject) -> None:
+    hidden = '<!-- <Image name="text" value="$image"/> <Choices name="label" toName="nothing"/> -->'
+    project = new_project(label_config=f"<View>{hidden}{TEXT}{LABELS}</View>")
+    taken = api.call("projects.import_tasks", id=project["id"], json=[{"text": "no image here"}], expect=None)
+    parsed = api.call("projects.get", id=project["id"]).json()["parsed_label_config"]
+    show.equal("LS-PROJECT-012", expected=[201, ["label"]], got=[taken.status, list(parsed)], exchange=taken)
+
+
+@pytest.mark.requirement("LS-PROJECT-032")
+def test_the_parsed_config_tells_what_the_tags_say(api: Wire, show: Show, project: dict[str, Any]) -> None:
+    read = api.call("projects.get", id=project["id"])
+    parsed = read.json()["parsed_label_config"]
+    told = {name: {k: tag.get(k) for k in ("type", "to_name", "labels")} for name, tag in parsed.items()}
+    expected = {"label": {"type": "Choices", "to_name": ["text"], "labels": ["Positive", "Negative"]}}
+    show.equal("LS-PROJECT-032", expected=expected, got=told, exchange=read)
+
+
+@pytest.mark.requirement("LS-PROJECT-016", "LS-PROJECT-017")
+def test_what_annotations_use_stays_in_the_config(
+    api: Wire, show: Show, project: dict[str, Any], task: dict[str, Any]
+) -> None:
+    annotate(api, task, choice("Positive"))
+    api_answer = api.call("projects.update", id=project["id"], json={"label_config": TEXT_LABELS}, expect=None)
+    show.status("LS-PROJECT-016", api_answer, 400)
+    without = TEXT_CHOICES.replace('<Choice value="Positive"/>', "")
+    told = api.call("projects.validate_label_config", id=project["id"], json={"label_config": without}, expect=None)
+    show.status("LS-PROJECT-017", told, 400)
+
+
+@pytest.mark.requirement("LS-PROJECT-035")
+def test_a_model_version_has_to_exist(api: Wire, show: Show, project: dict[str, Any], task: dict[str, Any]) -> None:
+    predict(api, task, choice("Positive"), model_version="known")
+    api.call("projects.update", id=project["id"], json={"model_version": "known"})
+    answer = api.call("projects.update", id=project["id"], json={"model_version": "unheard of"}, expect=None)
+    show.status("LS-PROJECT-035", answer, 400)
+
+
+@pytest.mark.requirement("LS-PROJECT-029")
+def test_a_task_is_finished_when_it_has_all_its_annotations(
+    api: Wire, show: Show, project: dict[str, Any], imported: Imported
+) -> None:
+    task = imported(project, [{"data": {"text": "one annotation"}}])[0]
+    annotate(api, task, choice("Positive"))
+    for wanted, finished in ((2, False), (1, True)):
+        api.call("projects.update", id=project["id"], json={"maximum_annotations": wanted})
+        read = api.call("tasks.get", id=task["id"])
+        show.equal("LS-PROJECT-029", expected=finished, got=read.json()["is_labeled"], exchange=read)
