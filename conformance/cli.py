@@ -1,0 +1,201 @@
+"""``ls-conformance``: what to do with results. Running is pytest's; this reads, renders, compares and explains.
+
+argparse, as it is in the standard library and seven plain commands need no more. Exit codes are the suite's own:
+0 good, 1 deviations or differences, 4 wrong usage or unusable input, 7 not measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from conformance import __version__
+from conformance.contract import ContractError, Edition, load_contract
+from conformance.judge.compare import RED, Change, compare
+from conformance.judge.deviations import DeviationError
+from conformance.judge.profiles import ProfileError
+from conformance.report.accept import render_entries, unaccepted
+from conformance.report.catalogue import load_catalogue
+from conformance.report.diff import diff_json, is_red, render_diff
+from conformance.report.document import dump, load
+from conformance.report.errors import ReportError
+from conformance.report.explain import UnknownName, explain
+from conformance.report.forms import FORMS, write
+from conformance.report.inputs import load_deviations
+from conformance.report.matrix import render_matrix
+from conformance.report.merge import MergeError, merge
+from conformance.report.terminal import render_terminal
+from conformance.report.verify import problems, rejudge
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conformance.report.document import Report
+
+LATEST = Path("reports/latest/conformance.json")
+USAGE = 4
+_EXPECTED = (ReportError, MergeError, UnknownName, DeviationError, ProfileError, ContractError)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"{self.prog}: {message}\nTry: {self.prog} --help\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = _Parser(prog="ls-conformance", description="Read, render, compare and explain conformance results.")
+    top.add_argument("--version", action="version", version=__version__)
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    render = commands.add_parser("render", help="write other forms of a result")
+    render.add_argument("report", nargs="?", type=Path, default=LATEST)
+    render.add_argument("--to", action="append", choices=FORMS, help="form to write (default: all)")
+    render.add_argument("--out", type=Path, help="folder (default: that of the result)")
+    render.set_defaults(run=_render)
+
+    verify = commands.add_parser("verify", help="recompute the verdict; fails on an edited file")
+    verify.add_argument("report", nargs="?", type=Path, default=LATEST)
+    verify.set_defaults(run=_verify)
+
+    diff = commands.add_parser("diff", help="what changed from one result to another")
+    diff.add_argument("before", type=Path)
+    diff.add_argument("after", type=Path)
+    diff.add_argument("--json", action="store_true", help="JSON instead of Markdown")
+    diff.add_argument(
+        "--allow", action="append", default=[], choices=sorted(RED), help="a kind of change that is not to fail"
+    )
+    diff.set_defaults(run=_diff)
+
+    matrix = commands.add_parser("matrix", help="one page with several results side by side")
+    matrix.add_argument("reports", nargs="+", type=Path, help="in the order of the columns")
+    matrix.add_argument("--out", type=Path, default=Path("matrix.html"))
+    matrix.set_defaults(run=_matrix)
+
+    merging = commands.add_parser("merge", help="put the parts of a sharded run together")
+    merging.add_argument("reports", nargs="+", type=Path)
+    merging.add_argument("--out", type=Path, required=True, help="file or folder to write")
+    merging.set_defaults(run=_merge)
+
+    accept = commands.add_parser("accept", help="write deviations for a person to complete")
+    accept.add_argument("report", nargs="?", type=Path, default=LATEST)
+    accept.add_argument("--out", type=Path, help="file to write (default: standard output); never overwritten")
+    accept.set_defaults(run=_accept)
+
+    explaining = commands.add_parser("explain", help="all that is known of a requirement or an operation")
+    explaining.add_argument("name", help="LS-EXPORT-007, projects.create, projects.create#status, 'GET /api/projects/'")
+    explaining.add_argument("--report", type=Path, help=f"result to take the last outcome from (default: {LATEST})")
+    explaining.set_defaults(run=_explain)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The console script; returns the exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except _EXPECTED as problem:
+        _say(f"ls-conformance: {problem}")
+        return USAGE
+    except BrokenPipeError:  # a reader like `head` has seen enough
+        sys.stderr.close()
+        return 0
+    except OSError as problem:
+        _say(f"ls-conformance: {problem.filename or 'file'}: {problem.strerror}.")
+        return USAGE
+    return code
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    sys.stdout.flush()
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    _say(f"wrote {path}")
+
+
+def _render(options: argparse.Namespace) -> int:
+    report = load(options.report)
+    for path in write(report, options.out or options.report.parent, options.to or FORMS):
+        _say(f"wrote {path}")
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    report = load(options.report)
+    found = problems(report, suite=__version__)
+    for problem in found:
+        _say(f"{options.report}: {problem}")
+    if found:
+        return 1
+    verdict = rejudge(report)
+    _print(f"{options.report}: sound. {verdict.state.value.upper()}: {verdict.reason}")
+    return verdict.exit_code
+
+
+def _diff(options: argparse.Namespace) -> int:
+    before, after = load(options.before), load(options.after)
+    differences = compare(before.observations, after.observations)
+    if options.json:
+        _print(json.dumps(diff_json(before, after, differences), indent=1, ensure_ascii=True))
+    else:
+        _print(render_diff(before, after, differences))
+    return int(is_red(differences, [Change(c) for c in options.allow]))
+
+
+def _matrix(options: argparse.Namespace) -> int:
+    _write(options.out, render_matrix([load(path) for path in options.reports], load_catalogue()))
+    return 0
+
+
+def _merge(options: argparse.Namespace) -> int:
+    report = merge([load(path) for path in options.reports])
+    out: Path = options.out
+    _say(f"wrote {dump(report, out if out.suffix == '.json' else out / 'conformance.json')}")
+    _print(render_terminal(report, areas_of(report), where=str(out.parent if out.suffix == ".json" else out)))
+    return int(report.end.verdict["exit_code"])
+
+
+def areas_of(report: Report) -> dict[str, str]:
+    """Areas of the operations that a target of this edition is asked for."""
+    community = report.header.target.edition == "community"
+    return {o.id: o.area for o in load_contract() if not (community and o.edition is Edition.ENTERPRISE)}
+
+
+def _accept(options: argparse.Namespace) -> int:
+    report = load(options.report)
+    text = render_entries(report)
+    if options.out is None:
+        _print(text)
+    elif options.out.exists():
+        _say(f"ls-conformance: {options.out} is there already; name another file, and copy what you want.")
+        return USAGE
+    else:
+        _write(options.out, text)
+    _say(f"{len(unaccepted(report))} observations to accept: complete each entry by a reason, or fix the cause.")
+    return 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    path: Path = options.report or LATEST
+    report = load(path) if options.report or path.exists() else None
+    target = report.header.target if report else None
+    deviations = (
+        load_deviations(product=target.product, edition=target.edition, version=target.version) if target else ()
+    )
+    _print(explain(options.name, report, deviations))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,93 @@
+"""What tests ask for by name."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance.budgets import Eventually, load_budgets
+from conformance.contract import load_contract
+from conformance.contract.requirements import load_requirements
+from conformance.contract.resources import load_resources
+from conformance.run.state import STATE
+from conformance.showing import Show
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from conformance.contract import Contract
+    from conformance.contract.resources import Resources
+    from conformance.peers import Peers
+    from conformance.run.worker import TargetInUse
+    from conformance.wire import Wire
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    """The contract."""
+    return load_contract()
+
+
+@pytest.fixture(scope="session")
+def resources() -> Resources:
+    """The resource graph."""
+    return load_resources()
+
+
+@pytest.fixture(scope="session")
+def target(request: pytest.FixtureRequest) -> TargetInUse:
+    """The target, ready."""
+    return request.config.stash[STATE].worker.target
+
+
+@pytest.fixture(scope="session")
+def wire(request: pytest.FixtureRequest) -> Wire:
+    """The one way to the target, for the whole session: what is created stays until its end."""
+    return request.config.stash[STATE].worker.wire
+
+
+@pytest.fixture(scope="session")
+def peers(request: pytest.FixtureRequest) -> Peers:
+    """The loopback services; each starts when it is asked for, or raises PeerUnavailable."""
+    return request.config.stash[STATE].worker.peers
+
+
+@pytest.fixture(scope="session")
+def seed(request: pytest.FixtureRequest) -> int:
+    """Seed of everything that is generated."""
+    return request.config.stash[STATE].options.seed
+
+
+@pytest.fixture
+def api(wire: Wire) -> Iterator[Wire]:
+    """The wire, with what the test creates removed after it."""
+    before = {(e.kind, e.identity) for e in wire.ledger}
+    yield wire
+    with wire.unchecked(), wire.key_at_risk():
+        for entry in reversed(list(wire.ledger)):
+            key = (entry.kind, entry.identity)
+            covered = entry.parent is not None and entry.parent not in before and wire.ledger.owns(*entry.parent)
+            if key not in before and not covered and wire.delete(entry):
+                wire.ledger.remove(*key)
+
+
+@pytest.fixture
+def show(wire: Wire) -> Show:
+    """Records whether the target does what requirements say."""
+    return Show(wire, load_requirements())
+
+
+@pytest.fixture
+def eventually(wire: Wire) -> Eventually:
+    """Polls within a named budget."""
+    return Eventually(wire.recorder, load_budgets())
+
+
+@pytest.fixture(scope="session")
+def new_name(wire: Wire) -> Callable[[str], str]:
+    """Makes titles that nothing else on the target has; they carry the run's id, for ``sweep``."""
+    return lambda prefix: f"{prefix} {wire.run_id}-{next(_numbers)}"

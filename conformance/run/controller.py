@@ -1,0 +1,275 @@
+"""What happens once per run: preflight before it, the result after it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from conformance import __version__
+from conformance.contract import Edition, load_contract
+from conformance.judge import Observation
+from conformance.judge.plan import NodeResult, Plan, plan_digest, tally
+from conformance.judge.verdict import judge
+from conformance.report.document import dump, finish
+from conformance.report.forms import write
+from conformance.report.header import Header, Statistics, TargetInfo
+from conformance.report.inputs import load_basis
+from conformance.report.terminal import render_terminal
+from conformance.run.options import reproduce_line
+from conformance.target.embedded import EmbeddedSettings, prepare
+from conformance.target.errors import ExitCode
+from conformance.target.preflight import preflight
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    import pytest
+
+    from conformance.judge.basis import Basis
+    from conformance.report.document import Report
+    from conformance.run.options import RunOptions
+    from conformance.target.settings import TargetSettings
+
+LIBRARIES = ("pytest", "schemathesis", "httpx", "jsonschema", "pytest-xdist", "allure-pytest", "hypothesis")
+_TARGET_FACTS = ("version", "edition", "product")
+
+
+class Controller:
+    """Collects what workers (or this process itself) report, and writes the result."""
+
+    def __init__(self, options: RunOptions, settings: TargetSettings) -> None:
+        self.options = options
+        self.settings = settings
+        self.facts: dict[str, Any] = {}
+        self.observations: list[Observation] = []
+        self.outcomes: dict[str, NodeResult] = {}
+        self.planned: dict[str, tuple[str, ...]] = {}
+        self.whole: tuple[str, ...] = ()
+        self.deselected = 0
+        self.statistics: Counter[str] = Counter()
+        self.waited = 0.0
+        self.latencies: dict[str, list[float]] = {}
+        self.left: list[str] = []
+        self.lost: str | None = None
+        self.report: Report | None = None
+        self.basis: Basis | None = None
+        self._started = time.monotonic()
+        self._first: float | None = None
+
+    def look_at_target(self, progress: Callable[[str], None]) -> None:
+        """Preflight; for the embedded target, make sure that it is installed and migrated.
+
+        Raises:
+            PreflightFailed: the target can't be judged.
+            EmbeddedError: the embedded Label Studio can't be had.
+        """
+        if self.settings.embedded:
+            prepare(EmbeddedSettings(version=self.options.embedded_version), progress)
+            self.facts = {"version": self.options.embedded_version, "edition": "community"}
+            return
+        progress(f"preflight: {self.settings.url}")
+        facts = preflight(self.settings)
+        self.facts = {
+            "version": facts.version,
+            "edition": facts.edition,
+            "product": facts.product,
+            "user_id": facts.user_id,
+            "organization": facts.organization,
+            "owner": facts.owner,
+            "key_kind": str(facts.key_kind),
+        }
+        who = "owner" if facts.owner else facts.role or "member"
+        progress(
+            f"preflight: {facts.product} {facts.version} ({facts.edition}), key of {facts.email or 'a user'}, {who}"
+        )
+
+    def settle_basis(self) -> None:
+        """What the run will be judged by.
+
+        Raises:
+            ProfileError: there is no such profile.
+            DeviationError: a file of accepted deviations can't be used.
+        """
+        self.basis = load_basis(
+            product="label-studio",
+            edition=str(self.facts.get("edition") or "community"),
+            version=str(self.facts.get("version", "")),
+            profile=self.options.profile,
+            deviation_files=self.options.deviations,
+            strict=self.options.strict_deviations,
+            declared=self.settings.features,
+        )
+
+    def take(self, report: pytest.TestReport) -> None:
+        """Take what one phase of one test reported."""
+        outcome = _outcome(report)
+        known = self.outcomes.get(report.nodeid)
+        duration = report.duration + (known.duration if known else 0.0)
+        if known is not None and _RANK[known.outcome] > _RANK[outcome]:
+            outcome = known.outcome
+        self.outcomes[report.nodeid] = NodeResult(id=report.nodeid, outcome=outcome, duration=duration)
+        data: dict[str, Any] | None = getattr(report, "conformance", None)
+        if data is None:
+            return
+        if self._first is None:
+            self._first = time.monotonic()
+        for item in data["observations"]:
+            self.observations.append(Observation.from_json(item))
+            self._keep(item)
+        self.planned[report.nodeid] = tuple(data["claimed"])
+        self.take_statistics(data["statistics"])
+        self.lost = self.lost or data.get("lost")
+
+    def take_statistics(self, statistics: Mapping[str, Any]) -> None:
+        """Add the counts of one test."""
+        for name, value in statistics.items():
+            if name == "waited":
+                self.waited += value
+            elif name == "latencies":
+                for budget, seconds in value.items():
+                    self.latencies.setdefault(budget, []).extend(seconds)
+            else:
+                self.statistics[name] += value
+
+    def _keep(self, item: dict[str, Any]) -> None:
+        """Write an observation at once: a run that dies leaves what it learned."""
+        self.options.report_dir.mkdir(parents=True, exist_ok=True)
+        with (self.options.report_dir / "observations.jsonl").open("a", encoding="utf-8") as out:
+            out.write(json.dumps(item, ensure_ascii=True) + "\n")
+
+    def finish(self, config: pytest.Config) -> ExitCode:
+        """Judge, write the result, and say how the process should end."""
+        plan = Plan(
+            requirements=tuple(r for ids in self.planned.values() for r in ids),
+            tests=tuple(self.planned),
+            deselected=self.deselected,
+            **(
+                {"shard": "/".join(map(str, self.options.shard)), "whole": plan_digest(self.whole)}
+                if self.options.shard and self.whole
+                else {}
+            ),
+        )
+        results = tuple(self.outcomes.values())
+        tallied = tally(results, self.observations)
+        verdict = judge(self.observations, results=tallied, plan=plan, basis=self.basis)
+        self.report = finish(
+            header=self._header(config, plan),
+            observations=self.observations,
+            tests=results,
+            statistics=Statistics(
+                requests=self.statistics["requests"],
+                statuses={
+                    **{f"{n}xx": self.statistics[f"{n}xx"] for n in range(1, 6) if self.statistics[f"{n}xx"]},
+                    **({"none": self.statistics["no-answer"]} if self.statistics["no-answer"] else {}),
+                },
+                waiting=self.waited,
+                seconds=time.monotonic() - self._started,
+            ),
+            verdict=verdict,
+            basis=self.basis,
+        )
+        folder = self.options.report_dir
+        folder.mkdir(parents=True, exist_ok=True)
+        dump(self.report, folder / "conformance.json")
+        # junit.xml is pytest's while the run goes on; ours is made by `ls-conformance render`
+        write(self.report, folder, ("markdown", "html", "badge-json", "badge-svg"))
+        _point_latest(folder)
+        if self.lost:
+            return ExitCode.TARGET_UNUSABLE
+        return ExitCode(verdict.exit_code)
+
+    def screen(self, width: int) -> str:
+        """The last screen of the run."""
+        if self.report is None:
+            return ""
+        editions = {Edition.COMMUNITY} if self.facts.get("edition") == "community" else set(Edition)
+        areas = {o.id: o.area for o in load_contract() if o.edition in editions}
+        text = render_terminal(self.report, areas, width, where=_relative(self.options.report_dir))
+        if self.left:
+            text += f"\nleft on the target, remove it by hand: {', '.join(self.left[:10])}"
+            if len(self.left) > 10:  # noqa: PLR2004 - one line
+                text += f" and {len(self.left) - 10} more"
+        if self.lost:
+            text += f"\n\n{self.lost}"
+        return text
+
+    def _header(self, config: pytest.Config, plan: Plan) -> Header:
+        contract = load_contract()
+        options = {
+            "workers": getattr(config.option, "numprocesses", None) or 0,
+            "sources": dict(self.settings.sources),
+            "refused": self.statistics["refused"],
+            "latencies": {b: _spread(s) for b, s in sorted(self.latencies.items())},
+            "left": self.left,
+            "facts": {k: v for k, v in self.facts.items() if k not in _TARGET_FACTS},
+            "ci": bool(os.environ.get("CI")),
+        }
+        return Header(
+            suite=__version__,
+            contract=contract.digest,
+            target=TargetInfo(
+                url=self.settings.url or "embedded",
+                product=str(self.facts.get("product", "Label Studio")),
+                version=str(self.facts.get("version", "")),
+                edition=str(self.facts.get("edition") or "community"),
+                disposable=self.settings.embedded or self.settings.disposable,
+                embedded=self.settings.embedded,
+            ),
+            seed=self.options.seed,
+            depth=self.options.depth,
+            started=self.options.started,
+            finished=datetime.now(UTC).isoformat(timespec="seconds"),
+            run_id=self.options.run_id,
+            reproduce=reproduce_line(config),
+            options=options,
+            args=tuple(_relative_argument(config, str(a)) for a in config.args),
+            environment={
+                "python": platform.python_version(),
+                "platform": platform.platform(),
+                **{name: importlib.metadata.version(name) for name in LIBRARIES},
+            },
+            plan=plan,
+        )
+
+
+_RANK = {"passed": 0, "skipped": 1, "xfailed": 1, "xpassed": 1, "failed": 2, "error": 3}
+
+
+def _outcome(report: pytest.TestReport) -> str:
+    if report.failed:
+        return "failed" if report.when == "call" else "error"
+    return "skipped" if report.skipped else "passed"
+
+
+def _spread(seconds: list[float]) -> dict[str, float]:
+    """Median, 95th percentile and maximum, in seconds."""
+    ordered = sorted(seconds)
+    half, most = (ordered[min(len(ordered) - 1, int(share * len(ordered)))] for share in (0.5, 0.95))
+    return {"count": len(ordered), "median": round(half, 3), "p95": round(most, 3), "max": round(ordered[-1], 3)}
+
+
+def _point_latest(folder: Path) -> None:
+    """``reports/latest`` points to the newest run; a file system without links gets a file with the name."""
+    latest = folder.parent / "latest"
+    try:
+        if latest.is_symlink() or latest.is_file():
+            latest.unlink()
+        latest.symlink_to(folder.name, target_is_directory=True)
+    except OSError:
+        latest.with_suffix(".txt").write_text(folder.name + "\n", encoding="utf-8")
+
+
+def _relative(folder: Path) -> str:
+    relative = os.path.relpath(folder)
+    return str(folder) if relative.startswith("..") else relative
+
+
+def _relative_argument(config: pytest.Config, argument: str) -> str:
+    return argument.replace(str(config.rootpath) + os.sep, "")

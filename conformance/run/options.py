@@ -1,0 +1,156 @@
+"""The options that the suite adds to pytest's, and what they add up to."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shlex
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from conformance.judge.shards import parse_shard
+from conformance.target import values
+from conformance.target.settings import SETTINGS, TARGET_FILE, TargetSettings, resolve_settings
+
+if TYPE_CHECKING:
+    import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1]
+DEPTHS = ("quick", "gate", "deep")
+# An hour of fuzzing is a deep run that somebody waits for; longer ones are asked for.
+DEEP_BUDGET = 3600.0
+_HELP = {
+    "url": "judge the server at this URL (default: a real Label Studio, started by the suite)",
+    "api_key": "its API key: legacy token or personal access token",
+    "edition": "community or enterprise, where the server does not tell",
+    "version": "version that the server is, or claims to be compatible with",
+    "disposable": "everything on the target may be changed and deleted",
+    "features": "comma-separated features that are claimed",
+    "roles": "further keys: member=KEY,other=KEY",
+    "ca_bundle": "PEM file with the CAs to trust",
+    "client_cert": "PEM file with the client's certificate",
+    "client_key": "PEM file with its key",
+    "insecure": "trust any certificate",
+    "proxy": "URL of a proxy",
+    "connect_timeout": "seconds to wait for a connection",
+    "read_timeout": "seconds of silence to endure",
+    "rate": "at most so many requests per second",
+    "keep_alive": "whether a connection serves more than one request",
+    "callback_host": "name by which the target reaches this machine (peers)",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What was asked of this run, apart from the target."""
+
+    run_id: str
+    report_dir: Path
+    seed: int
+    depth: str
+    time_budget: float
+    embedded_version: str
+    started: str
+    profile: str | None = None
+    deviations: tuple[Path, ...] = ()
+    strict_deviations: bool = False
+    shard: tuple[int, int] | None = None
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Register the options; each key of a target file is one of them."""
+    group = parser.getgroup("conformance", "Label Studio API conformance")
+    for setting in (*SETTINGS.values(), TARGET_FILE):
+        arguments: dict[str, Any] = {"dest": f"conformance_{setting.key}", "default": None}
+        if setting.read is values.boolean and setting.key != "keep_alive":
+            arguments |= {"action": "store_const", "const": True}
+        else:
+            arguments["metavar"] = setting.key.upper()
+        described = _HELP.get(setting.key, "TOML file with any of these settings as keys")
+        group.addoption(setting.flag, help=f"{described} [{setting.variable}]", **arguments)
+    group.addoption("--embedded-version", default="1.23.2", metavar="VERSION", help="Label Studio to start")
+    group.addoption("--depth", choices=DEPTHS, default="gate", help="quick ~1 min, gate ~5 min, deep: time budget")
+    group.addoption("--time-budget", type=float, default=DEEP_BUDGET, metavar="S", help="seconds of a deep run")
+    group.addoption("--seed", type=int, default=1, metavar="N", help="seed of everything that is generated")
+    group.addoption("--profile", metavar="NAME", help="profile to judge by (default: that of the edition)")
+    group.addoption(
+        "--deviations", action="append", default=[], metavar="FILE", help="accepted deviations of yours; repeatable"
+    )
+    group.addoption(
+        "--strict-deviations", action="store_true", help="accepted deviations that no longer hold are failures"
+    )
+    group.addoption("--shard", metavar="N/OF", help="run one part of the plan (ls-conformance merge joins the results)")
+    group.addoption("--report-dir", default=None, metavar="DIR", help="where reports go (default: reports/<run id>)")
+
+
+def flags(config: pytest.Config) -> dict[str, object]:
+    """The target's options as they were given."""
+    keys = (*SETTINGS, TARGET_FILE.key)
+    return {key: config.getoption(f"conformance_{key}") for key in keys}
+
+
+def target_settings(config: pytest.Config) -> TargetSettings:
+    """Flags over environment over target file.
+
+    Raises:
+        SettingsError: something in them can't be used.
+    """
+    return resolve_settings(flags(config), os.environ)
+
+
+def is_conformance_run(config: pytest.Config) -> bool:
+    """Does this session judge a target? It does if it collects below the package, not when it tests the suite."""
+    invocation = config.invocation_params.dir
+    for argument in config.args:
+        path = (invocation / str(argument).split("::", maxsplit=1)[0]).resolve()
+        # a folder above (the root) holds the suite's own tests as well: testpaths decides what no argument means
+        if path == PACKAGE or PACKAGE in path.parents:
+            return True
+    return False
+
+
+def run_options(config: pytest.Config) -> RunOptions:
+    """The run's options; a worker takes the controller's id and folder."""
+    given = getattr(config, "workerinput", {}).get("conformance", {})
+    now = datetime.now(UTC)
+    run_id = given.get("run_id") or f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    folder = given.get("report_dir") or config.getoption("report_dir") or config.rootpath / "reports" / run_id
+    return RunOptions(
+        run_id=run_id,
+        report_dir=Path(folder).resolve(),
+        seed=config.getoption("seed"),
+        depth=config.getoption("depth"),
+        time_budget=config.getoption("time_budget"),
+        embedded_version=config.getoption("embedded_version"),
+        started=given.get("started") or now.isoformat(timespec="seconds"),
+        profile=config.getoption("profile"),
+        deviations=tuple(Path(p).resolve() for p in config.getoption("deviations")),
+        strict_deviations=config.getoption("strict_deviations"),
+        shard=parse_shard(config.getoption("shard")) if config.getoption("shard") else None,
+    )
+
+
+def reproduce_line(config: pytest.Config) -> str:
+    """A shell line that repeats the run; keys come from the environment."""
+    words: list[str] = []
+    hidden = False
+    for word in config.invocation_params.args:
+        text = str(word)
+        if hidden:
+            text, hidden = "$LABEL_STUDIO_API_KEY", False
+        elif text in {"--api-key", "--roles", "--proxy"}:
+            hidden = True
+        elif text.startswith(("--api-key=", "--roles=", "--proxy=")):
+            text = f"{text.partition('=')[0]}=$LABEL_STUDIO_API_KEY"
+        words.append(text if text.endswith("$LABEL_STUDIO_API_KEY") else shlex.quote(text))
+    if not any(w.startswith("--seed") for w in words):
+        words.append(f"--seed {config.getoption('seed')}")
+    return " ".join(["pytest", *words])
+
+
+def stderr(text: str) -> None:
+    """Tell a person, where no reporter is to be had."""
+    sys.stderr.write(text + "\n")

@@ -1,0 +1,28 @@
+"""Where the plugin keeps the run between hooks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conformance.run.controller import Controller
+    from conformance.run.options import RunOptions
+    from conformance.run.worker import Worker
+    from conformance.target.settings import TargetSettings
+
+
+@dataclass(slots=True)
+class RunState:
+    """The run as one process sees it: a worker has no controller, and the controller of workers has no worker."""
+
+    options: RunOptions
+    settings: TargetSettings
+    worker: Worker = field(init=False)
+    controller: Controller | None = None
+    works: bool = False
+
+
+STATE = pytest.StashKey[RunState]()

@@ -1,0 +1,111 @@
+"""From what happened in one test to its observations: nothing that a test claims to show stays without an outcome."""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING
+
+from conformance.judge.observation import Observation, Outcome, Verb
+from conformance.peers import PeerUnavailable
+from conformance.run.failures import ConformanceFailure
+from conformance.showing import Blocked, NotMeasured
+from conformance.wire import Refused, TargetLost, Unexpected
+from conformance.wire.checks import cause_of, reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conformance.contract.requirements import Requirement
+    from conformance.wire import Recorder, Wire
+
+
+def explain(
+    problem: BaseException | None,
+    *,
+    recorder: Recorder,
+    wire: Wire | None,
+    claimed: tuple[str, ...],
+    requirements: Mapping[str, Requirement],
+) -> None:
+    """Record what ended a test, and an outcome for every requirement that it claims but has not shown.
+
+    Args:
+        problem: what the test raised; None if it came to its end.
+        recorder: holds the test's observations so far.
+        wire: makes evidence; None if the target never got ready.
+        claimed: requirement ids of the test's marker.
+        requirements: all there are.
+    """
+    missing = [r for r in claimed if r not in recorder.shown()]
+    match problem:
+        case None | ConformanceFailure():
+            outcome, message, by = (
+                Outcome.ERROR,
+                "The test came to its end without checking this requirement.",
+                None,
+            )
+        case Unexpected() if wire is not None:
+            by = _step(problem, recorder, wire)
+            outcome, message = Outcome.BLOCKED, f"A step before the check went wrong: {problem}"
+        case Blocked():
+            outcome, message, by = Outcome.BLOCKED, problem.why, problem.by
+        case NotMeasured() | PeerUnavailable():
+            outcome, message, by = Outcome.NOT_MEASURED, str(problem), None
+        case Refused():
+            outcome, message, by = Outcome.REFUSED, problem.message, None
+        case TargetLost():
+            outcome, message, by = Outcome.NOT_MEASURED, problem.message, None
+        case _:
+            outcome, by = Outcome.ERROR, None
+            message = "".join(traceback.format_exception_only(problem)).strip()[:600]
+            if not missing:
+                recorder.observe(
+                    Observation(
+                        requirement="suite", outcome=outcome, rule="suite", message=message, signature=message[:80]
+                    )
+                )
+    for requirement_id in missing:
+        requirement = requirements.get(requirement_id)
+        recorder.observe(
+            Observation(
+                requirement=requirement_id,
+                outcome=outcome,
+                verb=requirement.verb if requirement else Verb.MUST,
+                operation=requirement.operations[0] if requirement and requirement.operations else None,
+                message=message,
+                signature=outcome.value,
+                blocked_by=by if outcome is Outcome.BLOCKED else None,
+            )
+        )
+
+
+def _step(problem: Unexpected, recorder: Recorder, wire: Wire) -> str:
+    """Record a step that went wrong; returns the requirement that is in the way of the rest."""
+    exchange = problem.exchange
+    operation = exchange.operation
+    if operation is None:
+        return "suite"
+    for observation in recorder.observations:
+        if observation.operation == operation.id and observation.outcome in {
+            Outcome.FAIL,
+            Outcome.UNSUPPORTED,
+        }:
+            return observation.requirement
+    requirement = f"{operation.id}#success"
+    if exchange.response is None:
+        return f"{operation.id}#answered"
+    recorder.observe(
+        Observation(
+            requirement=requirement,
+            outcome=Outcome.FAIL,
+            operation=operation.id,
+            rule="success",
+            message=f"{operation} was expected to answer {problem.expected} to this step, and did not.",
+            expected=f"status {problem.expected}",
+            got=f"{exchange.status} {reason(exchange)}",
+            pointer=f"{operation.pointer}/responses",
+            signature=f"HTTP {exchange.status} {cause_of(exchange)}",
+            evidence=wire.evidence(exchange),
+        )
+    )
+    return requirement

@@ -1,0 +1,174 @@
+"""What each worker has: a target in use, and the wire to it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from conformance.contract import Edition, SchemaChecker, load_contract
+from conformance.contract.resources import load_resources
+from conformance.peers import AzurePeer, FileServer, GcsPeer, MlBackend, RedisPeer, S3Peer, WebhookReceiver
+from conformance.target import embedded
+from conformance.target.credentials import Credentials
+from conformance.wire import Ledger, Recorder, Wire
+from conformance.wire.transport import Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conformance.peers import Peers
+    from conformance.run.options import RunOptions
+    from conformance.target.settings import TargetSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetInUse:
+    """The target as tests see it.
+
+    Attributes:
+        disposable: everything on it may be changed and deleted.
+        server: the embedded server; None for any other target.
+    """
+
+    url: str
+    version: str
+    edition: str
+    disposable: bool
+    settings: TargetSettings
+    server: embedded.EmbeddedServer | None = None
+
+    @property
+    def embedded(self) -> bool:
+        """Did the suite start it?"""
+        return self.server is not None
+
+
+def out_of_reach(settings: TargetSettings) -> dict[str, str]:
+    """The peers that a target can't use, with the reason; for the embedded target there are none.
+
+    Another target may forbid requests to private addresses, or run elsewhere: it is taken to reach this machine only
+    if a person says under which name. GCS stays out of reach, since the emulator's address is a variable of the server.
+    """
+    if settings.embedded:
+        return {}
+    gcs = {GcsPeer.name: "The GCS emulator's address is a variable of the server's own environment."}
+    if settings.callback_host:
+        return gcs
+    reason = "The target is not known to reach services on this machine."
+    return {kind.name: reason for kind in (S3Peer, RedisPeer, AzurePeer, WebhookReceiver, FileServer, MlBackend)} | gcs
+
+
+class Worker:
+    """Starts or connects to the target when it is first asked for, and ends everything at the end.
+
+    The embedded server starts in the background, so that tests can be collected meanwhile.
+    """
+
+    def __init__(
+        self, options: RunOptions, settings: TargetSettings, facts: Mapping[str, Any], peers: Peers, name: str
+    ) -> None:
+        self.options = options
+        self.settings = settings
+        self.recorder = Recorder()
+        self.peers = peers
+        self._facts = facts
+        self._name = name
+        self._server: embedded.EmbeddedServer | None = None
+        self._problem: BaseException | None = None
+        self._starting: threading.Thread | None = None
+        self._target: TargetInUse | None = None
+        self._wire: Wire | None = None
+
+    def begin(self) -> None:
+        """Start the embedded server in the background."""
+        if self.settings.embedded:
+            self._starting = threading.Thread(target=self._start, name="embedded Label Studio", daemon=True)
+            self._starting.start()
+
+    def _start(self) -> None:
+        try:
+            self._server = embedded.start(
+                embedded.EmbeddedSettings(
+                    version=self.options.embedded_version,
+                    log_dir=self.options.report_dir / "logs" / self._name,
+                    extra_environment={"STORAGE_EMULATOR_HOST": self.peers.gcs_endpoint()},
+                )
+            )
+        except BaseException as problem:  # noqa: BLE001 - carried to the thread that waits for the server
+            self._problem = problem
+
+    @property
+    def target(self) -> TargetInUse:
+        """The target, ready.
+
+        Raises:
+            EmbeddedError: the embedded server did not start.
+        """
+        if self._target is None:
+            if self._starting is not None:
+                self._starting.join()
+            if self._problem is not None:
+                raise self._problem
+            server = self._server
+            self._target = TargetInUse(
+                url=server.url if server else str(self.settings.url),
+                version=server.version if server else str(self._facts.get("version", "")),
+                edition=self.settings.edition or ("community" if server else str(self._facts.get("edition", ""))),
+                disposable=server is not None or self.settings.disposable,
+                settings=self.settings,
+                server=server,
+            )
+        return self._target
+
+    @property
+    def wire(self) -> Wire:
+        """The one way to the target."""
+        if self._wire is None:
+            target = self.target
+            transport = Transport(self.settings.connection)
+            contract = load_contract()
+            resources = load_resources()
+            keys = {"default": target.server.api_key if target.server else str(self.settings.api_key)}
+            keys |= dict(self.settings.roles)
+            self._wire = Wire(
+                base_url=target.url,
+                transport=transport,
+                contract=contract,
+                schemas=SchemaChecker(
+                    contract,
+                    Edition.ENTERPRISE if target.edition == Edition.ENTERPRISE else Edition.COMMUNITY,
+                ),
+                resources=resources,
+                credentials={
+                    role: Credentials(key, base_url=target.url, transport=transport) for role, key in keys.items()
+                },
+                ledger=Ledger(resources),
+                recorder=self.recorder,
+                disposable=target.disposable,
+                run_id=self.options.run_id if self._name == "main" else f"{self.options.run_id}-{self._name}",
+            )
+        return self._wire
+
+    def end(self) -> dict[str, Any]:
+        """Clean up, and stop what was started.
+
+        Returns:
+            ``left``: what could not be removed from the target, as ``kind identity``; and the last statistics.
+        """
+        left: list[str] = []
+        try:
+            if self._wire is not None and (self._server is None or self._server.is_alive()):
+                try:
+                    left = [f"{e.kind} {e.identity}" for e in self._wire.clean_up()]
+                except Exception as problem:  # noqa: BLE001 - whatever it is, the run's result must not be lost
+                    left = [f"{e.kind} {e.identity}" for e in self._wire.ledger]
+                    left.append(f"(cleaning up stopped: {problem})")
+                self._wire.close()
+        finally:
+            self.peers.close()
+            if self._starting is not None:
+                self._starting.join()
+            if self._server is not None:
+                self._server.stop()
+        return {"left": left, "statistics": self.recorder.drain_statistics()}

@@ -1,0 +1,147 @@
+"""How a scenario shows requirements: each check is an observation, and a failed one doesn't end the test."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from _pytest.outcomes import Skipped
+
+from conformance.judge.observation import Observation, Outcome, Verb
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conformance.contract.requirements import Requirement
+    from conformance.wire import Exchange, Wire
+
+SHORT = 400
+
+
+class NotMeasured(Skipped):
+    """Something that the test needs is not to be had here: the outcome is ``not-measured``, with the reason."""
+
+
+class Blocked(Exception):
+    """What the test needs is broken on the target: the outcome is ``blocked``."""
+
+    def __init__(self, by: str, why: str) -> None:
+        self.by = by
+        self.why = why
+        super().__init__(f"blocked by {by}: {why}")
+
+
+class Show:
+    """Records whether the target does what requirements say.
+
+    ``show("LS-TASK-001", task["data"] == sent, expected=..., got=..., exchange=e)``
+    """
+
+    def __init__(self, wire: Wire, requirements: Mapping[str, Requirement]) -> None:
+        self._wire = wire
+        self._requirements = requirements
+
+    def __call__(
+        self,
+        requirement_id: str,
+        holds: bool,  # noqa: FBT001 - the condition is what the call is about
+        *,
+        expected: object,
+        got: object,
+        exchange: Exchange | None = None,
+        signature: str = "",
+        hint: str | None = None,
+    ) -> bool:
+        """Record one check of a requirement.
+
+        Args:
+            requirement_id: as in ``spec/requirements``.
+            holds: does the target do it?
+            expected: what the requirement asks for in this case.
+            got: what the target did.
+            exchange: the one that shows it.
+            signature: short and free of ids; tells two ways to fail apart.
+            hint: what to do next.
+
+        Returns:
+            ``holds``, so that a scenario may go another way.
+
+        Raises:
+            KeyError: no such requirement.
+        """
+        requirement = self._requirements[requirement_id]
+        broken = Outcome.FAIL if requirement.verb is Verb.MUST else Outcome.WARN
+        if requirement.verb is Verb.MAY:
+            broken = Outcome.UNSUPPORTED
+        self._wire.recorder.observe(
+            Observation(
+                requirement=requirement_id,
+                outcome=Outcome.PASS if holds else broken,
+                verb=requirement.verb,
+                operation=requirement.operations[0] if requirement.operations else None,
+                message="" if holds else requirement.statement,
+                expected="" if holds else shorten(expected),
+                got="" if holds else shorten(got),
+                pointer=None if holds else f"spec/requirements/{requirement.area}.yaml#{requirement_id}",
+                signature="" if holds else signature or "behaviour",
+                evidence=self._wire.evidence(exchange) if exchange is not None else None,
+                hint=hint or (None if holds else f"Source: {requirement.source}"),
+            )
+        )
+        return holds
+
+    def equal(
+        self,
+        requirement_id: str,
+        *,
+        expected: object,
+        got: object,
+        exchange: Exchange | None = None,
+        signature: str = "",
+    ) -> bool:
+        """Record whether what came equals what was expected."""
+        return self(
+            requirement_id,
+            expected == got,
+            expected=expected,
+            got=got,
+            exchange=exchange,
+            signature=signature,
+        )
+
+    def status(self, requirement_id: str, exchange: Exchange, *statuses: int) -> bool:
+        """Record whether the response has one of these statuses."""
+        return self(
+            requirement_id,
+            exchange.status in statuses,
+            expected="status " + " or ".join(map(str, statuses)),
+            got=exchange.brief() + (f": {exchange.text[:200]}" if exchange.status not in statuses else ""),
+            exchange=exchange,
+            signature=f"HTTP {exchange.status}",
+        )
+
+    def not_measured(self, reason: str) -> NoReturn:
+        """End the test: what it needs is not to be had here (a peer, a second account)."""
+        raise NotMeasured(reason)
+
+    def blocked(self, by: str, why: str) -> NoReturn:
+        """End the test: what it needs is broken on the target.
+
+        Args:
+            by: the requirement that is in the way.
+            why: one sentence.
+        """
+        raise Blocked(by, why)
+
+
+def shorten(value: object) -> str:
+    """A value on one screen line or few."""
+    text = value if isinstance(value, str) else _json(value)
+    return text if len(text) <= SHORT else f"{text[: SHORT - 80]} … {text[-60:]}"
+
+
+def _json(value: Any) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, default=repr)
+    except (TypeError, ValueError):
+        return repr(value)

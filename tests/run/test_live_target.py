@@ -1,0 +1,73 @@
+"""On a live server that holds somebody else's work: nothing of it is touched, and nothing of ours is left."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from conformance.contract import SPEC
+from conformance.report.document import load
+from conformance.target import embedded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.embedded
+CONFIG = (
+    '<View><Text name="text" value="$text"/><Choices name="label" toName="text">'
+    '<Choice value="A"/><Choice value="B"/></Choices></View>'
+)
+EVERYBODYS = ("/api/projects/", "/api/webhooks/", "/api/users/", "/api/jwt/settings", "/api/current-user/hotkeys/",
+              "/api/session-policy/", "/api/token/")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[embedded.EmbeddedServer]:
+    with embedded.start(embedded.EmbeddedSettings()) as running:
+        yield running
+
+
+def judge(server: embedded.EmbeddedServer, tmp_path: Path, *arguments: str) -> int:
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--report-dir={tmp_path}/r",
+         "--target", server.url, "--api-key", server.api_key, *arguments],
+        cwd=SPEC.parent, capture_output=True, timeout=500, check=False,
+    ).returncode  # fmt: skip
+
+
+def make_canary(client: httpx.Client) -> int:
+    project = client.post("/api/projects/", json={"title": "canary", "label_config": CONFIG}).json()["id"]
+    for number in range(3):
+        task = client.post("/api/tasks/", json={"project": project, "data": {"text": str(number)}}).json()["id"]
+        client.post(f"/api/tasks/{task}/annotations/", json={"result": []})
+    client.post("/api/dm/views/", json={"project": project, "data": {"title": "mine"}})
+    client.post("/api/webhooks/", json={"url": "http://127.0.0.1:9/", "project": project})
+    return int(project)
+
+
+def look(client: httpx.Client, project: int) -> dict[str, bytes]:
+    own = (f"/api/projects/{project}/", f"/api/projects/{project}/export?exportType=JSON",
+           f"/api/dm/views/?project={project}", f"/api/tasks/?project={project}")  # fmt: skip
+    return {path: client.get(path).content for path in (*EVERYBODYS, *own)}
+
+
+def test_a_canary_is_byte_for_byte_the_same_and_nothing_is_left(
+    server: embedded.EmbeddedServer, tmp_path: Path
+) -> None:
+    headers = {"Authorization": f"Token {server.api_key}"}
+    with httpx.Client(base_url=server.url, headers=headers, timeout=60) as client:
+        project = make_canary(client)
+        before = look(client, project)
+        tests = ("conformance/properties/test_success.py", "conformance/scenarios/test_main_workflow.py")
+        assert judge(server, tmp_path, *tests) in {0, 1, 7}
+        assert look(client, project) == before
+    report = load(tmp_path / "r" / "conformance.json")
+    assert report.statistics.requests > 100
+    assert report.header.options["left"] == []
+    assert server.api_key not in json.dumps(report.to_json())
