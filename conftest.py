@@ -1,3 +1,1 @@
-"""The suite is a pytest plugin; this makes it one of this repository's."""
-
-pytest_plugins = ["conformance.plugin"]
+"""Root of the suite: pytest starts here. The plugin is named in pyproject.toml, so that its options are known however pytest is called."""

@@ -63,6 +63,7 @@ class Resources:
     hazards: Mapping[str, Hazard]
     harmless: frozenset[str]
     yields: Mapping[str, Mapping[str, str]]
+    partial: Mapping[str, frozenset[str]]
     document: Mapping[str, Any] = field(repr=False)
 
     def slot_kinds(self, operation: Operation) -> dict[str, str]:
@@ -133,5 +134,6 @@ def load_resources(path: Path = SPEC / "resources.yaml") -> Resources:
         },
         harmless=frozenset(str(_known(contract, op, "harmless")) for op in data.get("harmless", ())),
         yields={str(_known(contract, op, "yields")): y for op, y in (data.get("yields") or {}).items()},
+        partial={str(_known(contract, op, "partial")): frozenset(n) for op, n in (data.get("partial") or {}).items()},
         document=data,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator
@@ -14,6 +15,8 @@ from conformance.contract.load import escape
 from conformance.contract.model import Edition
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
 
@@ -63,25 +66,38 @@ class SchemaChecker:
     def __init__(self, contract: Contract, edition: Edition = Edition.ENTERPRISE) -> None:
         document: Any = contract.document
         if edition is Edition.COMMUNITY:
-            document = _owed_by_community(document)
-        resource = Resource.from_contents(dict(document), default_specification=DRAFT202012)
-        self._registry: Registry[Any] = Registry().with_resource(CONTRACT_URI, resource)
-        self._validators: dict[str, Validator] = {}
+            document = _without_required(document, lambda schema: schema.get("x-edition") == Edition.ENTERPRISE)
+        self._document = document
+        self._validators: dict[tuple[str, bool], Validator] = {}
         self._cls = validator_for({}, default=Draft202012Validator)
 
-    def violations(self, pointer: str, instance: Any) -> list[SchemaViolation]:
+    @cached_property
+    def _whole(self) -> Registry[Any]:
+        return _registry(self._document)
+
+    @cached_property
+    def _partial(self) -> Registry[Any]:
+        """The contract with nothing required: made only where a client asked for some of the fields."""
+        return _registry(_without_required(self._document, lambda _: True))
+
+    def violations(self, pointer: str, instance: Any, *, partial: bool = False) -> list[SchemaViolation]:
         """Where ``instance`` breaks the schema at ``pointer`` (``#/paths/...``); empty if nowhere.
 
         At most 20 are returned: one broken serializer in a list of 1,000 says the same 1,000 times.
+
+        Args:
+            pointer: of the schema, within the contract.
+            instance: a JSON value.
+            partial: properties may be absent; those that are there keep to their schemas.
         """
-        validator = self._validators.get(pointer)
+        validator = self._validators.get((pointer, partial))
         if validator is None:
             validator = self._cls(
                 {"$ref": CONTRACT_URI + _quoted(pointer)},
-                registry=self._registry,
+                registry=self._partial if partial else self._whole,
                 format_checker=Draft202012Validator.FORMAT_CHECKER.__class__(_FORMATS),
             )
-            self._validators[pointer] = validator
+            self._validators[pointer, partial] = validator
         found: dict[str, SchemaViolation] = {}
         for error in validator.iter_errors(instance):
             for leaf in _leaves(error):
@@ -92,19 +108,23 @@ class SchemaChecker:
         return list(found.values())
 
 
-def _owed_by_community(node: Any) -> Any:
-    """The document with Enterprise's properties no longer required."""
+def _registry(document: Any) -> Registry[Any]:
+    resource = Resource.from_contents(dict(document), default_specification=DRAFT202012)
+    registry: Registry[Any] = Registry()
+    return registry.with_resource(CONTRACT_URI, resource)
+
+
+def _without_required(node: Any, exempt: Callable[[dict[str, Any]], bool]) -> Any:
+    """The document in which properties with an exempt schema may be absent."""
     if isinstance(node, list):
-        return [_owed_by_community(item) for item in node]
+        return [_without_required(item, exempt) for item in node]
     if not isinstance(node, dict):
         return node
-    found = {key: _owed_by_community(value) for key, value in node.items()}
+    found = {key: _without_required(value, exempt) for key, value in node.items()}
     properties, required = node.get("properties"), node.get("required")
     if isinstance(properties, dict) and isinstance(required, list):
         found["required"] = [
-            name
-            for name in required
-            if not isinstance(properties.get(name), dict) or properties[name].get("x-edition") != Edition.ENTERPRISE
+            name for name in required if not isinstance(properties.get(name), dict) or not exempt(properties[name])
         ]
     return found
 

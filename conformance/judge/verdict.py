@@ -268,7 +268,7 @@ def _lost(seen: Collection[Observation], results: Sequence[NodeResult]) -> str |
 def _unexplained_block(seen: Collection[Observation]) -> str | None:
     """Whether something is blocked while what blocks it is nowhere seen to fail."""
     explained = roots(seen)
-    for o in sorted(seen, key=lambda o: (o.requirement, o.test)):
+    for o in sorted(seen, key=lambda o: (o.requirement, o.test, o.blocked_by or "")):
         if o.outcome is Outcome.BLOCKED and o.requirement not in explained:
             by = o.blocked_by or "something unnamed"
             return f"{o.requirement} is blocked by {by}, of which no failure was seen."

@@ -26,6 +26,8 @@ def bind(case: GeneratedCase, world: World, wire: Wire) -> None:
         PeerUnavailable: a service is not to be had.
     """
     template = world.requests[case.operation.id]
+    # an answer must not depend on what other tests happened to make before
+    world.provide(case.operation.id)
     _bind_path(case, world)
     _bind_query(case, world, wire, template)
     _bind_body(case, world, wire, template)

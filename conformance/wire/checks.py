@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
 
 from conformance.judge.observation import Observation, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from conformance.contract import MediaType, Operation, Response, SchemaChecker
     from conformance.wire.exchange import Exchange
@@ -33,8 +34,9 @@ class ResponseCheck:
         ``success``: a documented 2xx was reached (only ever a pass here).
     """
 
-    def __init__(self, schemas: SchemaChecker) -> None:
+    def __init__(self, schemas: SchemaChecker, partial: Mapping[str, frozenset[str]] | None = None) -> None:
         self._schemas = schemas
+        self._partial = partial or {}
 
     def __call__(self, exchange: Exchange) -> Iterator[Observation]:
         """Observations on one exchange, without evidence yet; none where it is no operation of the contract."""
@@ -99,6 +101,11 @@ class ResponseCheck:
             hint="If the server is right, the contract needs this status: see spec/README.md.",
         )  # fmt: skip
 
+    def _asked_for_some(self, exchange: Exchange) -> bool:
+        """Did the client ask for some of the fields only?"""
+        names = self._partial.get(exchange.operation.id, frozenset()) if exchange.operation else frozenset()
+        return any(name in names for name, _ in parse_qsl(urlsplit(exchange.request.url).query))
+
     def _body(self, operation: Operation, documented: Response, exchange: Exchange) -> Iterator[Observation]:
         media = _media(documented, exchange.content_type)
         if media is None:
@@ -126,7 +133,7 @@ class ResponseCheck:
                 pointer=media.pointer,
             )  # fmt: skip
             return
-        violations = self._schemas.violations(media.pointer, instance)
+        violations = self._schemas.violations(media.pointer, instance, partial=self._asked_for_some(exchange))
         if not violations:
             yield _observe(operation, "response-schema", Outcome.PASS)
         for violation in violations:

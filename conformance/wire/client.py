@@ -93,7 +93,7 @@ class Wire:
         self.redactor = Redactor(self._secrets)
         self.transport = transport
         self._guard = Guard(resources, ledger, disposable)
-        self._check = ResponseCheck(schemas)
+        self._check = ResponseCheck(schemas, resources.partial)
         self._counter = itertools.count(1)
         self._rejected = 0
         self._checking = True

@@ -100,9 +100,8 @@ class World:
             if slot in given or slot in kinds
         }
 
-    def request(self, operation_id: str) -> Prepared:
-        """A request that the operation should answer with its documented success."""
-        operation = self._wire.contract[operation_id]
+    def provide(self, operation_id: str) -> None:
+        """Make what an operation needs besides what its request names, and what its answer should have to show."""
         template = self._requests[operation_id]
         if template.role == ROLE:
             _ = self.account
@@ -111,6 +110,12 @@ class World:
         for wish in template.wants:
             with suppress(CannotMake, PeerUnavailable):
                 self.resolve(f"${wish}")
+
+    def request(self, operation_id: str) -> Prepared:
+        """A request that the operation should answer with its documented success."""
+        operation = self._wire.contract[operation_id]
+        template = self._requests[operation_id]
+        self.provide(operation_id)
         return Prepared(
             operation=operation_id,
             path=self.values(operation),

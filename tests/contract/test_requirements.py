@@ -29,7 +29,7 @@ class Claims:
         ids = {str(i) for item in items for mark in item.iter_markers("requirement") for i in mark.args}
         print("CLAIMS", json.dumps(sorted(ids)))
 
-sys.exit(pytest.main(["-q", "--collect-only", "-p", "no:terminal", "conformance/scenarios"], plugins=[Claims()]))
+sys.exit(pytest.main(["--collect-only", "-p", "no:terminal", "conformance/scenarios"], plugins=[Claims()]))
 """
 
 

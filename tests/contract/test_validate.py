@@ -70,3 +70,11 @@ def test_community_owes_no_enterprise_property_but_may_not_break_it_either() -> 
         "required 'id' at /",
         "required 'when' at /",
     ]
+
+
+def test_an_answer_with_some_of_the_fields_owes_none_of_the_others_and_breaks_none_that_it_has() -> None:
+    def partial(instance: object) -> list[str]:
+        return [v.signature for v in checker().violations(TASKS, instance, partial=True)]
+
+    assert partial([{}, {"id": 1}, {"next": {"id": 2}}]) == []
+    assert partial([{"id": "one"}]) == ["type at /*/id"]

@@ -107,6 +107,15 @@ def test_a_missing_route_is_unsupported_and_a_missing_object_is_not(
     assert wire.recorder.failures() == ()
 
 
+def test_who_asks_for_some_of_the_fields_gets_those_judged(wire: Wire, transport: FakeTransport) -> None:
+    transport.answer = lambda _: response(200, {"count": 1, "results": [{"id": "no number"}]})
+    wire.call("projects.list", query={"include": "id"})
+    assert {o.signature for o in wire.recorder.failures()} == {"type at /results/*/id"}
+    wire.recorder.begin("again")
+    wire.call("projects.list", query={"page": 1})
+    assert any(o.signature.startswith("required") for o in wire.recorder.failures())
+
+
 def test_no_answer_is_an_error_and_not_a_failure(wire: Wire, transport: FakeTransport) -> None:
     from conformance.wire.transport import ConnectionLost  # noqa: PLC0415 - only here
 
