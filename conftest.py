@@ -1,1 +1,1 @@
-"""Root of the suite: pytest starts here. The plugin is named in pyproject.toml, so that its options are known however pytest is called."""
+"""Root of the suite: the plugin is named in pyproject.toml, so that its options are known however pytest is called."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +20,7 @@ from conformance.run.controller import Controller
 from conformance.run.failures import ConformanceFailure
 from conformance.run.options import add_options, is_conformance_run, run_options, stderr, target_settings
 from conformance.run.state import STATE, RunState
-from conformance.run.testcase import explain
+from conformance.run.testcase import explain, is_about
 from conformance.run.worker import Worker, out_of_reach
 from conformance.showing import NotMeasured
 from conformance.target.embedded import EmbeddedError
@@ -26,7 +28,9 @@ from conformance.target.errors import ConformanceError, ExitCode
 from conformance.wire import Refused, TargetLost, Unexpected
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
+
+    from conformance.judge import Observation
 
 # Raised by the target's behaviour or by what is missing here: a person needs no traceback of the suite.
 EXPLAINED = (ConformanceFailure, ConformanceError, Unexpected)
@@ -161,6 +165,12 @@ def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
         state.controller.planned = dict.fromkeys(ids, ())
 
 
+def _about(item: pytest.Item) -> Callable[[Observation], bool]:
+    """Whether an observation is what the test is about."""
+    marker = item.get_closest_marker("contract_rules")
+    return partial(is_about, claimed=claimed(item), rules=None if marker is None else marker.args)
+
+
 def claimed(item: pytest.Item) -> tuple[str, ...]:
     """The requirement ids that a test says it shows."""
     return tuple(dict.fromkeys(str(i) for mark in item.iter_markers("requirement") for i in mark.args))
@@ -179,17 +189,14 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """A test that recorded a failure fails, after it came to its end.
 
-    A scenario fails for the requirements that it shows; what the wire noticed on the way is in the result all the
-    same, but a broken serializer shall not turn every scenario red.
+    A test fails for what it is about; what the wire noticed on the way is in the result (and in the verdict) all the
+    same, but a broken serializer shall not turn every test red.
     """
     state = pyfuncitem.config.stash.get(STATE, None)
     if state is None:
         return (yield)
     result = yield
-    ids = set(claimed(pyfuncitem))
-    failures = state.worker.recorder.failures()
-    if ids:
-        failures = tuple(o for o in failures if o.requirement in ids)
+    failures = tuple(filter(_about(pyfuncitem), state.worker.recorder.failures()))
     if failures:
         raise ConformanceFailure(failures)
     return result
@@ -220,8 +227,9 @@ def pytest_runtest_makereport(
         lost = problem.render() if isinstance(problem, TargetLost) else None
         if lost:
             item.session.shouldstop = "the target was lost"
+        about = _about(item)
         sent = {
-            "observations": [o.to_json() for o in recorder.observations],
+            "observations": [replace(o, incidental=not about(o)).to_json() for o in recorder.observations],
             "claimed": claimed(item),
             "statistics": recorder.drain_statistics(),
             **({"lost": lost} if lost else {}),

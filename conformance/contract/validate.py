@@ -110,8 +110,8 @@ class SchemaChecker:
 
 def _registry(document: Any) -> Registry[Any]:
     resource = Resource.from_contents(dict(document), default_specification=DRAFT202012)
-    registry: Registry[Any] = Registry()
-    return registry.with_resource(CONTRACT_URI, resource)
+    registry: Registry[Any] = Registry().with_resource(CONTRACT_URI, resource)
+    return registry
 
 
 def _without_required(node: Any, exempt: Callable[[dict[str, Any]], bool]) -> Any:

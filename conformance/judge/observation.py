@@ -65,6 +65,7 @@ class Observation:
         signature: short and stable: failures with equal operation, rule and signature have one cause.
         test: node id of the test that observed it.
         count: how often the same was observed in that test.
+        incidental: noticed by the wire on the way; not what the test is about (see ``judge.condense``).
         blocked_by: the requirement whose failure is in the way (outcome ``blocked``).
         evidence: the exchange; passes keep the first one only.
         script: a stand-alone reproduction where one request does not suffice.
@@ -83,6 +84,7 @@ class Observation:
     signature: str = ""
     test: str = ""
     count: int = 1
+    incidental: bool = False
     blocked_by: str | None = None
     evidence: Evidence | None = None
     script: str | None = None
@@ -99,7 +101,7 @@ class Observation:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; None and empty strings are left out."""
-        data = {k: v for k, v in asdict(self).items() if v not in (None, "")}
+        data = {k: v for k, v in asdict(self).items() if v not in (None, "") and v is not False}
         data["outcome"] = self.outcome.value
         data["verb"] = self.verb.value
         return data

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from conformance.wire import Exchange, Wire
     from conformance.world import World
 
-pytestmark = pytest.mark.contract_rules
+pytestmark = pytest.mark.contract_rules("refuses-anonymous", "refuses-wrong-key", "refuses-revoked-key")
 NOBODYS = "0123456789abcdef0123456789abcdef01234567"
 REFUSED = (401, 403)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from conformance.wire import Wire
     from conformance.world import World
 
-pytestmark = pytest.mark.contract_rules
+pytestmark = pytest.mark.contract_rules("unknown-id", "wrong-method", "allow")
 # Within 32 bits, so that it is a possible identity everywhere, and beyond 64 bits, where it is none.
 UNUSED, IMPOSSIBLE = 2_147_483_601, 2**63
 UNKNOWN_METHOD = "PROPFIND"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from conformance.wire import Exchange, Wire
     from conformance.world import World
 
-pytestmark = pytest.mark.contract_rules
+pytestmark = pytest.mark.contract_rules("gone-with-parent", "use-after-delete")
 GONE = (404, 410)
 SERVER_ERROR = 500
 

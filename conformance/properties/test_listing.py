@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from conformance.wire import Exchange, Wire
     from conformance.world import World
 
-pytestmark = pytest.mark.contract_rules
+pytestmark = pytest.mark.contract_rules("safe", "filter", "pages", "order")
 OBJECTS = 5
 PAGE_SIZES = (1, 2, 100)
 MOST_PAGES = 60

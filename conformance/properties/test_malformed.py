@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from conformance.world import Prepared, World
     from conformance.world.requests import Template
 
-pytestmark = pytest.mark.contract_rules
+pytestmark = pytest.mark.contract_rules("refuses-malformed", "no-server-error")
 DEPTH = 5_000
 LONG = 200_000
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from conformance.wire import Exchange, Wire
     from conformance.world import World
 
-pytestmark = pytest.mark.contract_rules
+pytestmark = pytest.mark.contract_rules(
+    "read-back", "listed", "patch-applies", "patch-keeps-rest", "gone", "delete-again"
+)
 GONE = (404, 410)
 SERVER_ERROR = 500
 

@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from conformance.judge.plan import Plan, plan_digest
+from conformance.judge.condense import condense
+from conformance.judge.plan import Plan, plan_digest, tally
 from conformance.judge.shards import parse_shard
 from conformance.judge.verdict import judge
 from conformance.report.document import finish
@@ -65,8 +66,11 @@ def merge(reports: Sequence[Report]) -> Report:
         raise MergeError("A test is in two of the parts.")
     if plan_digest(plan.tests) != plan.whole:
         raise MergeError("The parts together are not the whole plan: tests are missing.")
-    results = tuple(t for r in ordered for t in r.tests)
-    observations = tuple(o for r in ordered for o in r.observations)
+    for r in ordered:
+        if tally(r.tests, r.observations) != r.tests:
+            raise MergeError(f"Part {r.header.plan.shard}: its observations are not the ones that its tests made.")
+    observations = condense(o for r in ordered for o in r.observations)
+    results = tally((t for r in ordered for t in r.tests), observations)
     basis = ordered[0].basis
     statuses: Counter[str] = Counter()
     for r in ordered:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from conformance import __version__
 from conformance.contract import Edition, load_contract
 from conformance.judge import Observation
+from conformance.judge.condense import condense
 from conformance.judge.plan import NodeResult, Plan, plan_digest, tally
 from conformance.judge.verdict import judge
 from conformance.report.document import dump, finish
@@ -49,6 +50,7 @@ class Controller:
         self.settings = settings
         self.facts: dict[str, Any] = {}
         self.observations: list[Observation] = []
+        self._seen: set[tuple[str, ...]] = set()
         self.outcomes: dict[str, NodeResult] = {}
         self.planned: dict[str, tuple[str, ...]] = {}
         self.whole: tuple[str, ...] = ()
@@ -121,8 +123,11 @@ class Controller:
         if self._first is None:
             self._first = time.monotonic()
         for item in data["observations"]:
-            self.observations.append(Observation.from_json(item))
-            self._keep(item)
+            observation = Observation.from_json(item)
+            self.observations.append(observation)
+            if not (observation.incidental and observation.key in self._seen):
+                self._seen.add(observation.key)
+                self._keep(item)
         self.planned[report.nodeid] = tuple(data["claimed"])
         self.take_statistics(data["statistics"])
         self.lost = self.lost or data.get("lost")
@@ -157,11 +162,12 @@ class Controller:
             ),
         )
         results = tuple(self.outcomes.values())
-        tallied = tally(results, self.observations)
-        verdict = judge(self.observations, results=tallied, plan=plan, basis=self.basis)
+        observations = condense(self.observations)
+        tallied = tally(results, observations)
+        verdict = judge(observations, results=tallied, plan=plan, basis=self.basis)
         self.report = finish(
             header=self._header(config, plan),
-            observations=self.observations,
+            observations=observations,
             tests=results,
             statistics=Statistics(
                 requests=self.statistics["requests"],

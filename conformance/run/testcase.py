@@ -13,10 +13,25 @@ from conformance.wire import Refused, TargetLost, Unexpected
 from conformance.wire.checks import cause_of, reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from conformance.contract.requirements import Requirement
     from conformance.wire import Recorder, Wire
+
+
+def is_about(observation: Observation, *, claimed: Container[str], rules: tuple[str, ...] | None) -> bool:
+    """Is it what the test was to show, and not something that the wire noticed on the way?
+
+    Args:
+        observation: one of the test's.
+        claimed: requirement ids of the test's marker; empty = whatever it shows.
+        rules: those of its marker ``contract_rules``, none named = all; None = no such marker.
+    """
+    if "#" not in observation.requirement or observation.requirement in claimed:
+        return True
+    if rules is None:
+        return not claimed
+    return not rules or observation.rule in rules
 
 
 def explain(
