@@ -181,7 +181,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     """Start an empty record for the test, before anything else may skip it."""
     state = item.config.stash.get(STATE, None)
     if state is not None and state.works:
-        state.worker.recorder.begin(item.nodeid)
+        state.worker.begin_test(item.nodeid)
     yield
 
 

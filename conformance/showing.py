@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from _pytest.outcomes import Skipped
 
 from conformance.judge.observation import Observation, Outcome, Verb
+from conformance.reproduce import script_now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +61,7 @@ class Show:
             holds: does the target do it?
             expected: what the requirement asks for in this case.
             got: what the target did.
-            exchange: the one that shows it.
+            exchange: the one that shows it; by default the last one.
             signature: short and free of ids; tells two ways to fail apart.
             hint: what to do next.
 
@@ -73,21 +75,30 @@ class Show:
         broken = Outcome.FAIL if requirement.verb is Verb.MUST else Outcome.WARN
         if requirement.verb is Verb.MAY:
             broken = Outcome.UNSUPPORTED
-        self._wire.recorder.observe(
-            Observation(
-                requirement=requirement_id,
-                outcome=Outcome.PASS if holds else broken,
-                verb=requirement.verb,
-                operation=requirement.operations[0] if requirement.operations else None,
-                message="" if holds else requirement.statement,
-                expected="" if holds else shorten(expected),
-                got="" if holds else shorten(got),
-                pointer=None if holds else f"spec/requirements/{requirement.area}.yaml#{requirement_id}",
-                signature="" if holds else signature or "behaviour",
-                evidence=self._wire.evidence(exchange) if exchange is not None else None,
-                hint=hint or (None if holds else f"Source: {requirement.source}"),
-            )
+        if exchange is None and self._wire.history:
+            exchange = self._wire.history[-1]
+        seen = Observation(
+            requirement=requirement_id,
+            outcome=Outcome.PASS if holds else broken,
+            verb=requirement.verb,
+            operation=requirement.operations[0] if requirement.operations else None,
+            message="" if holds else requirement.statement,
+            expected="" if holds else shorten(expected),
+            got="" if holds else shorten(got),
+            pointer=None if holds else f"spec/requirements/{requirement.area}.yaml#{requirement_id}",
+            signature="" if holds else signature or "behaviour",
+            evidence=self._wire.evidence(exchange) if exchange is not None else None,
+            hint=hint or (None if holds else f"Source: {requirement.source}"),
         )
+        if exchange is not None and not holds and not self._wire.recorder.knows(seen):
+            about = (
+                f"{requirement.id} ({requirement.verb}): {requirement.statement}",
+                f"\nSource: {requirement.source}",
+                f"Expected: {seen.expected}",
+                f"Got: {seen.got}",
+            )
+            seen = replace(seen, script=script_now(self._wire, exchange, *about))
+        self._wire.recorder.observe(seen)
         return holds
 
     def equal(

@@ -22,6 +22,8 @@ from conformance.report.forms import write
 from conformance.report.header import Header, Statistics, TargetInfo
 from conformance.report.inputs import load_basis
 from conformance.report.terminal import render_terminal
+from conformance.reproduce import is_script, script_name
+from conformance.run.failures import SCRIPTS
 from conformance.run.options import reproduce_line
 from conformance.target.embedded import EmbeddedSettings, prepare
 from conformance.target.errors import ExitCode
@@ -148,6 +150,10 @@ class Controller:
         self.options.report_dir.mkdir(parents=True, exist_ok=True)
         with (self.options.report_dir / "observations.jsonl").open("a", encoding="utf-8") as out:
             out.write(json.dumps(item, ensure_ascii=True) + "\n")
+        if is_script(item.get("script")):
+            path = self.options.report_dir / SCRIPTS / script_name(Observation.from_json(item))
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(item["script"], encoding="utf-8")
 
     def finish(self, config: pytest.Config) -> ExitCode:
         """Judge, write the result, and say how the process should end."""

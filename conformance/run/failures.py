@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.judge.observation import Observation, Outcome
+from conformance.reproduce import is_script, script_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST = 5
+# Folder of the stand-alone scripts, below that of the report.
+SCRIPTS = "scripts"
 
 
 class ConformanceFailure(AssertionError):
@@ -46,6 +49,10 @@ def _one(observation: Observation) -> str:
             body = " ".join(str(observation.evidence.response["body"]).split())
             lines.append(f"  response  {observation.evidence.response['status']} {body[:200]}")
         lines.append(f"  reproduce {observation.evidence.curl}")
+    if is_script(observation.script):
+        lines.append(
+            f"  script    {SCRIPTS}/{script_name(observation)} (in the report's folder): all steps, from nothing"
+        )
     if observation.hint:
         lines.append(f"  next      {observation.hint}")
     return "\n".join(lines)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from conformance.judge.observation import Observation, Outcome, Verb
 from conformance.peers import PeerUnavailable
+from conformance.reproduce import script_now
 from conformance.run.failures import ConformanceFailure
 from conformance.showing import Blocked, NotMeasured
 from conformance.wire import Refused, TargetLost, Unexpected
@@ -121,6 +122,7 @@ def _step(problem: Unexpected, recorder: Recorder, wire: Wire) -> str:
             pointer=f"{operation.pointer}/responses",
             signature=f"HTTP {exchange.status} {cause_of(exchange)}",
             evidence=wire.evidence(exchange),
+            script=script_now(wire, exchange, f"{requirement}: expected {problem.expected}, got {exchange.status}\n"),
         )
     )
     return requirement

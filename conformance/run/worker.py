@@ -150,6 +150,12 @@ class Worker:
             )
         return self._wire
 
+    def begin_test(self, nodeid: str) -> None:
+        """Start over for the next test."""
+        self.recorder.begin(nodeid)
+        if self._wire is not None:
+            self._wire.begin_test()
+
     def end(self) -> dict[str, Any]:
         """Clean up, and stop what was started.
 

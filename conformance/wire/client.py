@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import time
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import replace
@@ -39,6 +40,9 @@ DEFAULT: Final = "default"
 UNAUTHORIZED = 401
 # So many 401s in a row, sent with the run's own key, and it is worth asking whether the key is still good.
 SUSPICIOUS = 3
+# So many exchanges of a test, and of what went before it, are kept until the next one.
+HISTORY: Final = 500
+REMEMBERED: Final = 1 << 16
 
 
 class TargetLost(ConformanceError):
@@ -99,8 +103,14 @@ class Wire:
         self._checking = True
         self._watching = True
         self._base_path = urlsplit(self.base_url).path
-        # the last exchanges of the running test, for a reproduction of several steps
-        self.history: deque[Exchange] = deque(maxlen=200)
+        # for a reproduction of several steps: the exchanges of the running test, and those before it
+        self.history: deque[Exchange] = deque(maxlen=HISTORY)
+        self.earlier: deque[Exchange] = deque(maxlen=HISTORY)
+
+    def begin_test(self) -> None:
+        """What was sent so far belongs to what the next test begins with."""
+        self.earlier.extend(e for e in self.history if len(e.content) + len(e.request.content or b"") < REMEMBERED)
+        self.history.clear()
 
     def _secrets(self) -> Iterator[str]:
         for credentials in self.credentials.values():
@@ -306,7 +316,7 @@ class Wire:
             )
             made: dict[str, Any] = {
                 "operation": operation, "request": sent, "request_id": request_id, "role": role,
-                "path_values": path_values,
+                "path_values": path_values, "started": time.monotonic(),
             }  # fmt: skip
             try:
                 response = self.transport.send(sent)

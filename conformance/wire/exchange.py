@@ -35,6 +35,7 @@ class Exchange:
         response: None where nothing came back; then ``problem`` says why.
         role: whose key it carried: ``default``, ``anonymous``, or the name of another role.
         path_values: raw values of the path parameters.
+        started: monotonic seconds when it was sent.
     """
 
     operation: Operation | None
@@ -44,6 +45,7 @@ class Exchange:
     request_id: str = ""
     role: str = "default"
     path_values: Mapping[str, str] = field(default_factory=dict)
+    started: float = 0.0
 
     @property
     def status(self) -> int:

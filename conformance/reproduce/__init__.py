@@ -1,0 +1,8 @@
+"""Stand-alone scripts that reproduce a failure of several steps from nothing, on any server."""
+
+from __future__ import annotations
+
+from conformance.reproduce.moment import script_now
+from conformance.reproduce.script import is_script, script_name, write_script
+
+__all__ = ["is_script", "script_name", "script_now", "write_script"]

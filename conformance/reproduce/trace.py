@@ -1,0 +1,168 @@
+"""Where the values in requests came from: an id or a token that an earlier answer gave becomes a name."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from conformance.contract.resources import Resources
+    from conformance.wire import Exchange
+
+# Shorter texts turn up in answers by chance.
+SHORTEST: Final = 8
+LARGEST: Final = 1 << 18
+# Fields of answers that name an object, besides those by which requests do.
+_ALSO: Final = {
+    "active_organization": "organization", "organization": "organization", "completed_by": "user",
+    "created_by": "user", "task_ids": "task", "user": "user",
+}  # fmt: skip
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*")
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A value that an answer gave.
+
+    Attributes:
+        index: of the exchange.
+        place: JSON pointer into its body, or ``cookie NAME``.
+        kind: what it is, for the name that it gets.
+    """
+
+    index: int
+    place: str
+    kind: str
+
+
+@dataclass(slots=True)
+class Trace:
+    """The answers of some exchanges, to be asked what they gave.
+
+    Args:
+        exchanges: in the order in which they were sent.
+        start: index of the first one of the test that is looked at.
+        resources: tells which fields name objects.
+    """
+
+    exchanges: Sequence[Exchange]
+    start: int
+    resources: Resources
+    _objects: dict[tuple[str, str], list[Ref]] = field(default_factory=dict)
+    _texts: dict[str, Ref] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Go through the answers once."""
+        sent = ""
+        for index, exchange in enumerate(self.exchanges):
+            sent += f"{unquote_plus(exchange.request.url)}\n{_sent(exchange.request.content)}\n"
+            for name, value in cookies(exchange).items():
+                self._keep(value, Ref(index, f"cookie {name}", name), sent)
+            if len(exchange.content) > LARGEST:
+                continue
+            try:
+                body = exchange.json()
+            except (ValueError, RecursionError):
+                continue
+            main = self._main_kind(exchange)
+            for place, key, value in leaves(body):
+                if isinstance(value, str):
+                    self._keep(value, Ref(index, place, key or "value"), sent)
+                elif isinstance(value, int) and not isinstance(value, bool):
+                    kind = self._kind_of(place, key, main)
+                    if kind is not None:
+                        self._objects.setdefault((kind, str(value)), []).append(Ref(index, place, kind))
+
+    def _keep(self, value: str, ref: Ref, sent: str) -> None:
+        if len(value) >= SHORTEST and value not in self._texts and not _TIME.fullmatch(value) and value not in sent:
+            self._texts[value] = ref
+
+    def _main_kind(self, exchange: Exchange) -> str | None:
+        """The kind of the objects that an answer is about."""
+        if exchange.operation is None:
+            return None
+        name = exchange.operation.id
+        for kind in self.resources.kinds.values():
+            if name in {kind.create, kind.read, f"{str(kind.read).removesuffix('.get')}.list"}:
+                return kind.name
+        return "user" if name == "users.whoami" else None
+
+    def _kind_of(self, place: str, key: str, main: str | None) -> str | None:
+        if key != "id":
+            return self.kind(key)
+        if place.count("/") <= main_depth(place):
+            return main
+        below = re.search(r"/(\w+)s/\d+/id\Z", place)
+        return below[1] if below is not None and below[1] in self.resources.kinds else None
+
+    def kind(self, key: str) -> str | None:
+        """The kind of object that a field of this name names."""
+        return self.resources.body.get(key) or self.resources.query.get(key) or _ALSO.get(key)
+
+    def object(self, kind: str | None, identity: object, before: int) -> Ref | None:
+        """Which answer before exchange ``before`` gave the id of an object?"""
+        known = [ref for ref in self._objects.get((kind or "", str(identity)), ()) if ref.index < before]
+        # a server may give the id of something that was deleted to something new: the latest that was made counts
+        made = [ref for ref in known if self.exchanges[ref.index].request.method == "POST"]
+        own = [ref for ref in known if ref.index >= self.start]
+        latest = next((ref for ref in reversed(made) if ref.index >= self.start or not own), None)
+        return latest or next(iter(own), None) or next(reversed(known), None)
+
+    def text(self, value: str, before: int) -> Ref | None:
+        """Which answer gave exactly this text?"""
+        ref = self._texts.get(value)
+        return ref if ref is not None and ref.index < before else None
+
+    def within(self, text: str, before: int) -> list[tuple[str, Ref]]:
+        """The texts of earlier answers that are part of this one, the longest first, none inside another."""
+        found: list[tuple[str, Ref]] = []
+        for value, ref in sorted(self._texts.items(), key=lambda item: -len(item[0])):
+            if ref.index < before and value in text and not any(value in other for other, _ in found):
+                found.append((value, ref))
+        return found
+
+
+def main_depth(place: str) -> int:
+    """How deep the id of a listed object may lie: ``/id``, ``/0/id``, ``/results/0/id``."""
+    return 3 if re.match(r"/\w+/\d+/", place) else 2 if re.match(r"/\d+/", place) else 1
+
+
+def leaves(value: Any, place: str = "", key: str = "") -> Iterator[tuple[str, str, Any]]:
+    """Pointer, nearest name and value of everything in a JSON value that holds nothing else."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if "/" not in name:  # a pointer would need escapes; such names are data
+                yield from leaves(item, f"{place}/{name}", name)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from leaves(item, f"{place}/{number}", key)
+    else:
+        yield place, key, value
+
+
+def cookies(exchange: Exchange) -> dict[str, str]:
+    """The cookies that an answer sets."""
+    jar: SimpleCookie = SimpleCookie()
+    for header in exchange.response.headers.get_list("set-cookie") if exchange.response else ():
+        try:
+            jar.load(header)
+        except CookieError:
+            continue
+    return {name: morsel.value for name, morsel in jar.items()}
+
+
+def _sent(content: bytes | None) -> str:
+    """The texts in a request's body, as they are meant."""
+    if not content or len(content) > LARGEST:
+        return ""
+    text = content.decode(errors="replace")
+    try:
+        return "\n".join(value for _, _, value in leaves(json.loads(text)) if isinstance(value, str))
+    except (ValueError, RecursionError):
+        return unquote_plus(text)

@@ -1,0 +1,214 @@
+"""A failure of several steps comes with a script that shows it again, on any server, from nothing."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance.judge.observation import Observation, Outcome
+from conformance.reproduce import is_script, script_name
+from tests.properties.responder import KEY
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+
+    from conformance.wire import Exchange
+    from tests.properties.responder import Responder
+    from tests.reproduce.conftest import Desk
+
+    Execute = Callable[[str, str], subprocess.CompletedProcess[str]]
+
+TITLE = "A project of the scenario"
+
+
+def rename(desk: Desk) -> None:
+    """A scenario: a project is renamed, and read back."""
+    project = desk.wire.call("projects.create", json={"title": TITLE}).json()
+    desk.wire.call("projects.list")  # has nothing to do with it
+    task = desk.wire.call("tasks.create", json={"project": project["id"], "data": {"text": "one"}}).json()
+    desk.wire.call("tasks.get", id=task["id"])
+    desk.wire.call("projects.update", id=project["id"], json={"title": "Renamed"})
+    read = desk.wire.call("projects.get", id=project["id"])
+    desk.show.equal("LS-PROJECT-002", expected="Renamed", got=read.json()["title"], exchange=read)
+
+
+def test_a_failure_is_seen_again_from_nothing(
+    desk: Callable[..., Desk], responder: Callable[..., Responder], execute: Execute
+) -> None:
+    failed = desk("patch-ignored")
+    rename(failed)
+    script = failed.script()
+    again = responder("patch-ignored")
+    again._numbers = 7000  # its ids are others
+    done = execute(script, again.url)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "the failure is still there" in done.stdout
+    assert ("project", "7001") not in again.objects, "what the script made is removed"
+
+
+def test_a_server_that_does_it_right_is_told_from_one_that_does_not(
+    desk: Callable[..., Desk], responder: Callable[..., Responder], execute: Execute
+) -> None:
+    failed = desk("patch-ignored")
+    rename(failed)
+    done = execute(failed.script(), responder().url)
+    assert done.returncode == 0
+    assert "it answers otherwise now" in done.stdout
+    assert "'Renamed'" in done.stdout
+
+
+def test_a_server_on_which_the_steps_fail_is_no_reproduction(
+    desk: Callable[..., Desk], responder: Callable[..., Responder], execute: Execute
+) -> None:
+    failed = desk("patch-ignored")
+    rename(failed)
+    broken = responder(answer=lambda operation, answer: (500, {}) if operation.id == "tasks.create" else answer)
+    for url in (broken.url, "http://127.0.0.1:9"):
+        done = execute(failed.script(), url)
+        assert (done.returncode, done.stderr) == (2, "")
+        assert "not come so far" in done.stdout
+
+
+def test_ids_have_names_and_keys_are_not_there(desk: Callable[..., Desk]) -> None:
+    failed = desk("patch-ignored")
+    rename(failed)
+    script = failed.script()
+    steps = script.partition("def steps")[2]
+    numbers = {number for _, number in failed.server.objects}
+    assert not [number for number in numbers if re.search(rf"\b{number}\b", steps)]
+    assert "f'/api/projects/{project}/'" in steps
+    assert "'project': project" in steps
+    assert "projects/?" not in steps, "what has nothing to do with it is left out"
+    assert KEY not in script
+    assert failed.wire.base_url not in script
+    assert "LS-PROJECT-002" in script
+    ast.parse(script)
+
+
+def test_what_was_made_before_the_test_is_made_by_the_script(desk: Callable[..., Desk], execute: Execute) -> None:
+    failed = desk("patch-ignored")
+    project = failed.wire.call("projects.create", json={"title": TITLE}).json()["id"]
+    failed.wire.call("projects.create", json={"title": "of another test"})
+    failed.wire.begin_test()
+    failed.wire.call("projects.update", id=project, json={"title": "Renamed"})
+    read = failed.wire.call("projects.get", id=project)
+    failed.show.equal("LS-PROJECT-002", expected="Renamed", got=read.json()["title"], exchange=read)
+    script = failed.script()
+    assert TITLE in script
+    assert "of another test" not in script
+    assert execute(script, failed.server.url).returncode == 1
+
+
+def test_an_id_that_was_given_twice_is_that_of_the_newer_object(desk: Callable[..., Desk]) -> None:
+    failed = desk("patch-ignored")
+    first = failed.wire.call("projects.create", json={"title": "the older one"}).json()["id"]
+    failed.wire.call("projects.delete", id=first)
+    failed.server._numbers -= 1
+    second = failed.wire.call("projects.create", json={"title": "the newer one"}).json()["id"]
+    assert first == second
+    read = failed.wire.call("projects.get", id=second)
+    failed.show("LS-PROJECT-002", holds=False, expected="", got="", exchange=read)
+    steps = failed.script().partition("def steps")[2]
+    assert re.search(r"project_2 = s3.pick\('/id'\)(?s:.)*/api/projects/\{project_2\}/", steps)
+
+
+def test_one_request_that_needs_nothing_is_told_by_its_curl_line(desk: Callable[..., Desk]) -> None:
+    failed = desk()
+    whoami = failed.wire.call("users.whoami")
+    failed.show("LS-USER-001", holds=False, expected="", got="", exchange=whoami)
+    (told,) = [o for o in failed.wire.recorder.observations if o.outcome is Outcome.FAIL]
+    assert told.script is None
+    assert told.evidence is not None
+    assert told.evidence.curl.startswith("curl")
+
+
+def test_a_pass_has_no_script(desk: Callable[..., Desk]) -> None:
+    right = desk()
+    rename(right)
+    assert [o.script for o in right.wire.recorder.observations if o.requirement == "LS-PROJECT-002"] == [None]
+
+
+def test_what_was_sent_at_the_same_time_is_sent_at_the_same_time(desk: Callable[..., Desk], execute: Execute) -> None:
+    failed = desk()
+    project = failed.wire.call("projects.create", json={"title": TITLE}).json()["id"]
+    for number in range(3):
+        failed.wire.call("tasks.create", json={"project": project, "data": {"text": str(number)}})
+    listed = failed.wire.call("tasks.list", query={"project": project})
+    at = [10.0, 20.0, 20.5, 20.9, 30.0]  # seconds; each answer takes one
+    sent = [taking_a_second(e, since=t) for e, t in zip(failed.wire.history, at, strict=True)]
+    failed.wire.history.clear()
+    failed.wire.history.extend(sent)
+    failed.show("LS-CONCURRENCY-001", holds=False, expected="", got="", exchange=listed)
+    script = failed.script()
+    (group,) = re.findall(r"s2, s3, s4 = together\((.*?)\n    \)", script, flags=re.DOTALL)
+    assert group.count("lambda: send('POST', '/api/tasks/'") == 3
+    assert execute(script, failed.server.url).returncode == 1
+
+
+def taking_a_second(exchange: Exchange, *, since: float) -> Exchange:
+    assert exchange.response is not None
+    return replace(exchange, started=since, response=replace(exchange.response, elapsed=1.0))
+
+
+BODIES = [
+    pytest.param(b'{"project": %d, "data": {"text": "a\\ud83db"}}', id="half a surrogate pair"),
+    pytest.param(b'{"project": %d, "data": {"text": "gr\xf6\xdfer"}}', id="no UTF-8"),
+    pytest.param(b'{"project": %d, "data": {"text": "\\u0000"}, "n": 1e2}', id="a number in another form"),
+    pytest.param(b'{"project": %d, "data": {"text": "' + b"a" * 5000 + b'"}}', id="long"),
+    pytest.param(b'{"project": %d, "data": {"text": "{x} \\"q\\" \\\\ {{y}}"}}', id="braces and quotes"),
+    pytest.param(b'{"project": %d', id="broken"),
+]
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_bodies_are_sent_as_they_were(desk: Callable[..., Desk], execute: Execute, body: bytes) -> None:
+    failed = desk()
+    project = failed.wire.call("projects.create", json={"title": TITLE}).json()["id"]
+    headers = {"Content-Type": "application/json"}
+    answer = failed.wire.call("tasks.create", content=body % project, headers=headers, expect=None)
+    failed.show("LS-TASK-001", holds=False, expected="", got="", exchange=answer)
+    assert execute(failed.script(), failed.server.url).returncode == 1
+    first, second = [sent for method, path, sent in failed.server.requests if (method, path) == ("POST", "/api/tasks/")]
+    made = [number for kind, number in failed.server.objects if kind == "project"] + ["102", "103"]
+    assert first == body % project
+    assert second in {body % int(number) for number in made if number != str(project)}, "about a project of its own"
+
+
+def test_files_are_sent_as_they_were(desk: Callable[..., Desk], execute: Execute) -> None:
+    failed = desk()
+    project = failed.wire.call("projects.create", json={"title": TITLE}).json()["id"]
+    files = {"file": ("größer.csv", b"text\r\n\xff\x00\r\n", "text/csv")}
+    answer = failed.wire.call("projects.import_tasks", id=project, files=files, expect=None)
+    failed.show("LS-IMPORT-010", holds=False, expected="", got="", exchange=answer)
+    assert execute(failed.script(), failed.server.url).returncode == 1
+    bodies = [sent for method, path, sent in failed.server.requests if path.endswith("/import")]
+    assert len(bodies) == 2
+    assert b"\xff\x00" in bodies[1]
+
+
+def test_addresses_of_peers_are_asked_of_the_reader(desk: Callable[..., Desk]) -> None:
+    failed = desk()
+    project = failed.wire.call("projects.create", json={"title": TITLE}).json()["id"]
+    made = failed.wire.call("webhooks.create", json={"project": project, "url": "http://127.0.0.1:4711/inbox/abc"})
+    failed.show("LS-WEBHOOK-001", holds=False, expected="", got="", exchange=made)
+    script = failed.script()
+    assert 'PEER_1 = os.environ.get("PEER_1", "http://127.0.0.1:4711/inbox/abc")' in script
+    assert "'url': PEER_1" in script
+    assert "PEER_1: addresses that the server talks to" in script
+
+
+def test_each_failure_has_a_file_name_of_its_own() -> None:
+    failures = [
+        Observation(requirement=r, outcome=Outcome.FAIL, test=t, signature=s)
+        for r in ("LS-TASK-001", "LS-TASK-002") for t in ("a", "b") for s in ("x", "y")
+    ]  # fmt: skip
+    names = {script_name(o) for o in failures}
+    assert len(names) == len(failures)
+    assert all(re.fullmatch(r"LS-TASK-\d{3}-[0-9a-f]{8}\.py", name) for name in names)
+    assert not is_script(None)
+    assert not is_script("curl -sS http://localhost/")
