@@ -26,6 +26,7 @@ REFERENCE = re.compile(
     r"(?<!inner)(^|_)(ids?|pk|by)$|^(parent_)?(project|task|annotation|prediction|view|user|organization)s?$|^active_organization$"
     r"|^annotators$|^file_upload$"
 )
+IDS = re.compile(r"\d+(, ?\d+)*")
 VOLATILE = re.compile(r"^(duration|created_username|email|username|avatar|version)$|_ago$")
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*")
 RANDOM = re.compile(
@@ -81,6 +82,7 @@ def plain(value: Any, ranks: dict[str, set[int]], name: str, within: str) -> Any
         known.add(value)
         return f"#{sorted(known).index(value) + 1}"
     if isinstance(value, str):
+        value = re.sub(r"\d+", "#", value) if REFERENCE.search(name) and IDS.fullmatch(value) else value
         return "#time" if TIME.fullmatch(value) else re.sub(r"(?<=/)\d+(?=/)", "#", RANDOM.sub("#", value))
     return value
 
