@@ -33,10 +33,10 @@ def suite_run(workers: int, depth: str) -> dict[str, Any]:
         subprocess.run(command, check=False, capture_output=True)  # noqa: S603 - our own command line
         wall = time.monotonic() - started
         report = json.loads((folder / "conformance.json").read_text(encoding="utf-8"))
-        generated = json.loads((folder / "generated.json").read_text(encoding="utf-8"))
+    generated = report["header"]["options"]["generated"]
     seen = report["observations"]
-    reached = {o["operation"] for o in seen if o["rule"] == "success" and o["outcome"] == "pass"}
-    distinct = {(o["operation"], o["rule"], o.get("signature", "")) for o in seen if o["outcome"] == "fail"}
+    reached = {o.get("operation") for o in seen if o["rule"] == "success" and o["outcome"] == "pass"}
+    distinct = {(o.get("operation"), o["rule"], o.get("signature", "")) for o in seen if o["outcome"] == "fail"}
     statistics = report["statistics"]
     testing = sum(test["duration"] for test in report["tests"])
     return {

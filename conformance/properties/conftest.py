@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,6 @@ import pytest
 from conformance.contract import Edition, SchemaChecker, load_contract
 from conformance.contract.resources import load_resources
 from conformance.properties.selection import GEARS
-from conformance.run.state import STATE
 from conformance.world import Services, World
 
 if TYPE_CHECKING:
@@ -47,17 +45,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             if choose is None or choose(o)
         ],
     )
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Keep how generated requests fared (``generated.json``): their share of 2xx is a measure of the suite itself."""
-    state = session.config.stash.get(STATE, None)
-    if state is None or state.controller is None or not state.controller.statistics["positive"]:
-        return
-    names = ("positive", "positive-2xx", "negative", "unsendable", "confirmations")
-    figures = {name: state.controller.statistics[name] for name in names}
-    (state.options.report_dir / "generated.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

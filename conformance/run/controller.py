@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from conformance.target.settings import TargetSettings
 
 LIBRARIES = ("pytest", "schemathesis", "httpx", "jsonschema", "pytest-xdist", "allure-pytest", "hypothesis")
+# How generated cases fared: the share of positive ones that end 2xx is a measure of the suite itself.
+GENERATED = ("positive", "positive-2xx", "negative", "unsendable", "confirmations")
 _TARGET_FACTS = ("version", "edition", "product")
 
 
@@ -218,6 +220,7 @@ class Controller:
             "workers": getattr(config.option, "numprocesses", None) or 0,
             "sources": dict(self.settings.sources),
             "refused": self.statistics["refused"],
+            "generated": {name: self.statistics[name] for name in GENERATED},
             "latencies": {b: _spread(s) for b, s in sorted(self.latencies.items())},
             "left": self.left,
             "facts": {k: v for k, v in self.facts.items() if k not in _TARGET_FACTS},

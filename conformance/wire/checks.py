@@ -62,7 +62,8 @@ class ResponseCheck:
                 signature=f"HTTP {exchange.status}",
             )  # fmt: skip
             return
-        yield _observe(operation, "offered", Outcome.PASS)
+        if not _from_resolver(exchange):
+            yield _observe(operation, "offered", Outcome.PASS)
         yield self._server_error(operation, exchange)
         if exchange.status < SERVER_ERROR:
             yield self._status(operation, exchange)
@@ -194,8 +195,17 @@ def _media(documented: Response, content_type: str) -> MediaType | None:
 def route_missing(exchange: Exchange) -> bool:
     """Does the server lack the route (not just the object)?
 
-    An HTML 404 where JSON is due comes from the URL resolver, a 405 whose ``Allow`` lacks the method from a route
-    that serves other methods only.
+    A path with a value in it that can be no identity (``abc`` for a number) tells nothing: a resolver refuses that too.
+    """
+    identities = all(value.isdecimal() for value in exchange.path_values.values())
+    return identities and _from_resolver(exchange)
+
+
+def _from_resolver(exchange: Exchange) -> bool:
+    """Did the URL resolver answer, and not the operation?
+
+    An HTML 404 where JSON is due comes from there, and a 405 whose ``Allow`` lacks the method from a route that
+    serves other methods only.
     """
     operation, response = exchange.operation, exchange.response
     if operation is None or response is None:

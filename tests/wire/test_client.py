@@ -107,6 +107,13 @@ def test_a_missing_route_is_unsupported_and_a_missing_object_is_not(
     assert wire.recorder.failures() == ()
 
 
+def test_a_path_that_no_route_can_match_tells_nothing_of_the_route(wire: Wire, transport: FakeTransport) -> None:
+    transport.answer = lambda _: response(404, b"<h1>Not Found</h1>", "text/html; charset=utf-8")
+    wire.call("tasks.get", id="abc", expect=None)
+    assert "tasks.get#offered" not in outcomes(wire)
+    assert outcomes(wire)["tasks.get#status"] == "pass"
+
+
 def test_who_asks_for_some_of_the_fields_gets_those_judged(wire: Wire, transport: FakeTransport) -> None:
     transport.answer = lambda _: response(200, {"count": 1, "results": [{"id": "no number"}]})
     wire.call("projects.list", query={"include": "id"})
