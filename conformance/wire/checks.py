@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # Client errors that HTTP itself (RFC 9110, RFC 6585) gives reason for: no API has to document them.
 HTTP_REASONS = frozenset({400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 429})
+NOT_FOUND, METHOD_NOT_ALLOWED = 404, 405
 SERVER_ERROR = 500
 # RFC 9110: these never carry a body, whatever a contract documents for them.
 BODILESS = frozenset({204, 205, 304})
@@ -62,7 +63,7 @@ class ResponseCheck:
                 signature=f"HTTP {exchange.status}",
             )  # fmt: skip
             return
-        if not _from_resolver(exchange):
+        if exchange.status not in {NOT_FOUND, METHOD_NOT_ALLOWED} or is_json(exchange.content_type):
             yield _observe(operation, "offered", Outcome.PASS)
         yield self._server_error(operation, exchange)
         if exchange.status < SERVER_ERROR:
@@ -195,29 +196,33 @@ def _media(documented: Response, content_type: str) -> MediaType | None:
 def route_missing(exchange: Exchange) -> bool:
     """Does the server lack the route (not just the object)?
 
-    A path with a value in it that can be no identity (``abc`` for a number) tells nothing: a resolver refuses that too.
+    A 404 alone does not tell: some servers have one page for a missing object and a missing route. ``no_route`` does.
     """
-    identities = all(value.isdecimal() for value in exchange.path_values.values())
-    return identities and _from_resolver(exchange)
+    return exchange.no_route or (exchange.status == METHOD_NOT_ALLOWED and _without_operation(exchange))
 
 
-def _from_resolver(exchange: Exchange) -> bool:
-    """Did the URL resolver answer, and not the operation?
+def _without_operation(exchange: Exchange) -> bool:
+    """May it be that the server's URL resolver answered, and not the operation?
 
-    An HTML 404 where JSON is due comes from there, and a 405 whose ``Allow`` lacks the method from a route that
-    serves other methods only.
+    An HTML 404 where JSON is due may come from there, and a 405 whose ``Allow`` lacks the method from a route that
+    serves other methods only. A path with a value in it that can be no identity (``abc`` for a number) tells nothing.
     """
     operation, response = exchange.operation, exchange.response
-    if operation is None or response is None:
+    if operation is None or response is None or not all(v.isdecimal() for v in exchange.path_values.values()):
         return False
-    if exchange.status == 404:  # noqa: PLR2004 - the status says it better than a name
+    if exchange.status == NOT_FOUND:
         return exchange.content_type == "text/html" and not any(
             "text/html" in r.content for r in operation.responses.values()
         )
-    if exchange.status == 405:  # noqa: PLR2004 - likewise
+    if exchange.status == METHOD_NOT_ALLOWED:
         allowed = {m.strip().upper() for m in response.headers.get("allow", "").split(",")} - {""}
         return bool(allowed) and operation.method not in allowed
     return False
+
+
+def page_not_found(exchange: Exchange) -> bool:
+    """Is it a 404 that leaves open whether the object is missing, or the route?"""
+    return exchange.status == NOT_FOUND and _without_operation(exchange)
 
 
 def reason(exchange: Exchange) -> str:

@@ -16,7 +16,7 @@ import httpx
 from conformance import __version__
 from conformance.judge.observation import Observation, Outcome
 from conformance.target.errors import ConformanceError, ExitCode
-from conformance.wire.checks import ResponseCheck, reason
+from conformance.wire.checks import ResponseCheck, page_not_found, reason
 from conformance.wire.exchange import Exchange, evidence
 from conformance.wire.guard import Guard, Refused
 from conformance.wire.redact import Redactor
@@ -97,6 +97,7 @@ class Wire:
         self.redactor = Redactor(self._secrets)
         self.transport = transport
         self._guard = Guard(resources, ledger, disposable)
+        self._routes: dict[str, bool] = {}
         self._check = ResponseCheck(schemas, resources.partial)
         self._counter = itertools.count(1)
         self._rejected = 0
@@ -238,6 +239,8 @@ class Wire:
         if refusal is not None:
             self._refuse(request, operation, refusal, request_id)
         exchange = self._exchange(request, operation, role, path_values, request_id)
+        if operation is not None and page_not_found(exchange):
+            exchange = replace(exchange, no_route=not self._has_route(exchange, operation, role))
         self.history.append(exchange)
         self._count(exchange)
         self.ledger.learn(exchange)
@@ -245,6 +248,17 @@ class Wire:
             self._observe(exchange)
         self._watch(exchange)
         return exchange
+
+    def _has_route(self, exchange: Exchange, operation: Operation, role: str) -> bool:
+        """Ask once per path whether anything is served there, be the object missing or not (RFC 9110 §9.3.7)."""
+        known = self._routes.get(operation.path)
+        if known is None:
+            request = RawRequest(method="OPTIONS", url=exchange.request.url, headers=())
+            answer = self._exchange(request, operation, role, exchange.path_values, exchange.request_id)
+            self._count(answer)
+            known = not page_not_found(answer)
+            self._routes[operation.path] = known
+        return known
 
     def _observe(self, exchange: Exchange) -> None:
         """Check a response; evidence costs as much as the exchange, so it is made only where it is kept."""

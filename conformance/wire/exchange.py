@@ -36,6 +36,7 @@ class Exchange:
         role: whose key it carried: ``default``, ``anonymous``, or the name of another role.
         path_values: raw values of the path parameters.
         started: monotonic seconds when it was sent.
+        no_route: the answer is a 404, and OPTIONS found no route there either.
     """
 
     operation: Operation | None
@@ -46,6 +47,7 @@ class Exchange:
     role: str = "default"
     path_values: Mapping[str, str] = field(default_factory=dict)
     started: float = 0.0
+    no_route: bool = False
 
     @property
     def status(self) -> int:

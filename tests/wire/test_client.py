@@ -107,6 +107,17 @@ def test_a_missing_route_is_unsupported_and_a_missing_object_is_not(
     assert wire.recorder.failures() == ()
 
 
+def test_one_page_for_missing_objects_and_missing_routes_hides_no_operation(
+    wire: Wire, transport: FakeTransport
+) -> None:
+    page = response(404, b"<h1>Not Found</h1>", "text/html; charset=utf-8")
+    transport.answer = lambda r: response(200, {}) if r.method == "OPTIONS" else page
+    for number in (1, 2):
+        wire.call("tasks.get", id=number, expect=None)
+    assert "tasks.get#offered" not in outcomes(wire)
+    assert [r.method for r in transport.sent] == ["GET", "OPTIONS", "GET"]
+
+
 def test_a_path_that_no_route_can_match_tells_nothing_of_the_route(wire: Wire, transport: FakeTransport) -> None:
     transport.answer = lambda _: response(404, b"<h1>Not Found</h1>", "text/html; charset=utf-8")
     wire.call("tasks.get", id="abc", expect=None)
