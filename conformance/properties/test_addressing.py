@@ -46,7 +46,7 @@ def test_unknown_id(operation: Operation, world: World, wire: Wire) -> None:
                 operation,
                 "unknown-id",
                 holds=fine,
-                message=f"{operation} answered {exchange.status} for a {kinds[slot]} that does not exist.",
+                message=f"{operation} answered {exchange.status} for an id of no {kinds[slot]}.",
                 expected="status 404",
                 got=str(exchange.status),
                 signature=f"HTTP {exchange.status} for {slot} {'of 64 bits' if number == IMPOSSIBLE else ''}".strip(),

@@ -239,7 +239,7 @@ class Wire:
         if refusal is not None:
             self._refuse(request, operation, refusal, request_id)
         exchange = self._exchange(request, operation, role, path_values, request_id)
-        if operation is not None and page_not_found(exchange):
+        if operation is not None and page_not_found(exchange) and self._may_exist(operation, path_values):
             exchange = replace(exchange, no_route=not self._has_route(exchange, operation, role))
         self.history.append(exchange)
         self._count(exchange)
@@ -249,8 +249,12 @@ class Wire:
         self._watch(exchange)
         return exchange
 
+    def _may_exist(self, operation: Operation, path_values: Mapping[str, str]) -> bool:
+        kinds = self.resources.slot_kinds(operation)
+        return all(self.ledger.may_exist(kinds[s], v) for s, v in path_values.items() if s in kinds)
+
     def _has_route(self, exchange: Exchange, operation: Operation, role: str) -> bool:
-        """Ask once per path whether anything is served there, be the object missing or not (RFC 9110 §9.3.7)."""
+        """Ask once per path, for an object that is there, whether anything is served (RFC 9110 §9.3.7)."""
         known = self._routes.get(operation.path)
         if known is None:
             request = RawRequest(method="OPTIONS", url=exchange.request.url, headers=())

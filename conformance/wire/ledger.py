@@ -53,6 +53,12 @@ class Ledger:
         key = (kind, str(identity))
         return key in self._entries or key in self._gone or key in self._adopted
 
+    def may_exist(self, kind: str, identity: object) -> bool:
+        """Is it there, for all that this run knows? Accounts and what no request makes are taken to be."""
+        key = (kind, str(identity))
+        known = (key in self._entries or key in self._adopted) and key not in self._gone
+        return known or kind == "user" or self.resources.kinds[kind].create is None
+
     def __len__(self) -> int:
         return len(self._entries)
 

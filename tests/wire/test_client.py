@@ -101,6 +101,7 @@ def test_a_client_error_with_reason_in_http_is_neither_failure_nor_success(
 def test_a_missing_route_is_unsupported_and_a_missing_object_is_not(
     wire: Wire, transport: FakeTransport, answer: RawResponse, offered: Outcome
 ) -> None:
+    wire.ledger.add("task", 1)
     transport.answer = lambda _: answer
     wire.call("tasks.get", id=1, expect=None)
     assert outcomes(wire)["tasks.get#offered"] == offered.value
@@ -112,10 +113,19 @@ def test_one_page_for_missing_objects_and_missing_routes_hides_no_operation(
 ) -> None:
     page = response(404, b"<h1>Not Found</h1>", "text/html; charset=utf-8")
     transport.answer = lambda r: response(200, {}) if r.method == "OPTIONS" else page
-    for number in (1, 2):
+    wire.ledger.add("task", 1)
+    for number in (1, 1, 2):
         wire.call("tasks.get", id=number, expect=None)
     assert "tasks.get#offered" not in outcomes(wire)
-    assert [r.method for r in transport.sent] == ["GET", "OPTIONS", "GET"]
+    assert [r.method for r in transport.sent] == ["GET", "OPTIONS", "GET", "GET"]
+
+
+def test_the_page_for_an_object_that_is_not_there_tells_nothing_of_the_route(
+    wire: Wire, transport: FakeTransport
+) -> None:
+    transport.answer = lambda _: response(404, b"<h1>Not Found</h1>", "text/html; charset=utf-8")
+    wire.call("tasks.get", id=7, expect=None)
+    assert "tasks.get#offered" not in outcomes(wire)
 
 
 def test_a_path_that_no_route_can_match_tells_nothing_of_the_route(wire: Wire, transport: FakeTransport) -> None:
