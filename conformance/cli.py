@@ -1,7 +1,7 @@
 """``ls-conformance``: what to do with results. Running is pytest's; this reads, renders, compares and explains.
 
 argparse, as it is in the standard library and seven plain commands need no more. Exit codes are the suite's own:
-0 good, 1 deviations or differences, 4 wrong usage or unusable input, 7 not measured.
+0 good, 1 deviations, differences or something left, 4 wrong usage or unusable input, 6 target unusable, 7 not measured.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from conformance import __version__
-from conformance.contract import ContractError, Edition, load_contract
+from conformance.contract import ContractError
 from conformance.judge.compare import RED, Change, compare
 from conformance.judge.deviations import DeviationError
 from conformance.judge.profiles import ProfileError
@@ -29,15 +29,16 @@ from conformance.report.matrix import render_matrix
 from conformance.report.merge import MergeError, merge
 from conformance.report.terminal import render_terminal
 from conformance.report.verify import problems, rejudge
+from conformance.run.sweeping import add_target_options, run_sweep
+from conformance.target.errors import ConformanceError
+from conformance.wire.journal import JournalError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conformance.report.document import Report
-
 LATEST = Path("reports/latest/conformance.json")
 USAGE = 4
-_EXPECTED = (ReportError, MergeError, UnknownName, DeviationError, ProfileError, ContractError)
+_EXPECTED = (ReportError, MergeError, UnknownName, DeviationError, ProfileError, ContractError, JournalError)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -89,6 +90,13 @@ def parser() -> argparse.ArgumentParser:
     explaining.add_argument("name", help="LS-EXPORT-007, projects.create, projects.create#status, 'GET /api/projects/'")
     explaining.add_argument("--report", type=Path, help=f"result to take the last outcome from (default: {LATEST})")
     explaining.set_defaults(run=_explain)
+
+    sweeping = commands.add_parser("sweep", help="remove what a killed run left on a target")
+    sweeping.add_argument("--run-id", required=True, help="id of the run: the name of its report folder")
+    sweeping.add_argument("--report-dir", type=Path, help="its report folder (default: reports/<run id>)")
+    sweeping.add_argument("--dry-run", action="store_true", help="only say what would be removed")
+    add_target_options(sweeping)
+    sweeping.set_defaults(run=run_sweep)
     return top
 
 
@@ -100,6 +108,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except _EXPECTED as problem:
         _say(f"ls-conformance: {problem}")
         return USAGE
+    except ConformanceError as problem:
+        _say(problem.render())
+        return int(problem.exit_code)
     except BrokenPipeError:  # a reader like `head` has seen enough
         sys.stderr.close()
         return 0
@@ -162,14 +173,9 @@ def _merge(options: argparse.Namespace) -> int:
     report = merge([load(path) for path in options.reports])
     out: Path = options.out
     _say(f"wrote {dump(report, out if out.suffix == '.json' else out / 'conformance.json')}")
-    _print(render_terminal(report, areas_of(report), where=str(out.parent if out.suffix == ".json" else out)))
+    areas = load_catalogue().areas_for(report.header.target.edition)
+    _print(render_terminal(report, areas, where=str(out.parent if out.suffix == ".json" else out)))
     return int(report.end.verdict["exit_code"])
-
-
-def areas_of(report: Report) -> dict[str, str]:
-    """Areas of the operations that a target of this edition is asked for."""
-    community = report.header.target.edition == "community"
-    return {o.id: o.area for o in load_contract() if not (community and o.edition is Edition.ENTERPRISE)}
 
 
 def _accept(options: argparse.Namespace) -> int:

@@ -11,14 +11,17 @@ import pytest
 from conformance.contract import ContractError
 from conformance.contract.requirements import load_requirements
 from conformance.fixtures import *  # noqa: F403 - fixtures are found by name in a plugin's module
-from conformance.judge.deviations import DeviationError
+from conformance.judge.deviations import Deviation, DeviationError
 from conformance.judge.profiles import ProfileError
 from conformance.judge.shards import split
 from conformance.peers import Peers, PeerUnavailable
 from conformance.peers.base import LOOPBACK
+from conformance.report.errors import ReportError
 from conformance.run.controller import Controller
-from conformance.run.failures import ConformanceFailure
+from conformance.run.costs import load_costs
+from conformance.run.failures import ConformanceFailure, excuse
 from conformance.run.options import add_options, is_conformance_run, run_options, stderr, target_settings
+from conformance.run.planning import PlannedTest, render_plan
 from conformance.run.state import STATE, RunState
 from conformance.run.testcase import explain, is_about
 from conformance.run.worker import Worker, out_of_reach
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from conformance.judge import Observation
+    from conformance.run.costs import Costs
+    from conformance.run.options import RunOptions
 
 # Raised by the target's behaviour or by what is missing here: a person needs no traceback of the suite.
 EXPLAINED = (ConformanceFailure, ConformanceError, Unexpected)
@@ -39,6 +44,14 @@ EXPLAINED = (ConformanceFailure, ConformanceError, Unexpected)
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Register the options of the suite."""
     add_options(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """A plan is made in one process: no workers, but their number counts."""
+    if config.option.plan:
+        config.option.planned_workers = getattr(config.option, "numprocesses", None) or 1
+        config.option.numprocesses, config.option.dist, config.option.tx = None, "no", []
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -55,13 +68,13 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(problem)) from None
     state = RunState(options=options, settings=settings)
     config.stash[STATE] = state
+    if options.plan:
+        return
     is_worker = hasattr(config, "workerinput")
     state.works = is_worker or not getattr(config.option, "numprocesses", None)
     if not is_worker:
         state.controller = Controller(options, settings)
         config.pluginmanager.register(Collector(state.controller), "conformance-collector")
-    if getattr(config.option, "xmlpath", None) is None and not is_worker:
-        config.option.xmlpath = str(options.report_dir / "junit.xml")
     if getattr(config.option, "allure_report_dir", None) is None:
         config.option.allure_report_dir = str(options.report_dir / "allure-results")
 
@@ -76,6 +89,7 @@ def pytest_configure_node(node: Any) -> None:
         "report_dir": str(state.options.report_dir),
         "started": state.options.started,
         "facts": state.controller.facts,
+        "accepted": [d.to_json() for d in state.controller.accepted],
     }
 
 
@@ -83,7 +97,7 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Preflight in the controller, then let the worker's target start while tests are collected."""
     state = session.config.stash.get(STATE, None)
-    if state is None:
+    if state is None or state.options.plan:
         return
     if state.controller is not None:
         try:
@@ -97,6 +111,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             pytest.exit("the target can't be judged (see above)", returncode=ExitCode.TARGET_UNUSABLE)
     if state.works:
         given = getattr(session.config, "workerinput", {})
+        state.accepted = (
+            state.controller.accepted
+            if state.controller
+            else tuple(map(Deviation.from_json, given["conformance"]["accepted"]))
+        )
         facts = state.controller.facts if state.controller else given["conformance"]["facts"]
         name = given.get("workerid", "main")
         peers = Peers(
@@ -116,8 +135,11 @@ def _progress(config: pytest.Config) -> Any:
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """Name target and report folder, so that a typo shows."""
     state = config.stash.get(STATE, None)
-    if state is None:
-        return []
+    return [] if state is None or state.options.plan else header(state)
+
+
+def header(state: RunState) -> list[str]:
+    """What the run is about, in two lines."""
     url = state.settings.url or f"embedded Label Studio {state.options.embedded_version}"
     kept = "disposable" if state.settings.embedded or state.settings.disposable else "nothing of it is touched"
     return [
@@ -140,12 +162,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if state.options.shard is not None:
         whole = [item.nodeid for item in items]
         number, parts = state.options.shard
-        mine = set(split(whole, parts)[number - 1])
+        mine = set(split(whole, parts, known_costs(state.options).seconds(whole))[number - 1])
         # no deselection in pytest's sense: nothing was left out by hand, other shards run the rest
         items[:] = [item for item in items if item.nodeid in mine]
         if state.controller is not None:
             state.controller.whole = tuple(whole)
-        else:
+        elif not state.options.plan:
             config.workeroutput["conformance-whole"] = whole  # type: ignore[attr-defined] # xdist adds it
     if state.controller is not None:
         state.controller.planned = {item.nodeid: claimed(item) for item in items}
@@ -155,6 +177,33 @@ def pytest_deselected(items: list[pytest.Item]) -> None:
     """Count what a person left out."""
     if items and (state := items[0].config.stash.get(STATE, None)) is not None and state.controller is not None:
         state.controller.deselected += len(items)
+
+
+def known_costs(options: RunOptions) -> Costs:
+    """What tests take, as far as it is known."""
+    try:
+        return load_costs(options.measured, depth=options.depth)
+    except ReportError as problem:
+        raise pytest.UsageError(f"--measured: {problem}") from None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Say what would run instead of running it."""
+    state = session.config.stash.get(STATE, None)
+    if state is None or not state.options.plan:
+        return None
+    tests = [PlannedTest(id=i.nodeid, skipped=i.get_closest_marker("skip") is not None) for i in session.items]
+    _progress(session.config)(
+        render_plan(
+            header(state),
+            tests,
+            known_costs(state.options),
+            workers=session.config.option.planned_workers,
+            keeps=not state.settings.embedded,
+        )
+    )
+    return True
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -216,6 +265,11 @@ def pytest_runtest_makereport(
         # not to be had, or not to be done, on this target: neither passed nor failed, wherever it was raised
         report.outcome = "skipped"
         report.longrepr = (str(item.path), (item.location[1] or 0) + 1, f"Skipped: {problem}")
+    elif isinstance(problem, ConformanceFailure) and (known := excuse(problem, state.accepted)):
+        # known and accepted: shown as an expected failure, and counted apart by the judge
+        report.outcome = "skipped"
+        report.wasxfail = known
+        report.longrepr = str(problem)
     elif report.failed and isinstance(problem, EXPLAINED):
         report.longrepr = problem.render() if isinstance(problem, ConformanceError) else str(problem)
     recorder = state.worker.recorder
@@ -236,6 +290,12 @@ def pytest_runtest_makereport(
         }
         report.conformance = sent  # type: ignore[attr-defined] # reports carry any JSON attribute to the controller
         item.user_properties.append(("requirements", " ".join(sorted(recorder.shown()))[:500]))
+    elif report.when == "teardown":
+        report.conformance = {  # type: ignore[attr-defined]
+            "observations": [],
+            "claimed": claimed(item),
+            "statistics": recorder.drain_statistics(),
+        }
     return report
 
 
@@ -256,6 +316,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     state = session.config.stash.get(STATE, None)
     if state is None:
         return
+    if state.options.plan and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        session.exitstatus = ExitCode.NOT_MEASURED  # as the run would
     if state.works and hasattr(state, "worker"):
         ended = state.worker.end()
         if state.controller is None:
@@ -283,6 +345,8 @@ def pytest_testnodedown(node: Any, error: object) -> None:  # noqa: ARG001 - xdi
 def _take_end(controller: Controller, ended: dict[str, Any]) -> None:
     controller.left += ended.get("left", [])
     controller.take_statistics(ended.get("statistics", {}))
+    if ended.get("announced") is not None:
+        controller.announced = frozenset(ended["announced"])
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -7,11 +7,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from conformance.judge.deviations import acceptance
 from conformance.judge.observation import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
 
+    from conformance.judge.deviations import Deviation
     from conformance.judge.observation import Observation
 
 
@@ -117,21 +119,27 @@ def _prominence(observation: Observation) -> tuple[bool, int, str, str, str]:
     )
 
 
-def findings(observations: Iterable[Observation], *, outcome: Outcome = Outcome.FAIL) -> tuple[Finding, ...]:
+def findings(
+    observations: Iterable[Observation],
+    *,
+    outcome: Outcome = Outcome.FAIL,
+    accepted: Iterable[Deviation] = (),
+) -> tuple[Finding, ...]:
     """Group observations with one outcome by cause.
 
     Args:
         observations: all of a run; those with other outcomes only serve to count what is blocked.
         outcome: which to group.
+        accepted: deviations; what they accept is left out.
 
     Returns:
         Findings, the one with the most consequences (blocked observations, then places) first.
     """
-    seen = tuple(observations)
+    seen, known = tuple(observations), tuple(accepted)
     blocked = Counter(roots(seen).values())
     groups: dict[tuple[str, str], list[Observation]] = {}
     for observation in seen:
-        if observation.outcome is outcome:
+        if observation.outcome is outcome and acceptance(observation, known) is None:
             groups.setdefault(_cause(observation), []).append(observation)
     found = [
         Finding(

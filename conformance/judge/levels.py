@@ -188,6 +188,11 @@ class Disagreement:
         return {"feature": self.feature, "says": self.says, "binding": self.binding}
 
 
+def _has_operations(basis: Basis, name: str) -> bool:
+    """Whether a schema can say anything of a feature: some are behaviour only."""
+    return name in basis.profiles.features and bool(basis.profiles.features[name].operations)
+
+
 def disagreements(basis: Basis, features: Mapping[str, FeatureVerdict]) -> tuple[Disagreement, ...]:
     """Declared, announced and observed features side by side; only where they differ."""
     found = [
@@ -206,6 +211,6 @@ def disagreements(basis: Basis, features: Mapping[str, FeatureVerdict]) -> tuple
             found.append(Disagreement(feature=name, says=says))
         elif basis.declared and there and name not in basis.declared:
             found.append(Disagreement(feature=name, says="Observed, but not declared."))
-        elif basis.announced is not None and there and name not in basis.announced:
+        elif basis.announced is not None and there and name not in basis.announced and _has_operations(basis, name):
             found.append(Disagreement(feature=name, says="Observed, but not in the target's own schema."))
     return tuple(found)

@@ -74,26 +74,39 @@ class NodeResult:
         duration: seconds, set-up and tear-down included.
         tally: outcome -> number of observations that the test made. It is taken when the report is
             written; an observation that vanishes later leaves a gap which the judge sees.
+        requests: how many requests it sent, set-up and tear-down included.
+        created: kind -> how many objects it made on the target.
     """
 
     id: str
     outcome: str
     duration: float = 0.0
     tally: Mapping[str, int] = field(default_factory=dict)
+    requests: int = 0
+    created: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return {
+        """Plain JSON values; what a test did not do is left out."""
+        data: dict[str, Any] = {
             "id": self.id,
             "outcome": self.outcome,
             "duration": round(self.duration, 3),
             "tally": dict(sorted(self.tally.items())),
         }
+        data |= {"requests": self.requests} if self.requests else {}
+        return data | ({"created": dict(sorted(self.created.items()))} if self.created else {})
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Inverse of :meth:`to_json`."""
-        return cls(id=data["id"], outcome=data["outcome"], duration=data["duration"], tally=dict(data["tally"]))
+        return cls(
+            id=data["id"],
+            outcome=data["outcome"],
+            duration=data["duration"],
+            tally=dict(data["tally"]),
+            requests=data.get("requests", 0),
+            created=dict(data.get("created", {})),
+        )
 
 
 def tally(results: Iterable[NodeResult], observations: Iterable[Observation]) -> tuple[NodeResult, ...]:

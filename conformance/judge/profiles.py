@@ -67,6 +67,10 @@ class Profiles:
     features: Mapping[str, Feature] = field(default_factory=dict)
     profiles: Mapping[str, Profile] = field(default_factory=dict)
 
+    def offered(self, operations: Container[str]) -> frozenset[str]:
+        """The features of which at least one operation is among these."""
+        return frozenset(f.name for f in self.features.values() if any(o in operations for o in f.operations))
+
     def index(self) -> FeatureIndex:
         """Look-up from observations to features."""
         return FeatureIndex(self.features)

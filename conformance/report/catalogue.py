@@ -6,13 +6,16 @@ import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from conformance.budgets import load_budgets
 from conformance.contract import SPEC, load_contract
 from conformance.contract.load import parse_yaml
 from conformance.contract.requirements import load_requirements
-from conformance.report.figures import area_of
+from conformance.report.figures import OTHER_EDITION, area_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from conformance.budgets import Budget
 
 
 @functools.cache
@@ -31,6 +34,7 @@ class OperationInfo:
     area: str
     summary: str
     pointer: str
+    edition: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,22 +46,40 @@ class Catalogue:
         statements: requirement id -> what is asked.
         sources: requirement id -> where that follows from.
         rules: compiled rule -> what is asked.
+        roles: role of the table of roles -> who that is.
+        access: (role, operation) -> what it may expect: ``allowed``, ``refused`` or a status.
+        budgets: named budget -> what it allows, and why.
     """
 
     operations: Mapping[str, OperationInfo] = field(default_factory=dict)
     statements: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     rules: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=dict)
+    access: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    budgets: Mapping[str, Budget] = field(default_factory=dict)
 
     @property
     def areas(self) -> dict[str, str]:
         """Area of each operation, by operationId."""
         return {name: info.area for name, info in self.operations.items()}
 
+    def areas_for(self, edition: str) -> dict[str, str]:
+        """Area of each operation; those that a target of this edition does not owe are in one of their own."""
+        return {
+            name: OTHER_EDITION if edition == "community" and info.edition == "enterprise" else info.area
+            for name, info in self.operations.items()
+        }
+
     def area(self, operation: str | None) -> str:
         """The area of an operation."""
         info = self.operations.get(operation or "")
         return info.area if info else area_of(operation, {})
+
+    def edition(self, operation: str | None) -> str:
+        """The edition that offers an operation; empty where the operation is not known."""
+        info = self.operations.get(operation or "")
+        return info.edition if info else ""
 
     def label(self, operation: str | None) -> str:
         """``GET /api/projects/``; empty where the operation is not known."""
@@ -78,12 +100,28 @@ def load_catalogue() -> Catalogue:
         ContractError: ``spec/`` cannot be read.
     """
     requirements = load_requirements().values()
+    table = parse_yaml((SPEC / "authorization.yaml").read_text(encoding="utf-8"))
     return Catalogue(
         operations={
-            o.id: OperationInfo(method=o.method, path=o.path, area=o.area, summary=o.summary, pointer=o.pointer)
+            o.id: OperationInfo(
+                method=o.method,
+                path=o.path,
+                area=o.area,
+                summary=o.summary,
+                pointer=o.pointer,
+                edition=o.edition.value,
+            )
             for o in load_contract()
         },
         statements={r.id: r.statement for r in requirements},
         sources={r.id: r.source for r in requirements},
         rules=rule_texts(),
+        roles=table["roles"],
+        access={
+            (role, row["operation"]): str(expected[0])
+            for group, rows in table["operations"].items()
+            for row in rows
+            for role, expected in table["groups"][group].items()
+        },
+        budgets=load_budgets(),
     )

@@ -147,7 +147,7 @@ def dump(report: Report, path: Path | str) -> Path:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(report.to_json(), ensure_ascii=True, allow_nan=False, indent=1)
+    text = _text(report.to_json())
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
@@ -160,6 +160,18 @@ def dump(report: Report, path: Path | str) -> Path:
         Path(name).unlink(missing_ok=True)
         raise
     return path
+
+
+def _text(document: Mapping[str, Any]) -> str:
+    """The document as a file: a line for each test and observation, so that it can be searched and compared."""
+    parts = []
+    for name, value in document.items():
+        if isinstance(value, list):
+            items = ",\n".join(json.dumps(item, ensure_ascii=True, allow_nan=False) for item in value)
+            parts.append(f'"{name}": [\n{items}\n]')
+        else:
+            parts.append(f'"{name}": {json.dumps(value, ensure_ascii=True, allow_nan=False, indent=1)}')
+    return "{\n" + ",\n".join(parts) + "\n}"
 
 
 def load(path: Path | str) -> Report:

@@ -6,14 +6,20 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from conformance.judge.causes import findings
+from conformance.judge.deviations import acceptance
 from conformance.judge.observation import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from conformance.judge.causes import Finding
+    from conformance.judge.deviations import Deviation
     from conformance.judge.observation import Observation
     from conformance.report.document import Report
 
+OTHER_EDITION = "enterprise"
+"""The area of the operations that a Community target does not owe."""
 SCENARIOS = "scenarios"
 """The area of requirements that are about no single operation."""
 
@@ -42,12 +48,14 @@ class AreaFigures:
         operations: how many operations the area has.
         reached: how many of them gave a documented 2xx.
         outcomes: worst outcome -> number of requirements.
+        accepted: how many more are broken in a way that somebody accepted.
     """
 
     area: str
     operations: int
     reached: int
     outcomes: Mapping[Outcome, int]
+    accepted: int = 0
 
     @property
     def passed(self) -> int:
@@ -56,18 +64,27 @@ class AreaFigures:
 
     @property
     def failed(self) -> int:
-        """Requirements that were seen broken."""
+        """Requirements that were seen broken, in a way that nobody accepted."""
         return self.outcomes.get(Outcome.FAIL, 0)
 
     @property
     def executed(self) -> bool:
         """Whether the target was asked anything of this area, except whether it has it."""
-        return any(n for outcome, n in self.outcomes.items() if outcome is not Outcome.UNSUPPORTED)
+        return any(n for outcome, n in self.outcomes.items() if outcome is not Outcome.UNSUPPORTED) or self.accepted > 0
 
 
 def worst(outcomes: Iterable[Outcome]) -> Outcome:
     """The outcome that stands for all (at least one)."""
     return min(outcomes, key=_RANK.__getitem__)
+
+
+def outcome_for(observations: Sequence[Observation], deviations: Sequence[Deviation]) -> Outcome | None:
+    """The outcome that stands for all observations of a requirement; None where that is an accepted deviation."""
+    outcome = worst(o.outcome for o in observations)
+    if outcome in {Outcome.FAIL, Outcome.UNSUPPORTED}:
+        bad = [o for o in observations if o.outcome is outcome]
+        return None if all(acceptance(o, deviations) for o in bad) else outcome
+    return outcome
 
 
 def area_of(operation: str | None, areas: Mapping[str, str]) -> str:
@@ -84,6 +101,11 @@ def reached(observations: Iterable[Observation]) -> frozenset[str]:
     )
 
 
+def open_findings(report: Report) -> tuple[Finding, ...]:
+    """What is broken and accepted by nobody, grouped by cause, the most consequences first."""
+    return findings(report.observations, accepted=report.basis.deviations)
+
+
 def by_area(report: Report, areas: Mapping[str, str]) -> tuple[AreaFigures, ...]:
     """Figures per area, sorted by name.
 
@@ -91,12 +113,17 @@ def by_area(report: Report, areas: Mapping[str, str]) -> tuple[AreaFigures, ...]
         report: a run.
         areas: operationId -> tag, of all operations that are asked of the target.
     """
-    seen: dict[tuple[str, str], list[Outcome]] = {}
+    seen: dict[tuple[str, str], list[Observation]] = {}
     for o in report.observations:
-        seen.setdefault((area_of(o.operation, areas), o.requirement), []).append(o.outcome)
+        seen.setdefault((area_of(o.operation, areas), o.requirement), []).append(o)
     outcomes: dict[str, Counter[Outcome]] = {}
+    accepted: Counter[str] = Counter()
     for (area, _), several in seen.items():
-        outcomes.setdefault(area, Counter())[worst(several)] += 1
+        outcome = outcome_for(several, report.basis.deviations)
+        if outcome is None:
+            accepted[area] += 1
+        else:
+            outcomes.setdefault(area, Counter())[outcome] += 1
     done = reached(report.observations)
     known = set(areas) | {o.operation for o in report.observations if o.operation}
     operations = Counter(area_of(operation, areas) for operation in known)
@@ -107,8 +134,9 @@ def by_area(report: Report, areas: Mapping[str, str]) -> tuple[AreaFigures, ...]
             operations=operations[area],
             reached=hit[area],
             outcomes=dict(outcomes.get(area, {})),
+            accepted=accepted[area],
         )
-        for area in sorted(set(operations) | set(outcomes))
+        for area in sorted(set(operations) | set(outcomes) | set(accepted))
     )
 
 

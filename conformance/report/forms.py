@@ -37,7 +37,7 @@ def render(report: Report, form: str) -> str:
         case "html":
             return render_html(report, catalogue)
         case "markdown":
-            return render_summary(report, catalogue.areas)
+            return render_summary(report, catalogue.areas_for(report.header.target.edition))
         case "junit":
             return render_junit(report)
         case "badge-json":

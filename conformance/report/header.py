@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from conformance.judge.plan import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +41,22 @@ class Statistics:
         statuses: ``1xx`` .. ``5xx`` and ``none`` (no response) -> number of requests.
         waiting: seconds in which the suite waited for the target, summed over all requests.
         seconds: seconds from the first to the last request.
+        elapsed: operationId -> milliseconds of each of its responses, sorted.
+        waits: named budget -> milliseconds of each wait within it, sorted.
     """
 
     requests: int = 0
     statuses: Mapping[str, int] = field(default_factory=dict)
     waiting: float = 0.0
     seconds: float = 0.0
+    elapsed: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    waits: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # workers deliver in any order
+        for name in ("elapsed", "waits"):
+            ordered = {key: tuple(sorted(values)) for key, values in sorted(getattr(self, name).items())}
+            object.__setattr__(self, name, ordered)
 
     @property
     def rate(self) -> float:
@@ -61,6 +71,8 @@ class Statistics:
             "waiting": round(self.waiting, 3),
             "seconds": round(self.seconds, 3),
             "requests_per_second": round(self.rate, 2),
+            "elapsed": {name: list(values) for name, values in self.elapsed.items()},
+            "waits": {name: list(values) for name, values in self.waits.items()},
         }
 
     @classmethod
@@ -71,6 +83,8 @@ class Statistics:
             statuses=dict(data["statuses"]),
             waiting=data["waiting"],
             seconds=data["seconds"],
+            elapsed=data["elapsed"],
+            waits=data["waits"],
         )
 
 

@@ -117,10 +117,7 @@ def load_basis(  # noqa: PLR0913 - the parts of one value, all by keyword
     name = profile or DEFAULT_PROFILE.get(edition, "community")
     if name not in profiles.profiles:
         raise ProfileError(f"There is no profile {name!r}; there are: {', '.join(profiles.profiles)}.")
-    announced = None
-    if announced_operations is not None:
-        offered = set(announced_operations)
-        announced = frozenset(f.name for f in profiles.features.values() if f.operations & offered)
+    announced = None if announced_operations is None else profiles.offered(frozenset(announced_operations))
     return Basis(
         profiles=profiles,
         profile=name,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from conformance.judge.compare import by_requirement, standing
 from conformance.judge.observation import Outcome
 from conformance.report.diff import name
-from conformance.report.html import LEVELS, SIGNS, page, visible
+from conformance.report.html import LEVELS, page, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,6 @@ def render_matrix(reports: Sequence[Report], catalogue: Catalogue) -> str:
             "areas": areas,
             "total": len(rows),
             "changed": sum(row["changed"] for row in rows),
-            "signs": SIGNS,
             "levels": LEVELS,
             "locks": sorted({f"suite {r.header.suite}, contract {r.header.contract[:19]}" for r in reports}),
         },

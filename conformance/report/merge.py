@@ -14,7 +14,7 @@ from conformance.report.document import finish
 from conformance.report.header import Statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from conformance.report.document import Report
 
@@ -48,6 +48,11 @@ def merge(reports: Sequence[Report]) -> Report:
     """
     if not reports:
         raise MergeError("There is nothing to merge.")
+    # a part in which no server got ready does not know what it announces
+    announced = next((r.basis.announced for r in reports if r.basis.announced is not None), None)
+    reports = [
+        r if r.basis.announced is not None else replace(r, basis=replace(r.basis, announced=announced)) for r in reports
+    ]
     first = lock(reports[0])
     for other in reports[1:]:
         for what, value in lock(other).items():
@@ -83,6 +88,11 @@ def merge(reports: Sequence[Report]) -> Report:
             target=replace(header.target, url=", ".join(sorted({r.header.target.url for r in ordered}))),
             started=min(r.header.started for r in ordered),
             finished=max(r.header.finished for r in ordered),
+            options={
+                **header.options,
+                "refused": sum(r.header.options.get("refused", 0) for r in ordered),
+                "left": [what for r in ordered for what in r.header.options.get("left", [])],
+            },
             reproduce="\n".join(dict.fromkeys(r.header.reproduce for r in ordered)),
         ),
         observations=observations,
@@ -92,10 +102,21 @@ def merge(reports: Sequence[Report]) -> Report:
             statuses=dict(statuses),
             waiting=sum(r.statistics.waiting for r in ordered),
             seconds=max(r.statistics.seconds for r in ordered),
+            elapsed=_together(r.statistics.elapsed for r in ordered),
+            waits=_together(r.statistics.waits for r in ordered),
         ),
         basis=basis,
         verdict=judge(observations, results=results, plan=plan, basis=basis),
     )
+
+
+def _together(parts: Iterable[Mapping[str, Sequence[int]]]) -> dict[str, list[int]]:
+    """Samples of all parts, by name."""
+    found: dict[str, list[int]] = {}
+    for part in parts:
+        for name, values in part.items():
+            found.setdefault(name, []).extend(values)
+    return found
 
 
 def _complete(reports: Sequence[Report]) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conformance.judge.causes import findings
 from conformance.judge.observation import Outcome
-from conformance.report.figures import by_area, count, one_line
+from conformance.report.figures import OTHER_EDITION, by_area, count, one_line, open_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -82,7 +81,7 @@ def render_summary(report: Report, contract_areas: Mapping[str, str]) -> str:
         "",
         *_areas(report, contract_areas),
     ]
-    broken = findings(report.observations)
+    broken = open_findings(report)
     lines += ["", f"## {count(len(broken), 'distinct failure')}", ""]
     for number, finding in enumerate(broken[:MAX_FINDINGS], start=1):
         lines += [*_finding(number, finding), ""]
@@ -114,7 +113,7 @@ def _profiles(report: Report) -> list[str]:
 
 
 def _areas(report: Report, contract_areas: Mapping[str, str]) -> list[str]:
-    figures = by_area(report, contract_areas)
+    figures = [f for f in by_area(report, contract_areas) if f.area != OTHER_EDITION]
     shown = [o for o in Outcome if any(f.outcomes.get(o) for f in figures)]
     rows = [
         (

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from conformance.judge.causes import findings
 from conformance.judge.observation import Outcome
-from conformance.report.figures import by_area, clock, count, one_line
+from conformance.report.figures import OTHER_EDITION, by_area, clock, count, one_line, open_findings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,14 +35,16 @@ def render_terminal(
         Plain text, no line longer than ``width`` (60 at least), without a final newline.
     """
     width = max(width, _NARROWEST)
-    figures = by_area(report, contract_areas)
+    every = by_area(report, contract_areas)
+    # what the target's edition does not owe is told, but not added up
+    figures = [f for f in every if f.area != OTHER_EDITION]
     lines = [*_head(report, width), "", *_areas(figures, width), ""]
     tail = ["", *_tail(report, figures, width, where)]
-    broken = findings(report.observations)
+    broken = open_findings(report)
     if broken:
         lines += _findings(broken, width, MAX_LINES - len(lines) - len(tail))
     else:
-        lines.append("no failure")
+        lines.append("no failure that nobody accepted" if report.end.verdict["accepted"] else "no failure")
     lines += tail
     return "\n".join(line.rstrip() for line in lines)
 
@@ -108,7 +109,9 @@ def _findings(broken: Sequence[Finding], width: int, space: int) -> list[str]:
 
 def _tail(report: Report, figures: Sequence[AreaFigures], width: int, where: str) -> list[str]:
     outcomes = report.end.counts["outcomes"]
-    other = [
+    accepted = sum(f.accepted for f in figures)
+    other = [f"{accepted} accepted"] if accepted else []
+    other += [
         f"{sum(f.outcomes.get(o, 0) for f in figures)} {o.value}"
         for o in Outcome
         if o not in {Outcome.PASS, Outcome.FAIL} and outcomes.get(o.value)

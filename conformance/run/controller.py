@@ -8,15 +8,17 @@ import os
 import platform
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from conformance import __version__
-from conformance.contract import Edition, load_contract
+from conformance.contract import load_contract
 from conformance.judge import Observation
 from conformance.judge.condense import condense
 from conformance.judge.plan import NodeResult, Plan, plan_digest, tally
 from conformance.judge.verdict import judge
+from conformance.report.catalogue import load_catalogue
 from conformance.report.document import dump, finish
 from conformance.report.forms import write
 from conformance.report.header import Header, Statistics, TargetInfo
@@ -27,7 +29,9 @@ from conformance.run.failures import SCRIPTS
 from conformance.run.options import reproduce_line
 from conformance.target.embedded import EmbeddedSettings, prepare
 from conformance.target.errors import ExitCode
+from conformance.target.own_schema import announced_operations
 from conformance.target.preflight import preflight
+from conformance.wire.client import CREATED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
     import pytest
 
     from conformance.judge.basis import Basis
+    from conformance.judge.deviations import Deviation
     from conformance.report.document import Report
     from conformance.run.options import RunOptions
     from conformance.target.settings import TargetSettings
@@ -61,13 +66,13 @@ class Controller:
         self.deselected = 0
         self.statistics: Counter[str] = Counter()
         self.waited = 0.0
-        self.latencies: dict[str, list[float]] = {}
+        self.samples: dict[str, dict[str, list[int]]] = {"elapsed": {}, "waits": {}}
         self.left: list[str] = []
+        self.announced: frozenset[str] | None = None
         self.lost: str | None = None
         self.report: Report | None = None
         self.basis: Basis | None = None
         self._started = time.monotonic()
-        self._first: float | None = None
 
     def look_at_target(self, progress: Callable[[str], None]) -> None:
         """Preflight; for the embedded target, make sure that it is installed and migrated.
@@ -91,6 +96,7 @@ class Controller:
             "owner": facts.owner,
             "key_kind": str(facts.key_kind),
         }
+        self.announced = announced_operations(facts.url, self.settings.connection)
         who = "owner" if facts.owner else facts.role or "member"
         progress(
             f"preflight: {facts.product} {facts.version} ({facts.edition}), key of {facts.email or 'a user'}, {who}"
@@ -113,6 +119,11 @@ class Controller:
             declared=self.settings.features,
         )
 
+    @property
+    def accepted(self) -> tuple[Deviation, ...]:
+        """The accepted deviations of this target."""
+        return self.basis.deviations if self.basis else ()
+
     def take(self, report: pytest.TestReport) -> None:
         """Take what one phase of one test reported."""
         outcome = _outcome(report)
@@ -120,20 +131,29 @@ class Controller:
         duration = report.duration + (known.duration if known else 0.0)
         if known is not None and _RANK[known.outcome] > _RANK[outcome]:
             outcome = known.outcome
-        self.outcomes[report.nodeid] = NodeResult(id=report.nodeid, outcome=outcome, duration=duration)
         data: dict[str, Any] | None = getattr(report, "conformance", None)
+        statistics: Mapping[str, Any] = data["statistics"] if data else {}
+        created = Counter(known.created if known else {})
+        created.update({k.removeprefix(CREATED): n for k, n in statistics.items() if k.startswith(CREATED)})
+        self.outcomes[report.nodeid] = NodeResult(
+            id=report.nodeid,
+            outcome=outcome,
+            duration=duration,
+            requests=(known.requests if known else 0) + statistics.get("requests", 0),
+            created=dict(created),
+        )
         if data is None:
             return
-        if self._first is None:
-            self._first = time.monotonic()
+        fresh = []
         for item in data["observations"]:
             observation = Observation.from_json(item)
             self.observations.append(observation)
             if not (observation.incidental and observation.key in self._seen):
                 self._seen.add(observation.key)
-                self._keep(item)
+                fresh.append(item)
+        self._keep(fresh)
         self.planned[report.nodeid] = tuple(data["claimed"])
-        self.take_statistics(data["statistics"])
+        self.take_statistics(statistics)
         self.lost = self.lost or data.get("lost")
 
     def take_statistics(self, statistics: Mapping[str, Any]) -> None:
@@ -141,24 +161,29 @@ class Controller:
         for name, value in statistics.items():
             if name == "waited":
                 self.waited += value
-            elif name == "latencies":
-                for budget, seconds in value.items():
-                    self.latencies.setdefault(budget, []).extend(seconds)
+            elif name in self.samples:
+                for key, milliseconds in value.items():
+                    self.samples[name].setdefault(key, []).extend(milliseconds)
             else:
                 self.statistics[name] += value
 
-    def _keep(self, item: dict[str, Any]) -> None:
-        """Write an observation at once: a run that dies leaves what it learned."""
+    def _keep(self, items: list[dict[str, Any]]) -> None:
+        """Write observations at once: a run that dies leaves what it learned."""
+        if not items:
+            return
         self.options.report_dir.mkdir(parents=True, exist_ok=True)
         with (self.options.report_dir / "observations.jsonl").open("a", encoding="utf-8") as out:
-            out.write(json.dumps(item, ensure_ascii=True) + "\n")
-        if is_script(item.get("script")):
-            path = self.options.report_dir / SCRIPTS / script_name(Observation.from_json(item))
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(item["script"], encoding="utf-8")
+            out.writelines(json.dumps(item, ensure_ascii=True) + "\n" for item in items)
+        for item in items:
+            if is_script(item.get("script")):
+                path = self.options.report_dir / SCRIPTS / script_name(Observation.from_json(item))
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(item["script"], encoding="utf-8")
 
     def finish(self, config: pytest.Config) -> ExitCode:
         """Judge, write the result, and say how the process should end."""
+        if self.basis is not None and self.announced is not None:
+            self.basis = replace(self.basis, announced=self.basis.profiles.offered(self.announced))
         plan = Plan(
             requirements=tuple(r for ids in self.planned.values() for r in ids),
             tests=tuple(self.planned),
@@ -185,6 +210,7 @@ class Controller:
                 },
                 waiting=self.waited,
                 seconds=time.monotonic() - self._started,
+                **self.samples,
             ),
             verdict=verdict,
             basis=self.basis,
@@ -192,8 +218,7 @@ class Controller:
         folder = self.options.report_dir
         folder.mkdir(parents=True, exist_ok=True)
         dump(self.report, folder / "conformance.json")
-        # junit.xml is pytest's while the run goes on; ours is made by `ls-conformance render`
-        write(self.report, folder, ("markdown", "html", "badge-json", "badge-svg"))
+        write(self.report, folder)
         _point_latest(folder)
         if self.lost:
             return ExitCode.TARGET_UNUSABLE
@@ -203,8 +228,7 @@ class Controller:
         """The last screen of the run."""
         if self.report is None:
             return ""
-        editions = {Edition.COMMUNITY} if self.facts.get("edition") == "community" else set(Edition)
-        areas = {o.id: o.area for o in load_contract() if o.edition in editions}
+        areas = load_catalogue().areas_for(self.report.header.target.edition)
         text = render_terminal(self.report, areas, width, where=_relative(self.options.report_dir))
         if self.left:
             text += f"\nleft on the target, remove it by hand: {', '.join(self.left[:10])}"
@@ -221,7 +245,6 @@ class Controller:
             "sources": dict(self.settings.sources),
             "refused": self.statistics["refused"],
             "generated": {name: self.statistics[name] for name in GENERATED},
-            "latencies": {b: _spread(s) for b, s in sorted(self.latencies.items())},
             "left": self.left,
             "facts": {k: v for k, v in self.facts.items() if k not in _TARGET_FACTS},
             "ci": bool(os.environ.get("CI")),
@@ -260,14 +283,9 @@ _RANK = {"passed": 0, "skipped": 1, "xfailed": 1, "xpassed": 1, "failed": 2, "er
 def _outcome(report: pytest.TestReport) -> str:
     if report.failed:
         return "failed" if report.when == "call" else "error"
-    return "skipped" if report.skipped else "passed"
-
-
-def _spread(seconds: list[float]) -> dict[str, float]:
-    """Median, 95th percentile and maximum, in seconds."""
-    ordered = sorted(seconds)
-    half, most = (ordered[min(len(ordered) - 1, int(share * len(ordered)))] for share in (0.5, 0.95))
-    return {"count": len(ordered), "median": round(half, 3), "p95": round(most, 3), "max": round(ordered[-1], 3)}
+    if report.skipped:
+        return "xfailed" if hasattr(report, "wasxfail") else "skipped"
+    return "passed"
 
 
 def _point_latest(folder: Path) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conformance.judge.deviations import acceptance
 from conformance.judge.observation import Observation, Outcome
 from conformance.reproduce import is_script, script_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from conformance.judge.deviations import Deviation
 
 MOST = 5
 # Folder of the stand-alone scripts, below that of the report.
@@ -21,6 +24,12 @@ class ConformanceFailure(AssertionError):
     def __init__(self, observations: Iterable[Observation]) -> None:
         self.observations = tuple(observations)
         super().__init__(render(self.observations))
+
+
+def excuse(failure: ConformanceFailure, deviations: Sequence[Deviation]) -> str:
+    """The reasons for which all failures of a test are accepted; empty if one of them is not."""
+    entries = [acceptance(o, deviations) for o in failure.observations]
+    return "" if None in entries else "accepted: " + "; ".join(dict.fromkeys(d.reason for d in entries if d))
 
 
 def render(observations: Iterable[Observation]) -> str:

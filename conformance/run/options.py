@@ -22,7 +22,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 DEPTHS = ("quick", "gate", "deep")
 # An hour of fuzzing is a deep run that somebody waits for; longer ones are asked for.
 DEEP_BUDGET = 3600.0
-_HELP = {
+HELP = {
     "url": "judge the server at this URL (default: a real Label Studio, started by the suite)",
     "api_key": "its API key: legacy token or personal access token",
     "edition": "community or enterprise, where the server does not tell",
@@ -58,6 +58,8 @@ class RunOptions:
     deviations: tuple[Path, ...] = ()
     strict_deviations: bool = False
     shard: tuple[int, int] | None = None
+    measured: tuple[Path, ...] = ()
+    plan: bool = False
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -69,7 +71,7 @@ def add_options(parser: pytest.Parser) -> None:
             arguments |= {"action": "store_const", "const": True}
         else:
             arguments["metavar"] = setting.key.upper()
-        described = _HELP.get(setting.key, "TOML file with any of these settings as keys")
+        described = HELP.get(setting.key, "TOML file with any of these settings as keys")
         group.addoption(setting.flag, help=f"{described} [{setting.variable}]", **arguments)
     group.addoption("--embedded-version", default="1.23.2", metavar="VERSION", help="Label Studio to start")
     group.addoption("--depth", choices=DEPTHS, default="gate", help="quick ~1 min, gate ~5 min, deep: time budget")
@@ -83,6 +85,14 @@ def add_options(parser: pytest.Parser) -> None:
         "--strict-deviations", action="store_true", help="accepted deviations that no longer hold are failures"
     )
     group.addoption("--shard", metavar="N/OF", help="run one part of the plan (ls-conformance merge joins the results)")
+    group.addoption(
+        "--measured",
+        action="append",
+        default=[],
+        metavar="REPORT",
+        help="conformance.json of an earlier run: its times steer --shard and --plan; repeatable",
+    )
+    group.addoption("--plan", action="store_true", help="say what would run, and send nothing")
     group.addoption("--report-dir", default=None, metavar="DIR", help="where reports go (default: reports/<run id>)")
 
 
@@ -130,6 +140,8 @@ def run_options(config: pytest.Config) -> RunOptions:
         deviations=tuple(Path(p).resolve() for p in config.getoption("deviations")),
         strict_deviations=config.getoption("strict_deviations"),
         shard=parse_shard(config.getoption("shard")) if config.getoption("shard") else None,
+        measured=tuple(Path(p).resolve() for p in config.getoption("measured")),
+        plan=config.getoption("plan"),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from conformance.judge.deviations import Deviation
     from conformance.run.controller import Controller
     from conformance.run.options import RunOptions
     from conformance.run.worker import Worker
@@ -23,6 +24,7 @@ class RunState:
     worker: Worker = field(init=False)
     controller: Controller | None = None
     works: bool = False
+    accepted: tuple[Deviation, ...] = ()
 
 
 STATE = pytest.StashKey[RunState]()

@@ -6,13 +6,12 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from conformance.contract import Edition, SchemaChecker, load_contract
-from conformance.contract.resources import load_resources
 from conformance.peers import AzurePeer, FileServer, GcsPeer, MlBackend, RedisPeer, S3Peer, WebhookReceiver
+from conformance.run.connect import connect
 from conformance.target import embedded
-from conformance.target.credentials import Credentials
-from conformance.wire import Ledger, Recorder, Wire
-from conformance.wire.transport import Transport
+from conformance.target.own_schema import announced_operations
+from conformance.wire import Recorder
+from conformance.wire.journal import FOLDER, Journal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from conformance.peers import Peers
     from conformance.run.options import RunOptions
     from conformance.target.settings import TargetSettings
+    from conformance.wire import Wire
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +79,8 @@ class Worker:
         self._starting: threading.Thread | None = None
         self._target: TargetInUse | None = None
         self._wire: Wire | None = None
+        self._journal: Journal | None = None
+        self._announced: frozenset[str] | None = None
 
     def begin(self) -> None:
         """Start the embedded server in the background."""
@@ -95,6 +97,7 @@ class Worker:
                     extra_environment={"STORAGE_EMULATOR_HOST": self.peers.gcs_endpoint()},
                 )
             )
+            self._announced = announced_operations(self._server.url, self.settings.connection)
         except BaseException as problem:  # noqa: BLE001 - carried to the thread that waits for the server
             self._problem = problem
 
@@ -126,27 +129,18 @@ class Worker:
         """The one way to the target."""
         if self._wire is None:
             target = self.target
-            transport = Transport(self.settings.connection)
-            contract = load_contract()
-            resources = load_resources()
-            keys = {"default": target.server.api_key if target.server else str(self.settings.api_key)}
-            keys |= dict(self.settings.roles)
-            self._wire = Wire(
-                base_url=target.url,
-                transport=transport,
-                contract=contract,
-                schemas=SchemaChecker(
-                    contract,
-                    Edition.ENTERPRISE if target.edition == Edition.ENTERPRISE else Edition.COMMUNITY,
-                ),
-                resources=resources,
-                credentials={
-                    role: Credentials(key, base_url=target.url, transport=transport) for role, key in keys.items()
-                },
-                ledger=Ledger(resources),
-                recorder=self.recorder,
+            if target.server is None:  # an embedded server goes with the run, and all that was made on it
+                path = self.options.report_dir / FOLDER / f"{self._name}.jsonl"
+                self._journal = Journal(path, run_id=self.options.run_id, target=target.url)
+            self._wire = connect(
+                self.settings,
+                url=target.url,
+                api_key=target.server.api_key if target.server else str(self.settings.api_key),
+                edition=target.edition,
                 disposable=target.disposable,
                 run_id=self.options.run_id if self._name == "main" else f"{self.options.run_id}-{self._name}",
+                recorder=self.recorder,
+                journal=self._journal,
             )
         return self._wire
 
@@ -160,7 +154,8 @@ class Worker:
         """Clean up, and stop what was started.
 
         Returns:
-            ``left``: what could not be removed from the target, as ``kind identity``; and the last statistics.
+            ``left``: what could not be removed from the target, as ``kind identity``; the last statistics; and
+            ``announced``: operations that the embedded server's own schema offers.
         """
         left: list[str] = []
         try:
@@ -171,10 +166,13 @@ class Worker:
                     left = [f"{e.kind} {e.identity}" for e in self._wire.ledger]
                     left.append(f"(cleaning up stopped: {problem})")
                 self._wire.close()
+            if self._journal is not None:
+                self._journal.close()
         finally:
             self.peers.close()
             if self._starting is not None:
                 self._starting.join()
             if self._server is not None:
                 self._server.stop()
-        return {"left": left, "statistics": self.recorder.drain_statistics()}
+        announced = None if self._announced is None else sorted(self._announced)
+        return {"left": left, "statistics": self.recorder.drain_statistics(), "announced": announced}

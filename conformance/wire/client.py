@@ -37,6 +37,8 @@ Status = int | tuple[int, ...] | None
 SUCCESS: Final = "success"
 ANONYMOUS: Final = "anonymous"
 DEFAULT: Final = "default"
+CREATED: Final = "created by "
+"""Prefix of the statistics that count created objects by kind."""
 UNAUTHORIZED = 401
 # So many 401s in a row, sent with the run's own key, and it is worth asking whether the key is still good.
 SUSPICIOUS = 3
@@ -243,7 +245,10 @@ class Wire:
             exchange = replace(exchange, no_route=not self._has_route(exchange, operation, role))
         self.history.append(exchange)
         self._count(exchange)
-        self.ledger.learn(exchange)
+        created = self.ledger.learn(exchange)
+        made = self.resources.created_by(operation.id) if created and operation is not None else None
+        if made is not None:
+            self.recorder.statistics[f"{CREATED}{made.name}"] += created
         if self._checking and operation is not None:
             self._observe(exchange)
         self._watch(exchange)
@@ -356,7 +361,7 @@ class Wire:
             return
         statistics[f"{exchange.status // 100}xx"] += 1
         statistics[str(exchange.status)] += 1
-        self.recorder.waited += exchange.response.elapsed
+        self.recorder.answered(exchange.operation.id if exchange.operation else "", exchange.response.elapsed)
 
     def _expect(self, exchange: Exchange, expect: Status | str) -> None:
         if expect is None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from conformance.contract.resources import Kind, Resources
     from conformance.wire.exchange import Exchange
+    from conformance.wire.journal import Journal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +30,19 @@ class Ledger:
     """
 
     resources: Resources
+    journal: Journal | None = None
     _entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
     # objects that were deleted stay ours: a second DELETE of one is allowed and must not be refused
     _gone: set[tuple[str, str]] = field(default_factory=set)
     _adopted: set[tuple[str, str]] = field(default_factory=set)
 
-    def add(self, kind: str, identity: object, parent: tuple[str, str] | None = None) -> None:
-        """Enter an object that this run created."""
+    def add(
+        self, kind: str, identity: object, parent: tuple[str, str] | None = None, *, created: object = None
+    ) -> None:
+        """Enter an object that this run created; ``created`` is the target's own time of it."""
         self._entries[kind, str(identity)] = Entry(kind=kind, identity=str(identity), parent=parent)
+        if self.journal is not None:
+            self.journal.made(kind, str(identity), parent, created)
 
     def adopt(self, kind: str, identity: object) -> None:
         """Own an object that came with one of ours (the tasks of an import): nothing to clean up on its own."""
@@ -46,7 +52,8 @@ class Ledger:
         """Note that an object is gone."""
         key = (kind, str(identity))
         self._gone.add(key)
-        self._entries.pop(key, None)
+        if self._entries.pop(key, None) is not None and self.journal is not None:
+            self.journal.gone(kind, str(identity))
 
     def owns(self, kind: str, identity: object) -> bool:
         """Did this run create it?"""
@@ -65,33 +72,39 @@ class Ledger:
     def __iter__(self) -> Iterator[Entry]:
         return iter(tuple(self._entries.values()))
 
-    def learn(self, exchange: Exchange) -> None:
-        """Take note of what a successful exchange created, showed or deleted."""
+    def learn(self, exchange: Exchange) -> int:
+        """Take note of what a successful exchange created, showed or deleted; returns how many objects it created."""
         operation = exchange.operation
         if operation is None or not 200 <= exchange.status < 300:  # noqa: PLR2004 - HTTP's 2xx
-            return
+            return 0
         removed = self.resources.deleted_by(operation.id)
         if removed is not None and operation.slots:
             self.remove(removed.name, exchange.path_values.get(operation.slots[-1], ""))
         made = self.resources.created_by(operation.id)
         yields = self.resources.yields.get(operation.id)
         if made is None and not yields:
-            return
+            return 0
         try:
             data = exchange.json()
         except (ValueError, RecursionError):
-            return
-        if made is not None:
-            self._enter(made, data, exchange)
+            return 0
+        entered = self._enter(made, data, exchange) if made is not None else 0
         for kind, place in (yields or {}).items():
             for item, root in _at(data, place):
                 if self._ours(kind, root, exchange):
                     self.adopt(kind, item)
+        return entered
 
-    def _enter(self, kind: Kind, data: Any, exchange: Exchange) -> None:
-        for item in data if isinstance(data, list) else [data]:
-            if isinstance(item, dict) and item.get(kind.identity) is not None:
-                self.add(kind.name, item[kind.identity], self._parent(kind, item, exchange))
+    def _enter(self, kind: Kind, data: Any, exchange: Exchange) -> int:
+        items = [
+            item
+            for item in (data if isinstance(data, list) else [data])
+            if isinstance(item, dict) and item.get(kind.identity) is not None
+        ]
+        for item in items:
+            parent = self._parent(kind, item, exchange)
+            self.add(kind.name, item[kind.identity], parent, created=item.get("created_at"))
+        return len(items)
 
     def _parent(self, kind: Kind, item: dict[str, Any], exchange: Exchange) -> tuple[str, str] | None:
         if kind.parent is None:

@@ -22,7 +22,8 @@ class Recorder:
     def __init__(self) -> None:
         self.test = ""
         self.statistics: Counter[str] = Counter()
-        self.latencies: dict[str, list[float]] = {}
+        self.waits: dict[str, list[int]] = {}
+        self.elapsed: dict[str, list[int]] = {}
         self.waited = 0.0
         self._kept: dict[tuple[str, str, str, str], Observation] = {}
         self._lock = threading.Lock()  # scenarios about concurrency send from several threads
@@ -69,15 +70,23 @@ class Recorder:
 
     def timed(self, budget: str, seconds: float) -> None:
         """Keep how long something took that has a named budget."""
-        self.latencies.setdefault(budget, []).append(seconds)
+        self.waits.setdefault(budget, []).append(round(seconds * 1000))
+
+    def answered(self, operation: str, seconds: float) -> None:
+        """Keep how long the target took to answer, and that it made us wait."""
+        self.waited += seconds
+        if operation:
+            self.elapsed.setdefault(operation, []).append(round(seconds * 1000))
 
     def drain_statistics(self) -> dict[str, object]:
-        """Counts since the last call: requests by status class, and seconds that the target made us wait."""
+        """Counts since the last call: requests by status class, and how long the target took."""
         counted: dict[str, object] = dict(self.statistics)
         counted["waited"] = round(self.waited, 4)
-        if self.latencies:
-            counted["latencies"] = self.latencies
-        self.statistics, self.waited, self.latencies = Counter(), 0.0, {}
+        if self.waits:
+            counted["waits"] = self.waits
+        if self.elapsed:
+            counted["elapsed"] = self.elapsed
+        self.statistics, self.waited, self.waits, self.elapsed = Counter(), 0.0, {}, {}
         return counted
 
 

@@ -32,7 +32,8 @@ class Account:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._cookies: dict[str, str] = {}
-        self.email = f"throwaway-{secrets.token_hex(6)}@example.com"
+        # names the run, for whoever finds it later (``sweep``)
+        self.email = f"throwaway-{wire.run_id}-{secrets.token_hex(6)}@example.com".lower()
         self.password = secrets.token_urlsafe(12)
         self.user_id = 0
         self._key = ""

@@ -117,9 +117,9 @@ def test_the_grid_has_roles_and_rules_on_keys(make_report: MakeReport) -> None:
     ]
     page = render_html(make_report(seen), load_catalogue())
     assert 'aria-label="projects.get, member: pass"' in page
-    assert 'title="anonymous: 401, got 200 OK" aria-label="projects.get, anonymous: fail"' in page
-    assert 'aria-label="tasks.list, refuses-wrong-key: pass"' in page
-    assert "2 operations against 3 roles" in page
+    assert 'title="expected 401, got 200 OK" aria-label="projects.get, anonymous: fail"' in page
+    assert 'aria-label="tasks.list, wrong key: pass"' in page
+    assert "2 operations against 3 roles and keys" in page
 
 
 def test_control_characters_are_shown_as_what_they_are() -> None:

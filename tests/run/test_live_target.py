@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+import tenacity
 
+from conformance.cli import main
 from conformance.contract import SPEC
 from conformance.report.document import load
 from conformance.target import embedded
+from conformance.wire.journal import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,3 +76,31 @@ def test_a_canary_is_byte_for_byte_the_same_and_nothing_is_left(
     assert report.statistics.requests > 100
     assert report.header.options["left"] == []
     assert server.api_key not in json.dumps(report.to_json())
+
+
+def test_what_a_killed_run_left_is_swept_and_nothing_else(server: embedded.EmbeddedServer, tmp_path: Path) -> None:
+    headers = {"Authorization": f"Token {server.api_key}"}
+    own = ["--target", server.url, "--api-key", server.api_key]
+    folder = tmp_path / "r"
+    with httpx.Client(base_url=server.url, headers=headers, timeout=60) as client:
+        project = make_canary(client)
+        before = look(client, project)
+        run = subprocess.Popen(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--report-dir={folder}", *own,
+             "conformance/properties/test_success.py"],
+            cwd=SPEC.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        # the world of the generated tests has a project from the first test that needs one until the end of the run
+        until = tenacity.Retrying(stop=tenacity.stop_after_delay(120), wait=tenacity.wait_fixed(0.2))
+        journal = folder / FOLDER / "main.jsonl"
+        until(lambda: json.loads(journal.read_text(encoding="utf-8").split("\n")[8]))
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait(60)
+        assert look(client, project) != before
+        run_id = json.loads(journal.read_text(encoding="utf-8").split("\n")[0])["run"]
+        arguments = ["sweep", "--run-id", run_id, "--report-dir", str(folder), *own]
+        assert main([*arguments, "--dry-run"]) == 0
+        assert look(client, project) != before
+        assert main(arguments) == 0
+        assert look(client, project) == before
+        assert main(arguments) == 0

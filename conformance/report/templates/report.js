@@ -45,7 +45,7 @@
     const it = data()[Number(row.dataset.i)];
     const body = make("div", undefined, "body");
     if (it.statement) body.append(make("p", it.statement));
-    body.append(pairs([["source", it.source]]));
+    body.append(pairs([["operation", it.label], ["source", it.source]]));
     if (it.root) {
       const p = make("p", "blocked by ");
       p.append(link(it.root));
@@ -54,13 +54,20 @@
     for (const o of it.seen) {
       const s = make("div", undefined, "seen");
       s.append(make("strong", o.outcome + (o.count > 1 ? " (" + o.count + " times)" : ""), "o-" + o.outcome));
-      s.append(pairs([["", o.message], ["expected", o.expected], ["written in", o.pointer], ["got", o.got],
-        ["signature", o.signature], ["operation", o.operation], ["test", o.test], ["next", o.hint]]));
+      if (o.message && o.message !== it.statement) s.append(make("p", o.message));
+      s.append(pairs([["accepted", o.accepted], ["expected", o.expected], ["written in", o.pointer], ["got", o.got],
+        ["signature", o.signature], ["next", o.hint]]));
       if (o.evidence) {
         if (o.evidence.curl) s.append(...block("Reproduce", o.evidence.curl));
         s.append(exchange(o.evidence));
       }
       if (o.script) s.append(...block("Script", o.script));
+      if (o.tests.length) {
+        const d = make("details"), n = o.tests.length + o.more;
+        d.append(make("summary", n === 1 ? "seen by 1 test" : "seen by " + n + " tests"), make("pre",
+          o.tests.join("\n") + (o.more ? "\n… and " + o.more + " more" : "")));
+        s.append(d);
+      }
       body.append(s);
     }
     const self = make("p", "link: ");

@@ -1,0 +1,114 @@
+"""``report.html``: one static file that opens from disk, works with the keyboard, and prints."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from conformance.report.figures import OTHER_EDITION, by_area, clock, open_findings, reached
+from conformance.report.html import tables
+from conformance.report.html.page import SIGNS, page
+from conformance.report.html.rows import rows, sections
+from conformance.report.terminal import seconds_between
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conformance.judge.causes import Finding
+    from conformance.report.catalogue import Catalogue
+    from conformance.report.document import Report
+
+MAX_FINDINGS = 300
+FIRST = 10
+"""Findings that are shown at once; the others are one click away."""
+SLOWEST = 12
+
+
+def render_html(report: Report, catalogue: Catalogue) -> str:
+    """The page of one run.
+
+    Args:
+        report: the run.
+        catalogue: texts of operations and requirements.
+    """
+    edition = report.header.target.edition
+    every = rows(report.observations, report.basis.deviations, catalogue, edition=edition)
+    broken = open_findings(report)
+    areas = catalogue.areas_for(edition)
+    owed = {operation for operation, area in areas.items() if area != OTHER_EDITION}
+    done = reached(report.observations)
+    return page(
+        "report.html.j2",
+        {
+            "report": report,
+            "header": report.header,
+            "verdict": report.end.verdict,
+            "outcomes": list(SIGNS),
+            "counts": Counter(row["outcome"] for row in every),
+            "total": len(every),
+            "findings": [_finding(f, catalogue) for f in broken[:MAX_FINDINGS]],
+            "first": FIRST,
+            "more_findings": max(len(broken) - MAX_FINDINGS, 0),
+            "reach": {f.area: f for f in by_area(report, areas)},
+            "matrix": tables.matrix(every),
+            "rules": tables.rules(every, catalogue),
+            "about_rules": catalogue.rules,
+            "sections": sections(every),
+            "grid": tables.grid(report.observations, catalogue),
+            "latency": tables.latency(report.statistics.elapsed, areas),
+            "slowest": tables.latency(report.statistics.elapsed),
+            "slowest_first": SLOWEST,
+            "labels": {o: catalogue.label(o) for o in report.statistics.elapsed},
+            "budgets": [
+                {**line, **_budget(line["name"], catalogue)} for line in tables.latency(report.statistics.waits)
+            ],
+            "deviations": tables.deviations(report),
+            "reached": len(done & owed),
+            "offered": len(owed),
+            "took": clock(seconds_between(report.header.started, report.header.finished)),
+            "profiles": tables.profiles(report),
+            "options": _options(report.header.options),
+        },
+        data=[row["observations"] for row in every],
+    )
+
+
+def _finding(finding: Finding, catalogue: Catalogue) -> dict[str, Any]:
+    first = finding.first
+    response = first.evidence.response if first.evidence else None
+    return {
+        "rule": finding.rule,
+        "reason": finding.reason,
+        "signature": finding.signature if finding.first.signature and len(finding.places) > 1 else "",
+        "blocked": finding.blocked,
+        "places": [
+            {
+                "id": next(o.requirement for o in finding.observations if (o.operation or o.requirement) == p),
+                "name": p,
+            }
+            for p in finding.places
+        ],
+        "first": first,
+        "statement": catalogue.statement(first.requirement),
+        "label": catalogue.label(first.operation),
+        "response": f"{response['status']}\n{response.get('body') or ''}" if response else "",
+        "reproduce": first.script or (first.evidence.curl if first.evidence else ""),
+    }
+
+
+def _budget(name: str, catalogue: Catalogue) -> dict[str, Any]:
+    known = catalogue.budgets.get(name)
+    return {"allowed": known.seconds if known else None, "why": known.why if known else ""}
+
+
+def _options(options: Mapping[str, Any]) -> dict[str, str]:
+    """Options as a person reads them; what is empty is left out."""
+    shown: dict[str, str] = {}
+    for name, value in options.items():
+        if isinstance(value, dict):
+            shown |= {f"{name}: {key}": str(one) for key, one in value.items() if one not in (None, "")}
+        elif isinstance(value, list):
+            shown |= {name: ", ".join(map(str, value[:50])) + (" …" if len(value) > 50 else "")} if value else {}  # noqa: PLR2004
+        elif value:
+            shown[name] = str(value)
+    return shown

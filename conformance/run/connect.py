@@ -1,0 +1,55 @@
+"""Puts the wire to a target together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conformance.contract import Edition, SchemaChecker, load_contract
+from conformance.contract.resources import load_resources
+from conformance.target.credentials import Credentials
+from conformance.wire import Ledger, Recorder, Wire
+from conformance.wire.transport import Transport
+
+if TYPE_CHECKING:
+    from conformance.target.settings import TargetSettings
+    from conformance.wire.journal import Journal
+
+
+def connect(
+    settings: TargetSettings,
+    *,
+    url: str,
+    api_key: str,
+    edition: str,
+    disposable: bool,
+    run_id: str,
+    recorder: Recorder | None = None,
+    journal: Journal | None = None,
+) -> Wire:
+    """The one way to a target.
+
+    Args:
+        settings: how to reach it, and the keys of further roles.
+        url: of the target; for the embedded one, of the server that was started.
+        api_key: of the run.
+        edition: decides which properties a response owes.
+        disposable: everything on it may be changed.
+        run_id: part of each request's id.
+        recorder: where observations go; None = nobody wants them.
+        journal: where the ledger writes what was created.
+    """
+    transport = Transport(settings.connection)
+    contract, resources = load_contract(), load_resources()
+    keys = {"default": api_key, **settings.roles}
+    return Wire(
+        base_url=url,
+        transport=transport,
+        contract=contract,
+        schemas=SchemaChecker(contract, Edition.ENTERPRISE if edition == Edition.ENTERPRISE else Edition.COMMUNITY),
+        resources=resources,
+        credentials={role: Credentials(key, base_url=url, transport=transport) for role, key in keys.items()},
+        ledger=Ledger(resources, journal=journal),
+        recorder=recorder or Recorder(),
+        disposable=disposable,
+        run_id=run_id,
+    )

@@ -1,0 +1,70 @@
+"""What a target announces: the operations of the contract that its own schema offers."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from conformance.contract import load_contract
+from conformance.wire.transport import RawRequest, Transport, TransportError
+
+if TYPE_CHECKING:
+    from conformance.wire.transport import ConnectionSettings
+
+PLACES = ("/docs/api/schema/json/", "/docs/api?format=openapi")
+"""Where servers publish it: the second place is that of versions before 1.21, in Swagger 2."""
+LARGEST = 16 * 1024 * 1024
+PATIENCE = 60.0
+"""Seconds: some make it anew for each request."""
+_OK = 200
+
+
+def announced_operations(url: str, connection: ConnectionSettings) -> frozenset[str] | None:
+    """Ask for the target's own schema, without a key; nothing that goes wrong here stops a run.
+
+    Args:
+        url: root of the target, without a slash at its end.
+        connection: how to reach it.
+
+    Returns:
+        operationIds of the contract; None if it publishes no schema that can be read.
+    """
+    try:
+        with Transport(connection) as transport:
+            for place in PLACES:
+                request = RawRequest(method="GET", url=url + place, headers=(("Accept", "*/*"),), timeout=PATIENCE)
+                response = transport.send(request, max_bytes=LARGEST, deadline=PATIENCE)
+                if response.status == _OK and not response.truncated:
+                    found = operations_in(response.content)
+                    if found is not None:
+                        return found
+    except TransportError:
+        return None
+    return None
+
+
+def operations_in(content: bytes) -> frozenset[str] | None:
+    """The operations of the contract that an OpenAPI or Swagger document offers; None if it is neither."""
+    try:
+        document: Any = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(document, dict) or not {"openapi", "swagger"} & set(document):
+        return None
+    paths = document.get("paths")
+    if not isinstance(paths, dict):
+        return None
+    base = str(document.get("basePath") or "").rstrip("/")
+    offered = {
+        (method.upper(), _nameless(base + path))
+        for path, methods in paths.items()
+        if isinstance(methods, dict)
+        for method in methods
+    }
+    return frozenset(o.id for o in load_contract() if (o.method, _nameless(o.path)) in offered)
+
+
+def _nameless(path: str) -> str:
+    """A path without the names of its parameters, and without the slash at its end: of that, schemas are unsure."""
+    return re.sub(r"\{[^}]*\}", "{}", path).rstrip("/")

@@ -1,0 +1,143 @@
+"""What a run created, on disk line by line: a run that is killed can still be cleaned up after (``sweep``)."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+FOLDER = "created"
+"""Within the report folder; one file per worker."""
+
+Key = tuple[str, str]
+
+
+class Journal:
+    """Appends to a file what the ledger learns. A line is on its way to the disk before the next request is sent.
+
+    Args:
+        path: the file; it and its folder are made when there is something to write.
+        run_id: of the run; a file of another run is not taken for this one's.
+        target: URL of the target: what is an object of ours there may be somebody else's elsewhere.
+    """
+
+    def __init__(self, path: Path, *, run_id: str, target: str) -> None:
+        self._path = path
+        self._head = {"run": run_id, "target": target}
+        self._file: int | None = None
+
+    def made(self, kind: str, identity: str, parent: Key | None, created: object) -> None:
+        """Note an object; ``created`` is the time of its creation, as the target gave it."""
+        line: dict[str, Any] = {"made": kind, "id": identity}
+        if parent is not None:
+            line["parent"] = list(parent)
+        if isinstance(created, str):
+            line["at"] = created[:80]
+        self._write(line)
+
+    def gone(self, kind: str, identity: str) -> None:
+        """Note that an object is gone."""
+        if self._file is not None:
+            self._write({"gone": kind, "id": identity})
+
+    def _write(self, line: Mapping[str, object]) -> None:
+        text = json.dumps(line) + "\n"
+        if self._file is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+            text = json.dumps(self._head) + "\n" + text
+        # one write per line: what another thread of the worker writes meanwhile stays in one piece, too
+        os.write(self._file, text.encode("ascii"))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """An object that a journal says is still there.
+
+    Attributes:
+        created: the time of its creation, as the target gave it; empty if it gave none.
+    """
+
+    kind: str
+    identity: str
+    parent: Key | None = None
+    created: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What the journals of one run say.
+
+    Attributes:
+        target: URL of the target; empty where there is no journal.
+        left: objects that were made and not removed, in the order in which they were made.
+    """
+
+    target: str = ""
+    left: tuple[Remembered, ...] = field(default=())
+
+
+class JournalError(Exception):
+    """A journal that can't be used; the message names the file."""
+
+
+def read_journals(folder: Path, run_id: str) -> Memory:
+    """Read what the workers of a run left in its report folder.
+
+    A last line that was cut off by the end of the process is passed over.
+
+    Args:
+        folder: the report folder.
+        run_id: of the run.
+
+    Raises:
+        JournalError: a file is of another run, of several targets, or holds something else.
+    """
+    targets: set[str] = set()
+    left: dict[Key, Remembered] = {}
+    for path in sorted((folder / FOLDER).glob("*.jsonl")):
+        try:
+            lines = path.read_text(encoding="utf-8").split("\n")
+            data = [json.loads(line) for line in lines[:-1] if line]
+            _replay(data, left, run_id, targets)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+            raise JournalError(f"{path}: is no journal of the run {run_id} ({problem}).") from None
+    if len(targets) > 1:
+        raise JournalError(f"{folder}: its journals are of several targets: {', '.join(sorted(targets))}.")
+    return Memory(target=targets.pop() if targets else "", left=tuple(left.values()))
+
+
+def _replay(data: Iterable[Mapping[str, Any]], left: dict[Key, Remembered], run_id: str, targets: set[str]) -> None:
+    for line in data:
+        if "run" in line:
+            if line["run"] != run_id:
+                raise ValueError(f"it is of the run {line['run']}")
+            targets.add(str(line["target"]))
+        elif "gone" in line:
+            _drop(left, (line["gone"], line["id"]))
+        else:
+            parent = line.get("parent")
+            left[line["made"], line["id"]] = Remembered(
+                kind=line["made"],
+                identity=line["id"],
+                parent=(parent[0], parent[1]) if parent else None,
+                created=line.get("at", ""),
+            )
+
+
+def _drop(left: dict[Key, Remembered], gone: Key) -> None:
+    """Forget an object and what hung on it: its number may be somebody else's by now."""
+    left.pop(gone, None)
+    for key in [key for key, remembered in left.items() if remembered.parent == gone]:
+        _drop(left, key)
