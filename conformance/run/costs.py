@@ -73,7 +73,7 @@ def load_costs(measured: Iterable[Path] = (), *, depth: str = NEAR[0], shipped: 
     for path in measured:
         exact |= {t.id: _cost([t]) for t in load(path).tests if t.outcome != "skipped"}
     known = json.loads(shipped.read_text(encoding="utf-8"))["depths"]
-    figures = next((known[d] for d in (depth, *NEAR) if d in known), {})
+    figures: dict[str, Any] = next((known[d] for d in (depth, *NEAR) if d in known), {})
     usual = {name: Cost(seconds=s, requests=r, created=c) for name, (s, r, c) in figures.items()}
     return Costs(exact=exact, usual=usual)
 
