@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import shlex
 from dataclasses import dataclass, field
@@ -103,9 +105,10 @@ def _trim(text: str) -> str:
 def curl(exchange: Exchange, redactor: Redactor) -> str:
     """A shell line that sends the same request; ``$LABEL_STUDIO_API_KEY`` stands for the key.
 
-    Bodies that are no text, or longer than 4 KiB, are left to a file whose name the line gives.
+    A body that is no text, or longer than 4 KiB, goes in packed; one that is too long even so is left to a file.
     """
     request = exchange.request
+    source = ""
     parts = ["curl", "-sS", "-i", "--globoff", "--path-as-is", "-X", request.method]
     content_type = ""
     for name, value in request.headers:
@@ -121,13 +124,23 @@ def curl(exchange: Exchange, redactor: Redactor) -> str:
         elif lower not in _UNINTERESTING:
             parts += ["-H", shlex.quote(f"{name}: {redactor.text(value)}")]
     if request.content:
-        body = redactor.body(request.content, content_type.split(";")[0].strip().lower())
-        if len(body) > KEPT or body.startswith("("):
-            parts += ["--data-binary", "@body.bin"]
-        else:
-            parts += ["--data-binary", shlex.quote(body)]
+        source, body = _body(redactor.sendable(request.content, content_type.split(";")[0].strip().lower()))
+        parts += ["--data-binary", body]
     parts.append(shlex.quote(redactor.url(request.url)))
-    return " ".join(parts)
+    return source + " ".join(parts)
+
+
+def _body(content: bytes) -> tuple[str, str]:
+    """What stands before ``curl`` in a shell line, and its argument for the body."""
+    if len(content) <= KEPT and b"\0" not in content:
+        try:
+            return "", shlex.quote(content.decode())
+        except UnicodeDecodeError:
+            pass
+    packed = base64.b64encode(gzip.compress(content, mtime=0)).decode()
+    if len(packed) > KEPT:
+        return "", "@body.bin"
+    return f"echo {packed} | base64 -d | gunzip | ", "@-"
 
 
 def evidence(exchange: Exchange, redactor: Redactor) -> Evidence:

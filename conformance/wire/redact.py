@@ -76,6 +76,9 @@ class Redactor:
             if not content_type.startswith(("multipart/", "text/", "application/json")):
                 return f"({len(content)} bytes of {content_type or 'unknown type'})"
             text = content.decode(errors="backslashreplace")
+        return self._masked(text, content_type)
+
+    def _masked(self, text: str, content_type: str) -> str:
         if ("json" in content_type or text[:1] in "{[") and len(text) <= _PARSED:
             try:
                 value = json.loads(text)
@@ -90,6 +93,15 @@ class Redactor:
             if any(_NAMES.match(n) for n, _ in pairs):
                 text = urlencode([(n, MASK if _NAMES.match(n) else v) for n, v in pairs], safe="*")
         return self.text(text)
+
+    def sendable(self, content: bytes, content_type: str) -> bytes:
+        """A body that can be sent again: byte for byte what was sent where there is no secret in it."""
+        try:
+            text = content.decode()
+        except UnicodeDecodeError:
+            # each byte as one character: secrets are plain ASCII, and the way back is exact
+            return self._masked(content.decode("latin-1"), content_type).encode("latin-1", "backslashreplace")
+        return self._masked(text, content_type).encode(errors="backslashreplace")
 
     def value(self, data: Any) -> Any:
         """A JSON value with the values of secret-named fields masked (empty and boolean ones stay)."""

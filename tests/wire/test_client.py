@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import hashlib
 import shlex
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -224,6 +228,33 @@ def test_the_curl_line_survives_a_shell(wire: Wire, transport: FakeTransport, ar
     assert words[words.index("-X") + 1] == "POST"
     if transport.sent[0].content:
         assert words[words.index("--data-binary") + 1].encode() == transport.sent[0].content
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 9000 + b"]" * 9000, b'{"title": "\xff\xfe"}', b"a\x00b", b"x" * 200_000],
+    ids=lambda b: f"{len(b)} bytes",
+)
+def test_a_long_or_binary_body_goes_in_packed_and_comes_out_exactly(wire: Wire, body: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    line = wire.evidence(wire.call("projects.create", expect=None, content=body, headers=headers)).curl
+    assert len(line) < 1500
+    source, _, rest = line.rpartition(" | curl ")
+    assert "--data-binary @- " in rest
+    sent = subprocess.run(["/bin/sh", "-c", source], capture_output=True, check=True).stdout
+    assert sent == body
+
+
+def test_a_body_without_pattern_is_left_to_a_file(wire: Wire) -> None:
+    noise = b"".join(hashlib.sha256(bytes([n, m])).digest() for n in range(100) for m in range(8))
+    assert "--data-binary @body.bin " in wire.evidence(wire.call("projects.create", expect=None, content=noise)).curl
+
+
+def test_a_packed_body_holds_no_secret(wire: Wire) -> None:
+    body = b'{"refresh": "' + KEY.encode() + b'", "other": "' + b"x" * 9000 + b'", "bytes": "\xff"}'
+    line = wire.evidence(wire.call("projects.create", expect=None, content=body)).curl
+    packed = line.split()[1]
+    assert KEY.encode() not in gzip.decompress(base64.b64decode(packed))
 
 
 def test_the_request_body_of_httpx_reaches_the_wire_unchanged(wire: Wire, transport: FakeTransport) -> None:
