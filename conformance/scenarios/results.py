@@ -22,7 +22,7 @@ def _r(kind: str, value: object, target: str = "image", **more: Any) -> dict[str
     return region(kind, value, source=f"the {kind}", target=target, **more)
 
 
-# control tag -> object tag that it labels -> region
+# control tag -> region
 REGIONS: Final[dict[str, dict[str, Any]]] = {
     "Choices": _r("choices", ["Positive"], "text"),
     "Choices, several": _r("choices", ["Positive", "Neutral"], "text"),
@@ -55,6 +55,17 @@ REGIONS: Final[dict[str, dict[str, Any]]] = {
          "vectorlabels": ["Road"]},
         **SIZE,
     ),
+    "OcrLabels": _r("ocrlabels", {**BOX, "text": "TOTAL", "ocrlabels": ["Sum"]}, **SIZE),
+    "Polygon": _r("polygon", {"points": CORNERS, "closed": True}, **SIZE),
+    "Ellipse": _r("ellipse", {**SPOT, "radiusX": 5.5, "radiusY": 7}, **SIZE),
+    "KeyPoint": _r("keypoint", {"x": 10.5, "y": 20.75, "width": 0.5}, **SIZE),
+    "Brush": _r("brush", {"format": "rle", "rle": [0, 1, 37, 64, 255]}, **SIZE),
+    "BitmaskLabels": _r(
+        "bitmasklabels", {"imageDataURL": "data:image/png;base64,iVBORw0KGgo=", "bitmasklabels": ["Car"]}, **SIZE
+    ),
+    "Chat": _r(
+        "chatmessage", {"chatmessage": {"role": "user", "content": "Why?", "createdAt": 1700000000000}}, "chat"
+    ),
     "Labels of sound": _r("labels", {**SOUND, "labels": ["Speech"]}, "audio", original_length=12.75),
     "TimeSeriesLabels": _r(
         "timeserieslabels",
@@ -65,4 +76,57 @@ REGIONS: Final[dict[str, dict[str, Any]]] = {
         "videorectangle", {"framesCount": 250, "duration": 10.0, "sequence": FRAMES, "labels": ["Man"]}, "video"
     ),
     "TimelineLabels": _r("timelinelabels", {"ranges": [{"start": 3, "end": 20}], "timelinelabels": ["Jump"]}, "video"),
+}  # fmt: skip
+
+# A labelling config with every control tag above, and the object tags that they label.
+CONFIG: Final = """<View>
+  <Text name="text" value="$text"/>
+  <HyperText name="page" value="$page"/>
+  <Paragraphs name="dialogue" value="$dialogue" layout="dialogue"/>
+  <Image name="image" value="$image"/>
+  <Audio name="audio" value="$audio"/>
+  <TimeSeries name="series" value="$series"><Channel column="one"/></TimeSeries>
+  <Video name="video" value="$video"/>
+  <List name="list" value="$list"/>
+  <Chat name="chat" value="$chat"/>
+  <Choices name="the choices" toName="text" choice="multiple">
+    <Choice value="Positive"/><Choice value="Neutral"/>
+  </Choices>
+  <Taxonomy name="the taxonomy" toName="text">
+    <Choice value="Animals"><Choice value="Birds"/><Choice value="Mammals"><Choice value="Cat"/></Choice></Choice>
+  </Taxonomy>
+  <TextArea name="the textarea" toName="text"/>
+  <Number name="the number" toName="text"/>
+  <Rating name="the rating" toName="text"/>
+  <DateTime name="the datetime" toName="text"/>
+  <Pairwise name="the pairwise" toName="text"/>
+  <Ranker name="the ranker" toName="list"><Bucket name="best" title="A"/><Bucket name="worst" title="B"/></Ranker>
+  <Labels name="the labels" toName="text,audio,video">
+    <Label value="ORG"/><Label value="Speech"/><Label value="Man"/>
+  </Labels>
+  <HyperTextLabels name="the hypertextlabels" toName="page"><Label value="Title"/></HyperTextLabels>
+  <ParagraphLabels name="the paragraphlabels" toName="dialogue"><Label value="Greeting"/></ParagraphLabels>
+  <RectangleLabels name="the rectanglelabels" toName="image"><Label value="Car"/></RectangleLabels>
+  <Rectangle name="the rectangle" toName="image"/>
+  <EllipseLabels name="the ellipselabels" toName="image"><Label value="Car"/></EllipseLabels>
+  <PolygonLabels name="the polygonlabels" toName="image"><Label value="Car"/></PolygonLabels>
+  <KeyPointLabels name="the keypointlabels" toName="image"><Label value="Nose"/></KeyPointLabels>
+  <BrushLabels name="the brushlabels" toName="image"><Label value="Car"/></BrushLabels>
+  <VectorLabels name="the vectorlabels" toName="image"><Label value="Road"/></VectorLabels>
+  <OcrLabels name="the ocrlabels" toName="image"><Label value="Sum"/></OcrLabels>
+  <Polygon name="the polygon" toName="image"/>
+  <Ellipse name="the ellipse" toName="image"/>
+  <KeyPoint name="the keypoint" toName="image"/>
+  <Brush name="the brush" toName="image"/>
+  <BitmaskLabels name="the bitmasklabels" toName="image"><Label value="Car"/></BitmaskLabels>
+  <TimeSeriesLabels name="the timeserieslabels" toName="series"><Label value="Run"/></TimeSeriesLabels>
+  <VideoRectangle name="the videorectangle" toName="video"/>
+  <TimelineLabels name="the timelinelabels" toName="video"><Label value="Jump"/></TimelineLabels>
+</View>"""
+
+# A task for it.
+DATA: Final[dict[str, Any]] = {
+    "text": "two words", "page": "<p>one <b>bold</b></p>", "dialogue": [{"author": "A", "text": "Hello"}],
+    "image": "https://images.invalid/1.jpg", "audio": "https://sounds.invalid/1.wav", "series": {"one": [1, 2]},
+    "video": "https://videos.invalid/1.mp4", "list": [{"id": "a", "title": "A"}], "chat": [],
 }  # fmt: skip

@@ -19,15 +19,16 @@ def import_tasks(api: Wire, project: int, tasks: Sequence[dict[str, Any]]) -> li
     return list_tasks(api, project)[-len(tasks) :]
 
 
-def tasks_page(api: Wire, project: int, **query: object) -> Exchange:
+def tasks_page(api: Wire, project: int, *, expect: str | None = "success", **query: object) -> Exchange:
     """One page of a project's tasks; a ``query`` that is no text is sent as JSON."""
     asked = {k: v if k != "query" or isinstance(v, str) else json.dumps(v) for k, v in query.items()}
-    return api.call("tasks.list", query={"project": project, **asked})
+    return api.call("tasks.list", query={"project": project, **asked}, expect=expect)
 
 
 def list_tasks(api: Wire, project: int, **query: object) -> list[dict[str, Any]]:
     """A project's tasks (at most 1,000) by id, with all their fields unless told otherwise."""
-    page = tasks_page(api, project, **{"fields": "all", "page_size": ALL, **query}).json()
+    asked: dict[str, Any] = {"fields": "all", "page_size": ALL, **query}
+    page = tasks_page(api, project, **asked).json()
     found: list[dict[str, Any]] = page["tasks"]
     return found if "query" in query else sorted(found, key=lambda task: task["id"])
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.results import REGIONS
-from conformance.scenarios.steps import annotate
+from conformance.scenarios.results import CONFIG, DATA, REGIONS
+from conformance.scenarios.steps import annotate, predict
 
 if TYPE_CHECKING:
     from conformance.scenarios.conftest import Imported, NewProject
@@ -28,11 +28,23 @@ def kept(api: Wire, subject: dict[str, Any], *regions: dict[str, Any]) -> list[d
     return result
 
 
-@pytest.mark.requirement("LS-ANNOTATION-001", "LS-ANNOTATION-002", "LS-ANNOTATION-003", "LS-ANNOTATION-004")
-def test_results_of_every_control_tag_come_back_exactly(api: Wire, show: Show, subject: dict[str, Any]) -> None:
+@pytest.mark.requirement("LS-ANNOTATION-001", "LS-ANNOTATION-031")
+def test_results_of_every_control_tag_come_back_exactly(
+    api: Wire, show: Show, new_project: NewProject, imported: Imported
+) -> None:
+    (task,) = imported(new_project(label_config=CONFIG), [{"data": DATA}])
     for name, sent in REGIONS.items():
-        show.equal("LS-ANNOTATION-001", expected=[sent], got=kept(api, subject, sent), signature=name)
+        show.equal("LS-ANNOTATION-001", expected=[sent], got=kept(api, task, sent), signature=name)
+    everything = [{**region, "id": f"r{n}"} for n, region in enumerate(REGIONS.values())]
+    guess = predict(api, task, *everything)
+    got = api.call("predictions.get", id=guess["id"]).json()["result"]
+    for sent, came in zip(everything, got, strict=False):
+        show.equal("LS-ANNOTATION-031", expected=sent, got=came, signature=str(sent["type"]))
+    show.equal("LS-ANNOTATION-031", expected=len(everything), got=len(got))
 
+
+@pytest.mark.requirement("LS-ANNOTATION-002", "LS-ANNOTATION-003", "LS-ANNOTATION-004")
+def test_results_are_kept_whole(api: Wire, show: Show, subject: dict[str, Any]) -> None:
     many = [{**region, "id": f"r{n}"} for n, region in enumerate(REGIONS.values())] * 5
     show.equal("LS-ANNOTATION-002", expected=many, got=kept(api, subject, *many))
 

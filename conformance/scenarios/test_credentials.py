@@ -15,11 +15,13 @@ from conformance.scenarios.accounts import (
     forged,
     member_of,
     shown_token,
+    signed,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from conformance.run.worker import TargetInUse
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
 
@@ -194,6 +196,18 @@ def test_what_is_no_token_is_not_exchanged(api: Wire, show: Show, value: object)
 def test_a_forged_token_opens_nothing(api: Wire, show: Show, personal: str, way: str) -> None:
     show.status("LS-KEY-031", opens(api, forged(access(api, personal))[way]), 401)
     show.status("LS-KEY-031", exchanged(api, forged(personal)[way]), 400, 401)
+
+
+@pytest.mark.destructive
+@pytest.mark.requirement("LS-KEY-045")
+def test_a_key_that_has_ended_opens_nothing(api: Wire, show: Show, target: TargetInUse, personal: str) -> None:
+    if target.server is None:
+        show.not_measured("keys live for minutes at least: only the embedded target's can be made to have ended")
+    key, token, now = target.server.signing_key, access(api, personal), int(time.time())
+    if not opens(api, signed(token, key, exp=now + 60)).ok or not exchanged(api, signed(personal, key)).ok:
+        show.not_measured("a token that was signed anew is not taken, so that one that has ended proves nothing")
+    show.status("LS-KEY-045", opens(api, signed(token, key, iat=now - 400, exp=now - 60)), 401)
+    show.status("LS-KEY-045", exchanged(api, signed(personal, key, iat=now - 400, exp=now - 60)), 400, 401)
 
 
 @pytest.mark.destructive

@@ -147,11 +147,12 @@ def test_an_action_keeps_to_its_filter(
     show.equal("LS-DM-028", expected=["c"], got=texts(list_tasks(api, project["id"])), exchange=done)
 
 
+@pytest.mark.parametrize("selection", ["included", "all", "excluded"])
 @pytest.mark.parametrize(
-    ("requirement", "action", "add", "what"),
+    ("requirement", "what"),
     [
-        pytest.param(i, f"delete_tasks_{what}", add, what, marks=pytest.mark.requirement(i), id=what)
-        for i, what, add in (("LS-DM-023", "annotations", annotate), ("LS-DM-024", "predictions", predict))
+        pytest.param(i, what, marks=pytest.mark.requirement(i), id=what)
+        for i, what in (("LS-DM-023", "annotations"), ("LS-DM-024", "predictions"))
     ],
 )
 def test_labels_of_selected_tasks_are_deleted(
@@ -160,15 +161,19 @@ def test_labels_of_selected_tasks_are_deleted(
     project: dict[str, Any],
     three: list[dict[str, Any]],
     requirement: str,
-    action: str,
-    add: Any,
     what: str,
+    selection: str,
 ) -> None:
     for task in three:
-        add(api, task, choice("Positive"))
-    done = act(api, action, project, three[0], three[1])
+        (annotate if what == "annotations" else predict)(api, task, choice("Positive"))
+    selected, expected = {
+        "included": ({"all": False, "included": [three[0]["id"], three[1]["id"]]}, [0, 0, 1]),
+        "all": ({"all": True, "excluded": []}, [0, 0, 0]),
+        "excluded": ({"all": True, "excluded": [three[2]["id"]]}, [0, 0, 1]),
+    }[selection]
+    done = act(api, f"delete_tasks_{what}", project, selectedItems=selected)
     left = [len(task[what]) for task in list_tasks(api, project["id"])]
-    show.equal(requirement, expected=[0, 0, 1], got=left, exchange=done)
+    show.equal(requirement, expected=expected, got=left, exchange=done, signature=selection)
 
 
 @pytest.mark.requirement("LS-DM-025")

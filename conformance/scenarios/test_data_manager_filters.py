@@ -53,7 +53,6 @@ BY_LABELS: list[tuple[str, str, list[tuple[str, str, str, object]], list[int]]] 
     ("LS-DM-014", "predictions", [("total_predictions", "equal", "Number", 1)], [1, 3]),
     ("LS-DM-015", "annotation", [("annotations_results", "contains", "String", "Negative")], [1]),
     ("LS-DM-015", "prediction", [("predictions_results", "contains", "String", "Positive")], [3]),
-    ("LS-DM-032", "score", [("predictions_score", "greater", "Number", 0.5)], [3]),
     ("LS-DM-016", "version", [("predictions_model_versions", "contains", "List", "new")], [3]),
     ("LS-DM-017", "and", [("data.text", "contains", "String", "one"), ("data.n", "less", "Number", 0)], [2]),
 ]
@@ -99,7 +98,7 @@ def test_tasks_are_found_by_their_data(
     show_found(api, show, requirement, four, {"filters": filters(*items)}, expected)
 
 
-@pytest.mark.requirement("LS-DM-014", "LS-DM-015", "LS-DM-016", "LS-DM-017", "LS-DM-032")
+@pytest.mark.requirement("LS-DM-014", "LS-DM-015", "LS-DM-016", "LS-DM-017")
 def test_tasks_are_found_by_their_labels(api: Wire, show: Show, four: list[dict[str, Any]]) -> None:
     annotate(api, four[0], choice("Positive"))
     annotate(api, four[0], choice("Positive"))

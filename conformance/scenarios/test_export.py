@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.configs import choice
+from conformance.scenarios.readers import Unreadable, read_large
 from conformance.scenarios.steps import annotate, export
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conformance.scenarios.conftest import Imported
     from conformance.showing import Show
     from conformance.wire import Wire
 
 MANY = 1000
+LARGE = 2000
 
 
 @pytest.mark.requirement("LS-EXPORT-002")
@@ -69,6 +73,31 @@ def test_a_thousand_tasks_are_exported(api: Wire, show: Show, project: dict[str,
         len(got) == MANY and not missing,
         expected="1,000 tasks with an annotation, each once",
         got={"tasks": len(got), "missing": missing[:5]},
+        exchange=answer,
+    )
+
+
+@pytest.mark.requirement("LS-EXPORT-043")
+def test_a_large_export_arrives_whole(api: Wire, show: Show, project: dict[str, Any], tmp_path: Path) -> None:
+    filler = "Zeile mit Umlauten: äöü. " * 320  # about 8 KB, so that the whole is 16 MB
+    for part in range(4):
+        texts = [f"{number} {filler}" for number in range(part * LARGE // 4, (part + 1) * LARGE // 4)]
+        api.call("projects.import_tasks", id=project["id"], json=[{"text": text} for text in texts], timeout=300)
+    path = tmp_path / "export.json"
+    query = {"export_type": "JSON", "download_all_tasks": True}
+    answer = api.download("projects.exports.download_sync", path, id=project["id"], query=query, timeout=300)
+    announced = answer.response.headers.get("content-length") if answer.response else None
+    size = path.stat().st_size
+    try:
+        got = [int(task["data"]["text"].partition(" ")[0]) for task in read_large(path)]
+    except Unreadable as problem:
+        show("LS-EXPORT-043", holds=False, expected="a list of tasks", got=str(problem), exchange=answer)
+        return
+    show(
+        "LS-EXPORT-043",
+        sorted(got) == list(range(LARGE)) and announced in {None, str(size)},
+        expected=f"tasks 0 to {LARGE - 1}, each once; {size} bytes announced, or no length",
+        got=f"{len(got)} tasks, {len(set(got))} different; {announced} bytes announced",
         exchange=answer,
     )
 

@@ -230,7 +230,7 @@ def test_transcripts_as_a_manifest(api: Wire, show: Show, peers: Peers, labelled
 
 
 @pytest.mark.requirement("LS-EXPORT-042")
-@pytest.mark.parametrize("name", ["COCO_WITH_IMAGES", "YOLO_WITH_IMAGES"])
+@pytest.mark.parametrize("name", ["COCO_WITH_IMAGES", "YOLO_WITH_IMAGES", "YOLO_OBB_WITH_IMAGES"])
 def test_an_export_can_carry_its_images(api: Wire, show: Show, peers: Peers, labelled: Labelled, name: str) -> None:
     picture = b"\x89PNG\r\n\x1a\n" + b"any bytes will do"
     url = peers.files.serve("picture.png", picture, content_type="image/png").url

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.configs import choice
+from conformance.scenarios.configs import choice, region
 from conformance.scenarios.steps import annotate, filters, predict
 
 if TYPE_CHECKING:
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
 
+VIDEO = """<View>
+  <Video name="video" value="$video"/>
+  <VideoRectangle name="box" toName="video"/>
+  <Labels name="label" toName="video"><Label value="Man"/></Labels>
+</View>"""
 NAMES = ("annotated", "skipped", "bare", "both")
 
 
@@ -143,11 +148,49 @@ def test_a_snapshot_shows_references_as_asked(
         )
         show.equal(
             "LS-EXPORT-031",
-            expected=annotation["completed_by"],
-            got=person if by_id or not isinstance(person, dict) else person["id"],
+            expected=annotation["completed_by"] if by_id else {"id": annotation["completed_by"]},
+            got={"id": person.get("id")} if isinstance(person, dict) else person,
             exchange=exchange,
             signature=f"only_id {by_id}",
         )
+
+
+@pytest.mark.requirement("LS-EXPORT-044")
+@pytest.mark.parametrize("by_id", [True, False])
+def test_a_snapshot_shows_drafts_where_there_are_any(
+    api: Wire,
+    show: Show,
+    eventually: Eventually,
+    project: dict[str, Any],
+    task: dict[str, Any],
+    by_id: bool,  # noqa: FBT001 - a case of the table
+) -> None:
+    annotate(api, task, choice("Positive"))
+    exchange = downloaded(api, eventually, project, serialization_options={"drafts": {"only_id": by_id}})
+    got = [told.get("drafts") for told in exchange.json()]
+    show.equal("LS-EXPORT-044", expected=[[]], got=got, exchange=exchange)
+
+
+@pytest.mark.requirement("LS-EXPORT-045")
+def test_a_snapshot_fills_in_frames_if_asked(
+    api: Wire, show: Show, eventually: Eventually, new_project: NewProject, imported: Imported
+) -> None:
+    project = new_project(label_config=VIDEO)
+    (task,) = imported(project, [{"data": {"video": "https://videos.invalid/1.mp4"}}])
+    still = {"y": 20, "width": 5, "height": 5, "rotation": 0}
+    frames = [
+        {"frame": 1, "enabled": True, "time": 0.04, "x": 10, **still},
+        {"frame": 5, "enabled": False, "time": 0.2, "x": 50, **still},
+    ]
+    value = {"framesCount": 10, "duration": 0.4, "sequence": frames, "labels": ["Man"]}
+    annotate(api, task, region("videorectangle", value, source="box", target="video"))
+    for asked, expected in ((False, [(1, 10), (5, 50)]), (True, [(1, 10), (2, 20), (3, 30), (4, 40), (5, 50)])):
+        options = {"interpolate_key_frames": asked}
+        exchange = downloaded(api, eventually, project, serialization_options=options)
+        (told,) = exchange.json()
+        sequence = told["annotations"][0]["result"][0]["value"]["sequence"]
+        got = [(frame["frame"], round(frame["x"], 6)) for frame in sequence]
+        show.equal("LS-EXPORT-045", expected=expected, got=got, exchange=exchange, signature=f"interpolate {asked}")
 
 
 @pytest.mark.requirement("LS-EXPORT-032", "LS-EXPORT-033")

@@ -70,6 +70,13 @@ TABLES = [
         "LS-IMPORT-014", "t.csv", "\ufefftext,note\nfirst,a\n", [{"text": "first", "note": "a"}],
         marks=pytest.mark.requirement("LS-IMPORT-014"), id="CSV with a byte order mark",
     ),
+    *(
+        pytest.param(
+            "LS-IMPORT-043", f"t.{kind}", f"\ufeff{content}", [{"text": "first"}],
+            marks=pytest.mark.requirement("LS-IMPORT-043"), id=f"{kind} with a byte order mark",
+        )
+        for kind, content in (("tsv", "text\nfirst\n"), ("txt", "first\n"))
+    ),
     pytest.param(
         "LS-IMPORT-015", "t.csv", "text,code\na,007\nb,0012\n",
         [{"text": "a", "code": "007"}, {"text": "b", "code": "0012"}],
@@ -186,10 +193,14 @@ def test_a_file_that_is_no_use_is_refused(
 
 
 @pytest.mark.requirement("LS-IMPORT-019")
-@pytest.mark.parametrize("name", ["latin.csv", "latin.tsv", "latin.json", "latin.txt"])
-def test_a_file_in_another_encoding_breaks_nothing(api: Wire, show: Show, project: dict[str, Any], name: str) -> None:
-    body = '[{"text": "größer"}]' if name.endswith("json") else "text\ngrößer\n"
-    answer = upload(api, project, (name, body.encode("latin-1")), expect=None)
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+@pytest.mark.parametrize("kind", ["csv", "tsv", "json", "txt"])
+def test_a_file_in_another_encoding_breaks_nothing(
+    api: Wire, show: Show, project: dict[str, Any], kind: str, encoding: str
+) -> None:
+    name = f"{encoding}.{kind}"
+    body = '[{"text": "größer"}]' if kind == "json" else "text\ngrößer\n"
+    answer = upload(api, project, (name, body.encode(encoding)), expect=None)
     read = answer.ok and any("größer" in task.values() for task in data(api, project))
     show(
         "LS-IMPORT-019",
@@ -213,9 +224,40 @@ def test_files_with_different_columns_are_not_mixed_up(api: Wire, show: Show, pr
     )
 
 
+@pytest.mark.requirement("LS-IMPORT-044")
+@pytest.mark.parametrize("bad", ["broken.json", "lacking.csv", "tasks.exe"])
+def test_one_bad_file_keeps_all_of_them_out(api: Wire, show: Show, project: dict[str, Any], bad: str) -> None:
+    content = {"broken.json": b'[{"text": ', "lacking.csv": b"title\nno such field\n", "tasks.exe": b"MZ\x90"}[bad]
+    answer = upload(api, project, ("good.csv", b"text\na\n"), (bad, content), expect=None)
+    total = tasks_page(api, project["id"]).json()["total"]
+    show.equal(
+        "LS-IMPORT-044", expected=[400, 0], got=[answer.status, total], exchange=answer,
+        signature=f"{bad} HTTP {answer.status}",
+    )  # fmt: skip
+
+
+@pytest.mark.requirement("LS-IMPORT-046")
+def test_a_file_can_be_replaced(api: Wire, show: Show, project: dict[str, Any]) -> None:
+    (number,) = upload(api, project, ("t.csv", b"text\na\n")).json()["file_upload_ids"]
+    changed = api.call("files.update", id=number, files={"file": ("new.csv", b"text\nb\n", "text/csv")}, expect=None)
+    name = api.call("files.get", id=number).json()["file"].removeprefix("upload/")
+    download = api.call("files.download", filename=name, expect=None)
+    got = download.text if download.ok else download.brief()
+    show.equal("LS-IMPORT-046", expected="text\nb\n", got=got, exchange=changed)
+
+
+SERVED = {
+    "csv": ("text/csv", b"text,n\nserved,1\n"),
+    "tsv": ("text/tab-separated-values", b"text\tn\nserved\t1\n"),
+    "json": ("application/json", b'[{"data": {"text": "served", "n": 1}}]'),
+}
+
+
 @pytest.mark.requirement("LS-IMPORT-034")
-def test_tasks_come_in_by_url(api: Wire, show: Show, peers: Peers, project: dict[str, Any]) -> None:
-    url = peers.files.serve("by-url.csv", b"text,n\nserved,1\n", content_type="text/csv").url
+@pytest.mark.parametrize("kind", SERVED)
+def test_tasks_come_in_by_url(api: Wire, show: Show, peers: Peers, project: dict[str, Any], kind: str) -> None:
+    content_type, content = SERVED[kind]
+    url = peers.files.serve(f"by-url.{kind}", content, content_type=content_type).url
     made = api.call("projects.import_tasks", id=project["id"], data={"url": url}, expect=None)
     got = data(api, project) if made.ok else made.text[:200]
     show.equal("LS-IMPORT-034", expected=[{"text": "served", "n": 1}], got=got, exchange=made)

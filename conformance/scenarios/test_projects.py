@@ -35,7 +35,25 @@ SETTINGS = [
     ("reveal_preannotations_interactively", True),
     ("is_published", True),
 ]
+DEFAULTS = {
+    "maximum_annotations": 1,
+    "overlap_cohort_percentage": 100,
+    "sampling": "Sequential sampling",
+    "show_skip_button": True,
+    "show_instruction": False,
+}
 NOWHERE = 2_000_000_000
+
+
+@pytest.mark.requirement("LS-PROJECT-038", "LS-PROJECT-039")
+def test_a_project_needs_no_settings(api: Wire, show: Show, new_name: Callable[[str], str]) -> None:
+    made = api.call("projects.create", json={"title": new_name("bare")}).json()
+    read = api.call("projects.get", id=made["id"])
+    show.equal("LS-PROJECT-038", expected=DEFAULTS, got={k: read.json().get(k) for k in DEFAULTS}, exchange=read)
+    sent = [{"text": "a"}, {"anything": {"at": ["all"]}}]
+    taken = api.call("projects.import_tasks", id=made["id"], json=sent, expect=None)
+    got = [task["data"] for task in list_tasks(api, made["id"])]
+    show.equal("LS-PROJECT-039", expected=sent, got=got, exchange=taken)
 
 
 @pytest.mark.requirement("LS-PROJECT-001")

@@ -107,6 +107,16 @@ def test_a_megabyte_comes_back_in_full(
     )
 
 
+@pytest.mark.requirement("LS-TEXT-016")
+def test_a_megabyte_in_results_comes_back_in_full(api: Wire, show: Show, task: dict[str, Any]) -> None:
+    text = "ü" * (MEGABYTE // 2)
+    made = {"annotations.get": annotate(api, task, said(text)), "predictions.get": predict(api, task, said(text))}
+    for get, one in made.items():
+        read = api.call(get, id=one["id"])
+        (got,) = read.json()["result"][0]["value"]["text"]
+        show("LS-TEXT-016", got == text, expected=f"{len(text)} times ü", got=f"{len(got)} characters", exchange=read)
+
+
 @pytest.mark.parametrize(
     ("requirement", "escape"),
     [

@@ -241,6 +241,23 @@ def test_a_failing_receiver_is_its_own_problem(
     show("LS-WEBHOOK-042", heard == 1, expected="one delivery to the other receiver", got=heard)
 
 
+@pytest.mark.requirement("LS-WEBHOOK-043")
+def test_a_receiver_that_failed_hears_of_the_next_event(
+    api: Wire, show: Show, peers: Peers, project: dict[str, Any], ear: Ear
+) -> None:
+    failing = peers.webhooks.inbox(status=500)
+    hook(api, project, failing, send_for_all_actions=False, actions=["TASKS_CREATED"])
+    created(api, project)
+    ear.heard()
+    before = len(failing.deliveries())
+    failing.behave(status=200)
+    cause = created(api, project)
+    heard = ids([d.json() for d in ear.heard(of=failing)[before:]], "tasks")
+    wanted = [cause.json()["id"]] if cause.ok else []
+    got = [task for task in heard if task in wanted]  # a delivery that failed may well come again
+    show.equal("LS-WEBHOOK-043", expected=wanted, got=got, exchange=cause)
+
+
 @pytest.mark.requirement("LS-WEBHOOK-040", "LS-WEBHOOK-041")
 def test_a_slow_receiver_holds_nobody_up(api: Wire, show: Show, peers: Peers, project: dict[str, Any]) -> None:
     inbox = peers.webhooks.inbox(delay=SLOW)

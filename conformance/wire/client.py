@@ -24,6 +24,7 @@ from conformance.wire.transport import ConnectFailed, RawRequest, TransportError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from conformance.contract import Contract, Operation, SchemaChecker
     from conformance.contract.resources import Resources
@@ -172,17 +173,50 @@ class Wire:
             Refused: the blast-radius guard did not let it leave.
             TargetLost: the target is gone, or the key is.
         """
+        return self._call(
+            operation_id,
+            {"query": query, "json": json, "data": data, "files": files, "content": content, "headers": headers},
+            role=role, expect=expect, timeout=timeout, path=path,
+        )  # fmt: skip
+
+    def download(
+        self,
+        operation_id: str,
+        into: Path,
+        *,
+        query: Mapping[str, Any] | None = None,
+        expect: Status | str = SUCCESS,
+        timeout: float | None = None,
+        **path: Any,
+    ) -> Exchange:
+        """Call an operation whose answer may be too big for the memory; see :meth:`call`.
+
+        The body goes into a file, piece by piece; the exchange holds its beginning, and nothing checks it.
+        """
+        with self.unchecked():
+            return self._call(
+                operation_id, {"query": query}, role=DEFAULT, expect=expect, timeout=timeout, path=path, into=into
+            )
+
+    def _call(
+        self,
+        operation_id: str,
+        parts: Mapping[str, Any],
+        *,
+        role: str,
+        expect: Status | str,
+        timeout: float | None,
+        path: Mapping[str, Any],
+        into: Path | None = None,
+    ) -> Exchange:
         operation = self.contract[operation_id]
+        query = parts.get("query")
         # httpx only encodes here; the transport sends
         encoded = httpx.Request(
             operation.method,
             self.base_url + operation.fill(path),
             params={k: v for k, v in query.items() if v is not None} if query else None,
-            json=json,
-            data=data,
-            files=files,
-            content=content,
-            headers=headers,
+            **{name: part for name, part in parts.items() if name != "query"},
         )
         body = encoded.read()
         kept = [(k, v) for k, v in encoded.headers.items() if k not in {"host", "content-length"}]
@@ -193,7 +227,8 @@ class Wire:
             content=body or None,
             timeout=timeout,
         )
-        exchange = self.send(request, operation=operation, role=role, path_values={k: str(v) for k, v in path.items()})
+        values = {k: str(v) for k, v in path.items()}
+        exchange = self.send(request, operation=operation, role=role, path_values=values, into=into)
         self._expect(exchange, expect)
         return exchange
 
@@ -223,8 +258,11 @@ class Wire:
         operation: Operation | None = None,
         role: str = DEFAULT,
         path_values: Mapping[str, str] | None = None,
+        into: Path | None = None,
     ) -> Exchange:
         """Send a request as it is, with the key of ``role``; every other way to send ends here.
+
+        With ``into`` the body of the answer goes into that file, and the exchange holds its beginning.
 
         Raises:
             Refused: the blast-radius guard did not let it leave.
@@ -240,7 +278,7 @@ class Wire:
         request_id = f"{self.run_id}-{next(self._counter)}"
         if refusal is not None:
             self._refuse(request, operation, refusal, request_id)
-        exchange = self._exchange(request, operation, role, path_values, request_id)
+        exchange = self._exchange(request, operation, role, path_values, request_id, into)
         if operation is not None and page_not_found(exchange) and self._may_exist(operation, path_values):
             exchange = replace(exchange, no_route=not self._has_route(exchange, operation, role))
         self.history.append(exchange)
@@ -263,7 +301,7 @@ class Wire:
         known = self._routes.get(operation.path)
         if known is None:
             request = RawRequest(method="OPTIONS", url=exchange.request.url, headers=())
-            answer = self._exchange(request, operation, role, exchange.path_values, exchange.request_id)
+            answer = self._exchange(request, operation, role, exchange.path_values, exchange.request_id, None)
             self._count(answer)
             known = not page_not_found(answer)
             self._routes[operation.path] = known
@@ -315,6 +353,7 @@ class Wire:
         role: str,
         path_values: Mapping[str, str],
         request_id: str,
+        into: Path | None,
     ) -> Exchange:
         given = {n.lower() for n, _ in request.headers}
         common = [
@@ -342,7 +381,7 @@ class Wire:
                 "path_values": path_values, "started": time.monotonic(),
             }  # fmt: skip
             try:
-                response = self.transport.send(sent)
+                response = self.transport.send(sent) if into is None else self.transport.save(sent, into)
             except TransportError as problem:
                 return Exchange(response=None, problem=problem, **made)
             exchange = Exchange(response=response, **made)

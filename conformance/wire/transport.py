@@ -50,6 +50,8 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+# Bytes of a saved body that stay in memory, for evidence.
+_BEGINNING = 1 << 16
 USER_AGENT = f"label-studio-conformance/{__version__}"
 
 
@@ -250,6 +252,29 @@ class Transport:
             )
 
         return self._repeat(once)
+
+    def save(self, request: RawRequest, into: Path) -> RawResponse:
+        """Send ``request`` and write the body into a file; the response holds the first bytes of it.
+
+        Raises:
+            TransportError: as for :meth:`send`.
+        """
+        started = self._clock()
+        kept = b""
+        size = 0
+        with self.stream(request) as coming, into.open("wb") as out:
+            for piece in coming.chunks:
+                kept += piece[: max(0, _BEGINNING - len(kept))]
+                size += len(piece)
+                out.write(piece)
+        return RawResponse(
+            status=coming.status,
+            headers=coming.headers,
+            content=kept,
+            elapsed=self._clock() - started,
+            http_version=coming.http_version,
+            truncated=size > len(kept),
+        )
 
     @contextmanager
     def stream(self, request: RawRequest) -> Iterator[RawStream]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from conformance.scenarios.readers.archive import Unreadable, unpack
 from conformance.scenarios.readers.boxes import read_voc, read_yolo
 from conformance.scenarios.readers.coco import read_coco
+from conformance.scenarios.readers.large import read_large
 from conformance.scenarios.readers.masks import paint, read_masks
 from conformance.scenarios.readers.table import read_table
 from conformance.scenarios.readers.words import read_conll, read_manifest, spans_of
@@ -17,6 +18,7 @@ __all__ = [
     "paint",
     "read_coco",
     "read_conll",
+    "read_large",
     "read_manifest",
     "read_masks",
     "read_table",

@@ -123,6 +123,11 @@ class EmbeddedServer:
         return self._snapshot.api_key
 
     @property
+    def signing_key(self) -> str:
+        """What it signs its tokens with: only so can one be had that has ended already."""
+        return self._snapshot.secret_key
+
+    @property
     def username(self) -> str:
         """The owner's e-mail address."""
         return self._snapshot.username
