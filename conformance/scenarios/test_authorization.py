@@ -44,7 +44,7 @@ class Cell:
         """As a parameter of the test, with the requirements that it shows as a marker."""
         asks_form = self.expected not in {"allowed", "untouched"}
         shown = [self.requirement, FORM] if asks_form else [self.requirement]
-        action = f"-{self.row['query']['id']}" if self.row["operation"] == "actions.create" else ""
+        action = f"+{self.row['query']['id']}" if self.row["operation"] == "actions.create" else ""
         name = f"{self.role}-{self.row['operation']}{action}"
         return pytest.param(self, id=name, marks=pytest.mark.requirement(*shown))
 

@@ -85,7 +85,7 @@ def test_a_large_export_arrives_whole(api: Wire, show: Show, project: dict[str, 
         api.call("projects.import_tasks", id=project["id"], json=[{"text": text} for text in texts], timeout=300)
     path = tmp_path / "export.json"
     query = {"export_type": "JSON", "download_all_tasks": True}
-    answer = api.download("projects.exports.download_sync", path, id=project["id"], query=query, timeout=300)
+    answer = api.call("projects.exports.download_sync", id=project["id"], query=query, timeout=300, into=path)
     announced = answer.response.headers.get("content-length") if answer.response else None
     size = path.stat().st_size
     try:

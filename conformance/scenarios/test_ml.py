@@ -11,6 +11,7 @@ from conformance.scenarios.configs import TEXT_CHOICES, choice
 from conformance.scenarios.steps import annotate, list_tasks
 
 if TYPE_CHECKING:
+    from conformance.budgets import Eventually
     from conformance.peers import Model, Peers
     from conformance.scenarios.conftest import Imported, NewProject
     from conformance.showing import Show
@@ -116,10 +117,11 @@ def test_backends_are_listed_until_they_are_deleted(
 
 @pytest.mark.requirement("LS-ML-008", "LS-ML-044")
 def test_a_backend_hears_of_annotations_until_it_is_deleted(
-    api: Wire, show: Show, task: dict[str, Any], backend: dict[str, Any], model: Model
+    api: Wire, show: Show, eventually: Eventually, task: dict[str, Any], backend: dict[str, Any], model: Model
 ) -> None:
     annotate(api, task, REGION)
-    heard = [c.body.get("action") for c in model.calls("webhook")]
+    calls = eventually(lambda: model.calls("webhook"), until=bool, budget="webhook delivered")
+    heard = [c.body.get("action") for c in calls]
     told = heard.count("ANNOTATION_CREATED") == 1
     show("LS-ML-044", told, expected="ANNOTATION_CREATED", got=heard)
     gone = api.call("ml.delete", id=backend["id"])
@@ -230,10 +232,11 @@ def test_a_backend_that_fails_interactively(
 
 @pytest.mark.requirement("LS-ML-030")
 def test_training_is_asked_for_once(
-    api: Wire, show: Show, project: dict[str, Any], backend: dict[str, Any], model: Model
+    api: Wire, show: Show, eventually: Eventually, project: dict[str, Any], backend: dict[str, Any], model: Model
 ) -> None:
     exchange = api.call("ml.train", id=backend["id"])
-    asked = [(c.body.get("action"), str((c.body.get("project") or {}).get("id"))) for c in model.calls("webhook")]
+    calls = eventually(lambda: model.calls("webhook"), until=bool, budget="webhook delivered")
+    asked = [(c.body.get("action"), str((c.body.get("project") or {}).get("id"))) for c in calls]
     show.equal("LS-ML-030", expected=[("START_TRAINING", str(project["id"]))], got=asked, exchange=exchange)
 
 
@@ -253,14 +256,17 @@ def test_training_that_is_refused_is_told(
 @pytest.mark.requirement("LS-ML-040", "LS-ML-041")
 @pytest.mark.usefixtures("backend")
 def test_predictions_are_asked_for_and_saved(
-    api: Wire, show: Show, project: dict[str, Any], imported: Imported, model: Model
+    api: Wire, show: Show, eventually: Eventually, project: dict[str, Any], imported: Imported, model: Model
 ) -> None:
     tasks = imported(project, [{"data": {"text": "x" * n}} for n in (1, 2, 3)])
     exchange = predict_all(api, project)
+    made = eventually(
+        lambda: predictions(api, project), until=lambda seen: len(seen) >= len(tasks), budget="predictions made"
+    )
     expected = [(t["id"], n / 100, model.version, [REGION["value"]]) for n, t in enumerate(tasks, 1)]
     got = [
         (p["task"], p["score"], p["model_version"], [r["value"] for r in p["result"]])
-        for p in sorted(predictions(api, project), key=lambda p: p["task"])
+        for p in sorted(made, key=lambda p: p["task"])
     ]
     show.equal("LS-ML-040", expected=expected, got=got, exchange=exchange)
     again = predict_all(api, project)

@@ -111,7 +111,7 @@ def test_an_annotation_is_written_when_it_is_made(
 ) -> None:
     drain.connect()
     annotate(api, task, choice("Positive"))
-    written = eventually(drain.written, until=bool, budget="sync done") if store.exported() else drain.written()
+    written = eventually(drain.written, until=bool, budget="sync done")
     show.equal(store.requirement(24), expected=labelled("Positive"), got=written)
 
 

@@ -151,6 +151,7 @@ class Wire:
         role: str = DEFAULT,
         expect: Status | str = SUCCESS,
         timeout: float | None = None,
+        into: Path | None = None,
         **path: Any,
     ) -> Exchange:
         """Call an operation of the contract.
@@ -166,6 +167,8 @@ class Wire:
             role: whose key to send.
             expect: ``"success"`` (a documented 2xx), a status, several, or None for anything.
             timeout: seconds to wait for the response, where the default does not do.
+            into: a file for an answer that may be too big for the memory; it goes there piece by piece, the exchange
+                holds its beginning, and nothing checks it.
             path: a value for each path parameter.
 
         Raises:
@@ -173,50 +176,17 @@ class Wire:
             Refused: the blast-radius guard did not let it leave.
             TargetLost: the target is gone, or the key is.
         """
-        return self._call(
-            operation_id,
-            {"query": query, "json": json, "data": data, "files": files, "content": content, "headers": headers},
-            role=role, expect=expect, timeout=timeout, path=path,
-        )  # fmt: skip
-
-    def download(
-        self,
-        operation_id: str,
-        into: Path,
-        *,
-        query: Mapping[str, Any] | None = None,
-        expect: Status | str = SUCCESS,
-        timeout: float | None = None,
-        **path: Any,
-    ) -> Exchange:
-        """Call an operation whose answer may be too big for the memory; see :meth:`call`.
-
-        The body goes into a file, piece by piece; the exchange holds its beginning, and nothing checks it.
-        """
-        with self.unchecked():
-            return self._call(
-                operation_id, {"query": query}, role=DEFAULT, expect=expect, timeout=timeout, path=path, into=into
-            )
-
-    def _call(
-        self,
-        operation_id: str,
-        parts: Mapping[str, Any],
-        *,
-        role: str,
-        expect: Status | str,
-        timeout: float | None,
-        path: Mapping[str, Any],
-        into: Path | None = None,
-    ) -> Exchange:
         operation = self.contract[operation_id]
-        query = parts.get("query")
         # httpx only encodes here; the transport sends
         encoded = httpx.Request(
             operation.method,
             self.base_url + operation.fill(path),
             params={k: v for k, v in query.items() if v is not None} if query else None,
-            **{name: part for name, part in parts.items() if name != "query"},
+            json=json,
+            data=data,
+            files=files,
+            content=content,
+            headers=headers,
         )
         body = encoded.read()
         kept = [(k, v) for k, v in encoded.headers.items() if k not in {"host", "content-length"}]
@@ -287,7 +257,7 @@ class Wire:
         made = self.resources.created_by(operation.id) if created and operation is not None else None
         if made is not None:
             self.recorder.statistics[f"{CREATED}{made.name}"] += created
-        if self._checking and operation is not None:
+        if self._checking and operation is not None and into is None:
             self._observe(exchange)
         self._watch(exchange)
         return exchange

@@ -7,20 +7,39 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from conformance.scenarios import configs
-from conformance.scenarios.results import REGIONS
+from conformance.scenarios.results import CONFIG, DATA, REGIONS
 from conformance.scenarios.steps import filters, texts
 from conformance.scenarios.texts import SHORT, TEXTS
 
+# Control tags of the templates that Label Studio 1.23.2 ships (label_studio/annotation_templates).
+OF_TEMPLATES = {
+    "BrushLabels", "Chat", "Choices", "HyperTextLabels", "KeyPointLabels", "Labels", "OcrLabels", "Pairwise",
+    "ParagraphLabels", "Polygon", "PolygonLabels", "Ranker", "Rating", "Rectangle", "RectangleLabels", "Taxonomy",
+    "TextArea", "TimeSeriesLabels", "TimelineLabels", "VideoRectangle",
+}  # fmt: skip
 ALL = {name: value for name, value in vars(configs).items() if isinstance(value, str) and value.startswith("<View>")}
+ALL["CONFIG"] = CONFIG
 
 
 @pytest.mark.parametrize("config", ALL.values(), ids=ALL)
 def test_a_config_is_xml_whose_controls_point_to_its_objects(config: str) -> None:
     tags = list(fromstring(config).iter())  # noqa: S314 - our own text
     names = {tag.get("name") for tag in tags}
-    targets = {tag.get("toName") for tag in tags} - {None}
+    targets = {name for tag in tags for name in (tag.get("toName") or "").split(",")} - {""}
     assert targets
     assert targets <= names
+
+
+def test_there_is_a_region_for_every_control_tag_of_the_templates() -> None:
+    tags = {tag.get("name"): tag for tag in fromstring(CONFIG).iter()}  # noqa: S314 - our own text
+    held = {region["from_name"] for region in REGIONS.values()}
+    assert {tag.tag for name, tag in tags.items() if name in held} | {"Chat"} >= OF_TEMPLATES
+    assert {region["to_name"] for region in REGIONS.values()} <= {str(name) for name in tags}
+    assert any(region["to_name"] == "chat" for region in REGIONS.values())
+    read = {
+        str(tag.get("value")).removeprefix("$") for tag in tags.values() if (tag.get("value") or "").startswith("$")
+    }
+    assert read == set(DATA)
 
 
 def test_a_span_is_where_its_text_is() -> None:

@@ -300,6 +300,22 @@ def test_stream(serve: Callable[..., Server], transport: Transport) -> None:
         list(stream.chunks)
 
 
+def test_a_body_goes_into_a_file(serve: Callable[..., Server], transport: Transport, tmp_path: Path) -> None:
+    body = b"".join(b"%07d\n" % n for n in range(25_000))
+    path = tmp_path / "body"
+    server = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n" + body)
+    response = transport.save(get(server.url), path)
+    assert path.read_bytes() == body
+    assert (response.status, response.truncated, body.startswith(response.content)) == (200, True, True)
+    assert len(response.content) < len(body)
+    short = serve(b"HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\nxxx")
+    response = transport.save(get(short.url), path)
+    assert (response.status, response.truncated, response.content, path.read_bytes()) == (404, False, b"xxx", b"xxx")
+    cut = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nxxx")
+    with pytest.raises(ConnectionLost):
+        transport.save(get(cut.url), path)
+
+
 # --- what goes wrong
 
 

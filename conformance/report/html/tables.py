@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _FEATURE_COLOURS = {"holds": "pass", "broken": "fail", "incomplete": "warn"}
 _KEYS = {"refuses-anonymous": "no key", "refuses-wrong-key": "wrong key", "refuses-revoked-key": "revoked key"}
-_ROLE = re.compile(r"\[([a-z]+)-([a-z0-9_.]+)\]$")
+_ROLE = re.compile(r"\[([a-z]+)-([a-z0-9_.]+)(?:\+\w+)?\]$")
 # which outcome stands for a cell: what needs a person first, what was accepted before what was never looked at
 _RANK = {name: rank for rank, name in enumerate(("fail", "accepted", *(o.value for o in WORST_FIRST[1:])))}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from conformance.scenarios.readers.archive import Unreadable
 
@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-PIECE = 1 << 16
+PIECE: Final = 1 << 16
+_DECODER: Final = json.JSONDecoder()
 
 
 def read_large(path: Path, *, piece: int = PIECE) -> Iterator[Any]:
@@ -20,27 +21,43 @@ def read_large(path: Path, *, piece: int = PIECE) -> Iterator[Any]:
     Raises:
         Unreadable: it is no list of JSON values, it is cut off, or something follows it.
     """
-    decoder = json.JSONDecoder()
     with path.open(encoding="utf-8") as file:
-        text = file.read(piece).lstrip()
+
+        def begun(text: str) -> str:
+            """What is left, from the first character that is no space; empty at the end of the file."""
+            text = text.lstrip()
+            while not text and (more := file.read(piece)):
+                text = more.lstrip()
+            return text
+
+        text = begun("")
         if not text.startswith("["):
             raise Unreadable(f"no list: it begins with {text[:40]!r}")
-        text = text[1:].lstrip() or file.read(piece).lstrip()
+        text = begun(text[1:])
         while not text.startswith("]"):
-            try:
-                item, end = decoder.raw_decode(text)
-                after = text[end:].lstrip()
-                if not after:  # a number may go on in the next piece
-                    raise ValueError("the item may not be complete")  # noqa: TRY301 - both ways to be incomplete
-            except ValueError as problem:
-                more = file.read(max(piece, len(text)))
-                if not more:
-                    raise Unreadable(f"cut off or damaged: it ends with {text[-40:]!r}") from problem
-                text += more
-                continue
-            if after[0] not in ",]":
-                raise Unreadable(f"neither a comma nor the end after an item: {after[:40]!r}")
+            item, text = _item(text, file, piece)
             yield item
-            text = (after[1:] if after[0] == "," else after).lstrip() or file.read(piece).lstrip()
-        if text[1:].strip() or file.read(piece).strip():
+            text = begun(text)
+            if text.startswith(","):
+                text = begun(text[1:])
+            elif not text.startswith("]"):
+                raise Unreadable(f"neither a comma nor the end after an item: {text[:40]!r}")
+        if begun(text[1:]):
             raise Unreadable("something follows the list")
+
+
+def _item(text: str, file: TextIO, piece: int) -> tuple[Any, str]:
+    """The item that a text begins with, and what follows; reads on while it is not complete."""
+    while True:
+        try:
+            item, end = _DECODER.raw_decode(text)
+        except ValueError as problem:
+            more = file.read(max(piece, len(text)))
+            if not more:
+                raise Unreadable(f"cut off or damaged: it ends with {text[-40:]!r}") from problem
+        else:
+            # the digits of a number may go on in the next piece
+            more = file.read(piece) if end == len(text) else ""
+            if not more:
+                return item, text[end:]
+        text += more
