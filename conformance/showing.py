@@ -85,7 +85,7 @@ class Show:
             message="" if holds else requirement.statement,
             expected="" if holds else shorten(expected),
             got="" if holds else shorten(got),
-            pointer=None if holds else f"spec/requirements/{requirement.area}.yaml#{requirement_id}",
+            pointer=None if holds else f"spec/requirements/{requirement.file}#{requirement_id}",
             signature="" if holds else signature or "behaviour",
             evidence=self._wire.evidence(exchange) if exchange is not None else None,
             hint=hint or (None if holds else f"Source: {requirement.source}"),

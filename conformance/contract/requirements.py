@@ -28,6 +28,7 @@ class Requirement:
         statement: one sentence of ours.
         operations: operationIds that it is about.
         source: where it is written or follows from.
+        file: name of the file below ``spec/requirements/`` that it stands in.
         feature: the capability that it belongs to (``spec/profiles.yaml``).
         untested: why no test shows it, where none does.
     """
@@ -38,6 +39,7 @@ class Requirement:
     statement: str
     operations: tuple[str, ...]
     source: str
+    file: str
     feature: str | None = None
     untested: str | None = None
 
@@ -79,6 +81,7 @@ def _requirement(path: Path, area: str, entry: Any) -> Requirement:
         statement=" ".join(entry["statement"].split()),
         operations=tuple(entry["operations"]),
         source=entry["source"],
+        file=path.name,
         feature=entry.get("feature"),
         untested=entry.get("untested"),
     )

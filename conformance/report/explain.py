@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
@@ -13,6 +11,7 @@ from conformance.contract.requirements import load_requirements
 from conformance.judge.compare import by_requirement, standing
 from conformance.report.catalogue import rule_texts
 from conformance.report.figures import one_line
+from conformance.scenarios.table import shown_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from conformance.judge.observation import Observation
     from conformance.report.document import Report
 
-_PACKAGE = Path(__file__).resolve().parents[1]
 MAX_EXCERPT = 24
 MAX_SEEN = 12
 
@@ -97,14 +95,8 @@ def _operation(operation: Operation, document: Mapping[str, object]) -> list[str
 
 
 def _tests(requirement: str) -> list[str]:
-    """Where the tests that name a requirement stand."""
-    found = []
-    for path in sorted((_PACKAGE / "scenarios").rglob("*.py")):
-        text = path.read_text(encoding="utf-8")
-        for number, line in enumerate(text.split("\n"), start=1):
-            if re.search(rf"\b{re.escape(requirement)}\b", line):
-                found.append(f"  test     {path.relative_to(_PACKAGE.parent)}:{number}")
-    return found or ["  test     none names it"]
+    """The tests that show a requirement."""
+    return [f"  test     conformance/scenarios/{t}" for t in shown_by(requirement)] or ["  test     none shows it"]
 
 
 def _seen(about: list[str], seen: Mapping[str, list[Observation]], report: Report | None) -> list[str]:

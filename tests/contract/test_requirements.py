@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -14,6 +14,7 @@ from conformance.contract import SPEC, ContractError
 from conformance.contract.load import parse_yaml
 from conformance.contract.requirements import load_requirements
 from conformance.contract.resources import load_resources
+from conformance.scenarios.table import TABLE, render, shown_by
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,26 +23,21 @@ REQUIREMENTS = load_requirements()
 
 
 _ASK = """
-import json, sys, pytest
-
-class Claims:
-    def pytest_collection_modifyitems(self, items):
-        ids = {str(i) for item in items for mark in item.iter_markers("requirement") for i in mark.args}
-        print("CLAIMS", json.dumps(sorted(ids)))
-
-sys.exit(pytest.main(["--collect-only", "-p", "no:terminal", "conformance/scenarios"], plugins=[Claims()]))
+import json, sys
+from conformance.scenarios.table import claims
+print("CLAIMS", json.dumps(claims()))
 """
 
 
 @lru_cache(maxsize=1)
-def claimed_by_tests() -> frozenset[str]:
-    """The ids in the markers of all scenarios, as pytest collects them (many come from tables)."""
+def claimed_by_tests() -> dict[str, dict[str, int]]:
+    """What the markers of all scenarios say; asked in a process of its own, since pytest runs already."""
     done = subprocess.run(
         [sys.executable, "-c", _ASK], cwd=SPEC.parent, capture_output=True, text=True, timeout=120, check=False
     )
     line = next((text for text in done.stdout.splitlines() if text.startswith("CLAIMS ")), None)
     assert line is not None, done.stdout + done.stderr
-    return frozenset(json.loads(line.removeprefix("CLAIMS ")))
+    return cast("dict[str, dict[str, int]]", json.loads(line.removeprefix("CLAIMS ")))
 
 
 def test_each_requirement_is_shown_by_a_test_or_says_why_not() -> None:
@@ -50,7 +46,24 @@ def test_each_requirement_is_shown_by_a_test_or_says_why_not() -> None:
 
 
 def test_each_id_that_a_test_names_is_a_requirement() -> None:
-    assert sorted(claimed_by_tests() - set(REQUIREMENTS)) == []
+    assert sorted(set(claimed_by_tests()) - set(REQUIREMENTS)) == []
+
+
+def test_what_a_test_shows_is_not_called_untested() -> None:
+    assert sorted(i for i in claimed_by_tests() if REQUIREMENTS[i].untested) == []
+
+
+def test_the_written_table_is_current() -> None:
+    written = TABLE.read_text(encoding="utf-8")
+    assert written == render(REQUIREMENTS, claimed_by_tests()), "run: python -m conformance.scenarios.table"
+
+
+def test_the_table_names_every_requirement_with_its_tests() -> None:
+    for requirement in REQUIREMENTS.values():
+        found = shown_by(requirement.id)
+        assert bool(found) != bool(requirement.untested), requirement.id
+    assert shown_by("LS-STORAGE-105") == ["test_storages.py::test_each_object_becomes_one_task"]
+    assert shown_by("LS-NOTHING-001") == []
 
 
 @pytest.mark.parametrize(
