@@ -75,8 +75,6 @@ def pytest_configure(config: pytest.Config) -> None:
     if not is_worker:
         state.controller = Controller(options, settings)
         config.pluginmanager.register(Collector(state.controller), "conformance-collector")
-    if getattr(config.option, "allure_report_dir", None) is None:
-        config.option.allure_report_dir = str(options.report_dir / "allure-results")
 
 
 def pytest_configure_node(node: Any) -> None:

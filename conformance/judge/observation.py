@@ -34,7 +34,7 @@ class Evidence:
     """One exchange, trimmed and with every secret taken out.
 
     Attributes:
-        request: ``{"method", "url", "headers", "body"}``; body is text, at most a few KiB.
+        request: ``{"method", "url", "headers", "body"}``; headers are pairs, body is text, at most a few KiB.
         response: ``{"status", "headers", "body"}`` or None where nothing came back.
         elapsed: seconds from the first byte sent to the last byte received.
         request_id: the ``X-Request-Id`` that was sent; ties server logs to this exchange.

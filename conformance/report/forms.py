@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conformance.report.allure import FOLDER, write_allure
 from conformance.report.badge import render_badge_json, render_badge_svg
 from conformance.report.catalogue import load_catalogue
 from conformance.report.html import render_html
@@ -22,12 +23,13 @@ FORMS: Mapping[str, str] = {
     "junit": "junit.xml",
     "badge-json": "badge.json",
     "badge-svg": "badge.svg",
+    "allure": FOLDER,
 }
-"""Form -> file name."""
+"""Form -> file name; Allure's is a folder."""
 
 
 def render(report: Report, form: str) -> str:
-    """A result in one of the forms.
+    """A result in one of the forms that are one file.
 
     Raises:
         KeyError: there is no such form.
@@ -60,6 +62,9 @@ def write(report: Report, folder: Path, forms: Iterable[str] = FORMS) -> list[Pa
     written = []
     for form in dict.fromkeys(forms):
         path = folder / FORMS[form]
+        if form == "allure":
+            written.append(write_allure(report, path, load_catalogue()))
+            continue
         # what a server sent may hold surrogates, which have no bytes
         path.write_text(render(report, form), encoding="utf-8", errors="backslashreplace")
         written.append(path)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from conformance.judge.compare import by_requirement, standing
+from conformance.judge.compare import by_requirement, compare, standing
 from conformance.judge.observation import Outcome
 from conformance.report.diff import name
 from conformance.report.html import LEVELS, page, visible
@@ -28,20 +29,32 @@ def render_matrix(reports: Sequence[Report], catalogue: Catalogue) -> str:
     runs = [by_requirement(r.observations) for r in reports]
     rows = [_row(requirement, runs, catalogue) for requirement in sorted({i for run in runs for i in run})]
     rows.sort(key=lambda row: (row["area"], row["id"]))
+    changes = ["", *(_changes(before, after) for before, after in itertools.pairwise(reports))]
     areas: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         areas.setdefault(row["area"], []).append(row)
     return page(
         "matrix.html.j2",
         {
-            "columns": [_column(report, run) for report, run in zip(reports, runs, strict=True)],
+            "columns": [
+                {**_column(report, run), "changes": change}
+                for report, run, change in zip(reports, runs, changes, strict=True)
+            ],
             "areas": areas,
             "total": len(rows),
             "changed": sum(row["changed"] for row in rows),
             "levels": LEVELS,
+            "depths": sorted({r.header.depth for r in reports}),
             "locks": sorted({f"suite {r.header.suite}, contract {r.header.contract[:19]}" for r in reports}),
         },
+        data=[row["says"] for row in rows],
     )
+
+
+def _changes(before: Report, after: Report) -> str:
+    """What changed from one column to the next, counted: ``5 fixed, 2 regressed``."""
+    counts = Counter(d.change for d in compare(before.observations, after.observations))
+    return ", ".join(f"{n} {change.value}" for change, n in counts.most_common()) or "no difference"
 
 
 def _column(report: Report, run: dict[str, list[Observation]]) -> dict[str, Any]:
@@ -64,20 +77,24 @@ def _column(report: Report, run: dict[str, list[Observation]]) -> dict[str, Any]
 
 
 def _row(requirement: str, runs: Sequence[dict[str, list[Observation]]], catalogue: Catalogue) -> dict[str, Any]:
-    cells = []
+    cells: list[dict[str, str]] = []
+    says = []
     operation = None
     for run in runs:
         seen = run.get(requirement)
         if not seen:
-            cells.append({"outcome": "", "says": "not asked", "turned": False})
+            cells.append({"outcome": "", "turned": ""})
+            says.append("not asked")
             continue
         outcome = standing(seen)
         operation = operation or seen[0].operation
-        says = next((o.message or o.got for o in seen if o.outcome is outcome), "") or outcome.value
-        cells.append({"outcome": outcome.value, "says": visible(says, 240), "turned": False})
+        told = next((o.message or o.got for o in seen if o.outcome is outcome), "")
+        cells.append({"outcome": outcome.value, "turned": ""})
+        says.append(visible(f"{outcome.value}: {told}" if told and outcome is not Outcome.PASS else outcome.value, 240))
     for before, after in itertools.pairwise(cells):
-        after["turned"] = before["outcome"] != after["outcome"]
+        after["turned"] = _turned(before["outcome"], after["outcome"])
     return {
+        "says": says,
         "id": requirement,
         "area": catalogue.area(operation),
         "label": catalogue.label(operation),
@@ -86,3 +103,12 @@ def _row(requirement: str, runs: Sequence[dict[str, list[Observation]]], catalog
         "changed": len({c["outcome"] for c in cells}) > 1,
         "failed": any(c["outcome"] == "fail" for c in cells),
     }
+
+
+def _turned(before: str, after: str) -> str:
+    """How a cell differs from the one before it: ``worse``, ``better``, ``other``; empty where it does not."""
+    if before == after:
+        return ""
+    if after == "fail" or before == "pass":
+        return "worse"
+    return "better" if after == "pass" else "other"

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from conformance.run.options import RunOptions
     from conformance.target.settings import TargetSettings
 
-LIBRARIES = ("pytest", "schemathesis", "httpx", "jsonschema", "pytest-xdist", "allure-pytest", "hypothesis")
+LIBRARIES = ("pytest", "schemathesis", "httpx", "jsonschema", "pytest-xdist", "hypothesis")
 # How generated cases fared: the share of positive ones that end 2xx is a measure of the suite itself.
 GENERATED = ("positive", "positive-2xx", "negative", "unsendable", "confirmations")
 _TARGET_FACTS = ("version", "edition", "product")

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from conformance.report.document import Report
 
 EVIDENCE = Evidence(
-    request={"method": "GET", "url": "http://127.0.0.1:8080/api/projects/1/", "headers": {}, "body": ""},
-    response={"status": 500, "headers": {"content-type": "application/json"}, "body": '{"detail": "boom"}'},
+    request={"method": "GET", "url": "http://127.0.0.1:8080/api/projects/1/", "headers": [], "body": ""},
+    response={"status": 500, "headers": [["content-type", "application/json"]], "body": '{"detail": "boom"}'},
     elapsed=0.012,
     request_id="run-1-0001",
     curl='curl -H "Authorization: Token $LABEL_STUDIO_API_KEY" http://127.0.0.1:8080/api/projects/1/',

@@ -244,10 +244,16 @@ def test_the_matrix_page_filters_and_links(browser: webdriver.Chrome, make_repor
     browser.get(path.as_uri())
     rows = "return [...document.querySelectorAll('tr.row')].filter(r => r.offsetParent).map(r => r.id)"
     assert browser.execute_script(rows) == ["projects.get#status"]
-    assert len(browser.find_elements(By.CSS_SELECTOR, "td.turned")) == 1
+    assert len(browser.find_elements(By.CSS_SELECTOR, "td.better")) == 1
+    browser.find_element(By.CSS_SELECTOR, "td.better").click()
+    assert "fail: projects.get answered 500" in browser.find_element(By.CSS_SELECTOR, "tr.said").text
+    browser.find_element(By.CSS_SELECTOR, "td.better").click()
+    assert browser.find_elements(By.CSS_SELECTOR, "tr.said") == []
+    assert "1 fixed" in browser.find_element(By.TAG_NAME, "table").text
     browser.find_element(By.CSS_SELECTOR, "[data-only=changed]").click()
     assert set(browser.execute_script(rows)) == {o.requirement for o in SAMPLE}
     browser.get(f"{path.as_uri()}#LS-EXPORT-007")
     browser.refresh()
     assert "LS-EXPORT-007" in browser.execute_script(rows)
+    assert "keep the order of tasks" in browser.find_element(By.CSS_SELECTOR, "tr.said").text
     no_error(browser)

@@ -45,7 +45,9 @@ _OBSERVATIONS = st.builds(
     evidence=st.none()
     | st.builds(
         Evidence,
-        request=st.fixed_dictionaries({"method": _TEXT, "url": _TEXT, "headers": st.dictionaries(_TEXT, _TEXT)}),
+        request=st.fixed_dictionaries(
+            {"method": _TEXT, "url": _TEXT, "headers": st.lists(st.lists(_TEXT, min_size=2, max_size=2))}
+        ),
         response=st.none() | st.fixed_dictionaries({"status": st.integers(100, 599), "body": _TEXT}),
         elapsed=st.floats(0, 1e6),
         request_id=_TEXT,

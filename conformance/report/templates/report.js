@@ -31,7 +31,7 @@
     h.append(b);
     return [h, make("pre", text)];
   };
-  const headers = (h) => Object.entries(h || {}).map(([k, v]) => k + ": " + v).join("\n");
+  const headers = (h) => (h || []).map(([k, v]) => k + ": " + v).join("\n");
   const exchange = (e) => {
     const d = make("details");
     d.append(make("summary", "exchange (" + Math.round(e.elapsed * 1000) + " ms)"));
