@@ -1,0 +1,152 @@
+"""Accepted deviations on a real server with known faults: generated tests and scenarios, serial and in parallel."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+import yaml
+from werkzeug import Request, Response
+from werkzeug.serving import make_server
+
+from conformance.cli import main
+from conformance.contract import SPEC
+from conformance.report.document import load
+from conformance.target import embedded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from conformance.report.document import Report
+
+pytestmark = pytest.mark.embedded
+TESTS = (
+    "conformance/properties/test_success.py::test_success[projects.get]",
+    "conformance/scenarios/test_main_workflow.py::test_a_project_is_created",
+)
+HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"}
+
+
+class Proxy:
+    """A real Label Studio with faults: ``faults`` are fields of a project that read back as the number 7."""
+
+    def __init__(self, server: embedded.EmbeddedServer) -> None:
+        self.faults: set[str] = set()
+        self._client = httpx.Client(base_url=server.url, timeout=60)
+        self._server = make_server("127.0.0.1", 0, self._app, threaded=True)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.api_key = server.api_key
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def _app(self, environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+        asked = Request(environ)
+        headers = [(k, v) for k, v in asked.headers if k.lower() not in HOP_BY_HOP]
+        target = environ["RAW_URI"]
+        got = self._client.request(asked.method, target, headers=headers, content=asked.get_data())
+        content = got.content
+        if self.faults and asked.method == "GET" and asked.path.startswith("/api/projects/") and got.is_success:
+            project = got.json()
+            if "label_config" in project:
+                content = json.dumps({**project, **dict.fromkeys(self.faults, 7)}).encode()
+        kept = [(k, v) for k, v in got.headers.multi_items() if k.lower() not in HOP_BY_HOP]
+        return Response(content, status=got.status_code, headers=kept)(environ, start)
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._client.close()
+
+
+@pytest.fixture(scope="module")
+def proxy() -> Iterator[Proxy]:
+    with embedded.start(embedded.EmbeddedSettings()) as server:
+        made = Proxy(server)
+        yield made
+        made.close()
+
+
+def run(proxy: Proxy, folder: Path, faults: set[str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    proxy.faults = faults
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--report-dir={folder}",
+         "--target", proxy.url, "--api-key", proxy.api_key, *arguments, *TESTS],
+        cwd=SPEC.parent, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+
+
+def judge(proxy: Proxy, folder: Path, faults: set[str], *arguments: str) -> tuple[int, Report]:
+    return run(proxy, folder, faults, *arguments).returncode, load(folder / "conformance.json")
+
+
+@pytest.fixture(scope="module")
+def accepted(proxy: Proxy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What ``accept`` writes of a run with one fault, completed by a reason."""
+    folder = tmp_path_factory.mktemp("accepted")
+    code, report = judge(proxy, folder / "first", {"title"})
+    assert code == 1
+    broken = {o.requirement for o in report.observations if o.outcome.value == "fail"}
+    assert "projects.get#response-schema" in broken
+    assert any(r.startswith("LS-MAIN-") for r in broken)
+    path = folder / "mine.yaml"
+    assert main(["accept", str(folder / "first" / "conformance.json"), "--out", str(path)]) == 0
+    text = path.read_text(encoding="utf-8")
+    assert "reason: ''" in text
+    path.write_text(text.replace("reason: ''", "reason: Known since the proxy stands there."), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["serial", "parallel"])
+def test_known_failures_are_accepted_and_their_tests_expected_to_fail(
+    proxy: Proxy, accepted: Path, tmp_path: Path, workers: tuple[str, ...]
+) -> None:
+    code, report = judge(proxy, tmp_path / "r", {"title"}, "--deviations", str(accepted), *workers)
+    assert report.end.verdict["broken"] == 0, report.end.verdict["reason"]
+    assert report.end.verdict["accepted"] >= 2
+    # a selection shows nothing of the whole; but nothing is red
+    assert code == 7
+    assert {t.outcome for t in report.tests} == {"xfailed"}
+    assert "<failure" not in (tmp_path / "r" / "junit.xml").read_text(encoding="utf-8")
+
+
+def test_one_more_fault_is_red(proxy: Proxy, accepted: Path, tmp_path: Path) -> None:
+    code, report = judge(proxy, tmp_path / "r", {"title", "description"}, "--deviations", str(accepted))
+    assert code == 1
+    assert report.end.verdict["broken"] >= 1
+    assert report.end.verdict["accepted"] >= 1
+
+
+def test_a_fault_that_is_gone_is_reported_and_red_where_that_is_asked_for(
+    proxy: Proxy, accepted: Path, tmp_path: Path
+) -> None:
+    # what the server itself breaks stays accepted: only what the proxy did is gone
+    data = yaml.safe_load(accepted.read_text(encoding="utf-8"))
+    data["deviations"] = [
+        e | {"expires": "2020-01-31"} if e.get("requirement", "").startswith("LS-") else e for e in data["deviations"]
+    ]
+    path = tmp_path / "expired.yaml"
+    path.write_text(yaml.safe_dump(data), encoding="utf-8")
+    code, report = judge(proxy, tmp_path / "lax", set(), "--deviations", str(path))
+    assert code == 7
+    said = "\n".join(report.end.verdict["stale"])
+    assert "unexpected pass" in said
+    assert "expired" in said
+    code, report = judge(proxy, tmp_path / "strict", set(), "--deviations", str(path), "--strict-deviations")
+    assert code == 1
+    assert report.end.verdict["broken"] == 0
+
+
+def test_an_entry_without_a_reason_is_refused_before_anything_runs(
+    proxy: Proxy, accepted: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "bare.yaml"
+    path.write_text(accepted.read_text(encoding="utf-8").replace("reason: Known", "reason: '' #"), encoding="utf-8")
+    done = run(proxy, tmp_path / "r", set(), "--deviations", str(path))
+    assert done.returncode == 4
+    assert "bare.yaml, entry 1" in done.stderr
+    assert "a reason is missing" in done.stderr
+    assert not (tmp_path / "r" / "conformance.json").exists()
