@@ -20,7 +20,9 @@ NOT_FOUND, METHOD_NOT_ALLOWED = 404, 405
 SERVER_ERROR = 500
 # RFC 9110: these never carry a body, whatever a contract documents for them.
 BODILESS = frozenset({204, 205, 304})
-_DIGITS = re.compile(r"\d+")
+_DIGITS = re.compile(r"(?<![A-Za-z])\d+")
+# an apostrophe within a word (can't) quotes nothing
+_VALUES = re.compile(r"(?<!\w)'[^']*'|\"[^\"]*\"|\b[0-9a-f-]{16,}\b")
 
 
 class ResponseCheck:
@@ -240,6 +242,4 @@ def reason(exchange: Exchange) -> str:
 
 def cause_of(exchange: Exchange) -> str:
     """The part of an error that is the same for the same cause: values are left out."""
-    said = _DIGITS.sub("N", reason(exchange))
-    said = re.sub(r"'[^']*'|\"[^\"]*\"|\b[0-9a-f-]{16,}\b", "…", said)
-    return said[:80]
+    return _DIGITS.sub("N", _VALUES.sub("…", reason(exchange)))[:80]

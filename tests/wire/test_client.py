@@ -13,6 +13,7 @@ import pytest
 
 from conformance.judge import Outcome
 from conformance.wire import TargetLost, Unexpected
+from conformance.wire.checks import cause_of
 from conformance.wire.transport import ConnectFailed, RawRequest, RawResponse
 from tests.wire.conftest import KEY, FakeTransport, response
 
@@ -146,6 +147,21 @@ def test_who_asks_for_some_of_the_fields_gets_those_judged(wire: Wire, transport
     wire.recorder.begin("again")
     wire.call("projects.list", query={"page": 1})
     assert any(o.signature.startswith("required") for o in wire.recorder.failures())
+
+
+@pytest.mark.parametrize(
+    ("said", "cause"),
+    [
+        ("Can't find 'delete_all' in registered actions", "Can't find … in registered actions"),
+        ("S3Storage 17 has no 'key'", "S3Storage N has no …"),
+        ('bad value "x" at 68eaa849-cb1d-40a1-a2c7-126878952dc1', "bad value … at …"),
+    ],
+)
+def test_the_cause_of_an_error_is_what_it_says_without_values(
+    wire: Wire, transport: FakeTransport, said: str, cause: str
+) -> None:
+    transport.answer = lambda _: response(500, {"detail": said})
+    assert cause_of(wire.call("versions.get", expect=None)) == cause
 
 
 def test_no_answer_is_an_error_and_not_a_failure(wire: Wire, transport: FakeTransport) -> None:
