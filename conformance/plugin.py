@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.contract import ContractError
+from conformance.contract import ContractError, Edition
 from conformance.contract.requirements import load_requirements
 from conformance.fixtures import *  # noqa: F403 - fixtures are found by name in a plugin's module
 from conformance.judge.deviations import Deviation, DeviationError
@@ -66,7 +66,8 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(problem.render()) from None
     except ValueError as problem:
         raise pytest.UsageError(str(problem)) from None
-    state = RunState(options=options, settings=settings)
+    claimed_edition = Edition(settings.edition or Edition.COMMUNITY)
+    state = RunState(options=options, settings=settings, edition=claimed_edition)
     config.stash[STATE] = state
     if options.plan:
         return
@@ -107,14 +108,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         except (ConformanceError, EmbeddedError, ContractError) as problem:
             stderr("\n" + (problem.render() if isinstance(problem, ConformanceError) else str(problem)))
             pytest.exit("the target can't be judged (see above)", returncode=ExitCode.TARGET_UNUSABLE)
+    given = getattr(session.config, "workerinput", {})
+    facts = state.controller.facts if state.controller else given["conformance"]["facts"]
+    if facts.get("edition") == Edition.ENTERPRISE:
+        state.edition = Edition.ENTERPRISE
     if state.works:
-        given = getattr(session.config, "workerinput", {})
         state.accepted = (
             state.controller.accepted
             if state.controller
             else tuple(map(Deviation.from_json, given["conformance"]["accepted"]))
         )
-        facts = state.controller.facts if state.controller else given["conformance"]["facts"]
         name = given.get("workerid", "main")
         peers = Peers(
             log_dir=state.options.report_dir / "logs" / name,

@@ -88,15 +88,26 @@ def escape(part: str) -> str:
     return part.replace("~", "~0").replace("/", "~1")
 
 
+def unescape(part: str) -> str:
+    """The name that one step of a JSON pointer stands for."""
+    return part.replace("~1", "/").replace("~0", "~")
+
+
 def _resolve(document: Mapping[str, Any], node: Mapping[str, Any], pointer: str) -> tuple[Mapping[str, Any], str]:
     """Follow the ``$ref`` of a parameter, body or response."""
     while "$ref" in node:
         pointer = node["$ref"]
         target: Any = document
         for part in pointer.removeprefix("#/").split("/"):
-            target = target[part.replace("~1", "/").replace("~0", "~")]
+            target = target[unescape(part)]
         node = target
     return node, pointer
+
+
+def _exploded(document: Mapping[str, Any], parameter: Mapping[str, Any]) -> bool:
+    """An object in a query, in OpenAPI's default style (form)."""
+    schema, _ = _resolve(document, parameter.get("schema") or {}, "")
+    return parameter["in"] == "query" and schema.get("type") == "object" and parameter.get("explode", True)
 
 
 def _content(node: Mapping[str, Any], pointer: str) -> dict[str, MediaType]:
@@ -118,6 +129,7 @@ def _operation(document: Mapping[str, Any], path: str, method: str, node: Mappin
                 required=bool(parameter_node.get("required")),
                 schema=parameter_node.get("schema") or {},
                 pointer=at,
+                exploded=_exploded(document, parameter_node),
             )
         )
     body = None

@@ -26,13 +26,18 @@ class Edition(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """A path, query or header parameter."""
+    """A path, query or header parameter.
+
+    Attributes:
+        exploded: an object, sent as one parameter per property; its own name is never in a request.
+    """
 
     name: str
     location: str
     required: bool
     schema: Mapping[str, Any]
     pointer: str
+    exploded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +168,14 @@ class Contract:
     def of(self, edition: Edition) -> tuple[Operation, ...]:
         """The operations of one edition, in the order of the document."""
         return tuple(o for o in self if o.edition is edition)
+
+    def writable(self, operation: Operation) -> frozenset[str]:
+        """Names of the properties of the JSON body that an operation takes."""
+        media = operation.body.content.get("application/json") if operation.body else None
+        schema: Any = media.schema if media else None
+        while schema and "$ref" in schema:
+            schema = self.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        return frozenset((schema or {}).get("properties", ()))
 
     @cached_property
     def areas(self) -> Mapping[str, str]:

@@ -6,14 +6,15 @@ The guard asks it what a request would touch, the ledger what a response made, t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract.load import SPEC, ContractError, load_contract, parse_yaml
+from conformance.contract.model import Edition
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from conformance.contract.model import Contract, Operation
@@ -29,6 +30,8 @@ class Kind:
         delete: operation that removes one; None where only the parent can.
         read: operation that shows one.
         identity: key of the created object that later paths name it by, ``id``.
+        found: operation that lists what the server makes by itself; None where a request makes one.
+        at: where the identities stand in that list, ``/*/id``.
     """
 
     name: str
@@ -37,6 +40,8 @@ class Kind:
     read: str | None
     delete: str | None
     identity: str
+    found: str | None = None
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,17 +59,36 @@ class Hazard:
 
 @dataclass(frozen=True, kw_only=True)
 class Resources:
-    """The resource graph of the contract."""
+    """The resource graph of the contract, as far as one edition has it."""
 
+    edition: Edition
     kinds: Mapping[str, Kind]
     paths: Mapping[str, str]
     query: Mapping[str, str]
     body: Mapping[str, str]
+    body_of: Mapping[str, Mapping[str, str]]
     hazards: Mapping[str, Hazard]
+    creates: frozenset[str]
     harmless: frozenset[str]
     yields: Mapping[str, Mapping[str, str]]
     partial: Mapping[str, frozenset[str]]
-    document: Mapping[str, Any] = field(repr=False)
+    makes: Mapping[str, Mapping[str, str]]
+    consumes: Mapping[str, str]
+
+    def offered(self, operation: Operation) -> bool:
+        """Does a server of this edition owe the operation? Enterprise offers what Community does, and more."""
+        return operation.edition is Edition.COMMUNITY or self.edition is Edition.ENTERPRISE
+
+    def field_kind(self, operation_id: str, name: str) -> str | None:
+        """The kind that a field of an operation's body names."""
+        return self.body_of.get(operation_id, {}).get(name) or self.body.get(name)
+
+    def root(self, kind: str) -> Kind:
+        """The farthest that an object of this kind goes away with, of what requests make."""
+        found = self.kinds[kind]
+        while found.parent is not None and self.kinds[found.parent].create is not None:
+            found = self.kinds[found.parent]
+        return found
 
     def slot_kinds(self, operation: Operation) -> dict[str, str]:
         """Path parameter → kind, for the parameters that name an object."""
@@ -85,6 +109,9 @@ class Resources:
         return next((k for k in self.kinds.values() if k.delete == operation_id), None)
 
 
+_OF_A_KIND = ("create", "read", "delete", "found")
+
+
 def _anonymous(path: str) -> str:
     """A template without the names of its slots: publishers rename them."""
     return re.sub(r"\{[^}]*\}", "{}", path)
@@ -96,9 +123,14 @@ def _known(contract: Contract, operation_id: str | None, where: str) -> str | No
     return operation_id
 
 
-@lru_cache(maxsize=4)
-def load_resources(path: Path = SPEC / "resources.yaml") -> Resources:
+@lru_cache(maxsize=8)
+def load_resources(path: Path = SPEC / "resources.yaml", *, edition: Edition = Edition.ENTERPRISE) -> Resources:
     """Read the resource graph.
+
+    Args:
+        path: the file.
+        edition: of the target. On a Community server nothing is made, or named, that only Enterprise has; what can do
+            harm is the same for both.
 
     Raises:
         ContractError: the file is malformed, or names an operation or kind that is not there.
@@ -108,32 +140,53 @@ def load_resources(path: Path = SPEC / "resources.yaml") -> Resources:
         data = parse_yaml(path.read_text(encoding="utf-8"))
     except OSError as problem:
         raise ContractError(f"{path}: can't be read: {problem.strerror}") from problem
-    kinds = {
-        name: Kind(
-            name=name,
-            parent=k.get("parent"),
-            create=_known(contract, k.get("create"), f"kinds.{name}.create"),
-            read=_known(contract, k.get("read"), f"kinds.{name}.read"),
-            delete=_known(contract, k.get("delete"), f"kinds.{name}.delete"),
-            identity=k.get("identity", "id"),
-        )
-        for name, k in data["kinds"].items()
-    }
-    for table in ("paths", "query", "body"):
-        for key, kind in data[table].items():
+    whole = [data, data.get("enterprise") or {}]
+    parts = whole if edition is Edition.ENTERPRISE else whole[:1]
+    kinds = {name: _kind(contract, name, k) for name, k in _merged(parts, "kinds").items()}
+    tables = {table: _merged(parts, table) for table in ("paths", "query", "body", "consumes")}
+    for table, entries in tables.items():
+        for key, kind in entries.items():
             if kind not in kinds:
                 raise ContractError(f"{path}: {table}.{key}: no kind {kind}")
     return Resources(
+        edition=edition,
         kinds=kinds,
-        paths={_anonymous(p): k for p, k in data["paths"].items()},
-        query=data["query"],
-        body=data["body"],
+        paths={_anonymous(p): k for p, k in tables["paths"].items()},
+        query=tables["query"],
+        body=tables["body"],
+        body_of=_by_operation(contract, parts, "body_of"),
         hazards={
-            str(_known(contract, op, f"hazards.{op}")): Hazard(reach=h["reach"], why=h["why"])
-            for op, h in data["hazards"].items()
+            op: Hazard(reach=h["reach"], why=h["why"]) for op, h in _by_operation(contract, whole, "hazards").items()
         },
-        harmless=frozenset(str(_known(contract, op, "harmless")) for op in data.get("harmless", ())),
-        yields={str(_known(contract, op, "yields")): y for op, y in (data.get("yields") or {}).items()},
-        partial={str(_known(contract, op, "partial")): frozenset(n) for op, n in (data.get("partial") or {}).items()},
-        document=data,
+        partial={op: frozenset(names) for op, names in _by_operation(contract, parts, "partial").items()},
+        creates=frozenset(_operations(contract, parts, "creates")),
+        harmless=frozenset(_operations(contract, parts, "harmless")),
+        yields=_by_operation(contract, parts, "yields"),
+        makes=_by_operation(contract, parts, "makes"),
+        consumes=_by_operation(contract, parts, "consumes"),
     )
+
+
+def _kind(contract: Contract, name: str, given: Mapping[str, Any]) -> Kind:
+    operations = {key: _known(contract, given.get(key), f"kinds.{name}.{key}") for key in _OF_A_KIND}
+    return Kind(
+        name=name,
+        parent=given.get("parent"),
+        identity=given.get("identity", "id"),
+        at=given.get("at", ""),
+        **operations,
+    )
+
+
+def _merged(parts: list[Mapping[str, Any]], table: str) -> dict[str, Any]:
+    return {key: value for part in parts for key, value in (part.get(table) or {}).items()}
+
+
+def _by_operation(contract: Contract, parts: list[Mapping[str, Any]], table: str) -> dict[str, Any]:
+    return {str(_known(contract, op, f"{table}.{op}")): value for op, value in _merged(parts, table).items()}
+
+
+def _operations(contract: Contract, parts: list[Mapping[str, Any]], table: str) -> Iterator[str]:
+    for part in parts:
+        for operation_id in part.get(table) or ():
+            yield str(_known(contract, operation_id, table))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CONTRACT_URI = "urn:contract"
 # Formats that a server's clients rely on and that have one reading; "uri" and "email" have many.
-_FORMATS = ("date-time", "date", "time", "uuid")
+FORMATS = ("date-time", "date", "time", "uuid")
 MOST = 20
 
 
@@ -95,7 +95,7 @@ class SchemaChecker:
             validator = self._cls(
                 {"$ref": CONTRACT_URI + _quoted(pointer)},
                 registry=self._partial if partial else self._whole,
-                format_checker=Draft202012Validator.FORMAT_CHECKER.__class__(_FORMATS),
+                format_checker=Draft202012Validator.FORMAT_CHECKER.__class__(FORMATS),
             )
             self._validators[pointer, partial] = validator
         found: dict[str, SchemaViolation] = {}

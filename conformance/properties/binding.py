@@ -70,13 +70,14 @@ def _bind_body(case: GeneratedCase, world: World, wire: Wire, template: Template
         if isinstance(case.body, dict):
             case.body = {**case.body, **_pinned(world, template)}
         return
-    given = {} if template.json is NOTHING else world.resolve(template.json)
+    # what was only derived from the schema is no better than what was generated from it
+    given = {} if template.json is NOTHING or template.derived else world.resolve(template.json)
     if isinstance(case.body, dict) and isinstance(given, dict):
-        case.body = _filled(case.body, given, broken, world, wire)
+        case.body = _filled(case, case.body, given, world, wire)
         case.body.update(_pinned(world, template))
     elif isinstance(case.body, list) and isinstance(given, list) and given:
         case.body = [
-            _filled(item, given[0], broken, world, wire) if isinstance(item, dict) else item for item in case.body
+            _filled(case, item, given[0], world, wire) if isinstance(item, dict) else item for item in case.body
         ] or ([] if case.broken == "body" else given)
 
 
@@ -87,27 +88,38 @@ def _pinned(world: World, template: Template) -> dict[str, Any]:
 
 
 def _filled(
-    body: dict[str, Any], given: dict[str, Any], broken: frozenset[str], world: World, wire: Wire
+    case: GeneratedCase, body: dict[str, Any], given: dict[str, Any], world: World, wire: Wire
 ) -> dict[str, Any]:
     """A generated object with the given values over it, and real objects wherever a number names one."""
-    filled = {k: v if k in broken else _real(k, v, world, wire, 0) for k, v in body.items()}
+    broken = broken_properties(case)
+    named = _Named(case.operation.id, world, wire)
+    filled = {k: v if k in broken else named.real(k, v) for k, v in body.items()}
     filled.update({k: v for k, v in given.items() if k not in broken})
     return filled
 
 
-def _real(name: str, value: Any, world: World, wire: Wire, depth: int) -> Any:  # noqa: PLR0911 - one per shape
-    reference = world.requests.fields.get(name)
-    kind = wire.resources.body.get(name)
-    if reference is None and kind is None:
-        if depth < _DEEPEST and isinstance(value, dict):
-            return {k: _real(k, v, world, wire, depth + 1) for k, v in value.items()}
-        if depth < _DEEPEST and isinstance(value, list):
-            return [_real("", v, world, wire, depth + 1) for v in value]
-        return value
-    if isinstance(value, list):
-        return [_real(name, v, world, wire, depth + 1) for v in value]
-    if not isinstance(value, int) or isinstance(value, bool):
-        return value
-    if reference is not None:
-        return world.resolve(reference)
-    return world.get(str(kind))
+class _Named:
+    """What the fields of an operation's body name."""
+
+    def __init__(self, operation_id: str, world: World, wire: Wire) -> None:
+        self._operation_id = operation_id
+        self._world = world
+        self._resources = wire.resources
+
+    def real(self, name: str, value: Any, depth: int = 0) -> Any:  # noqa: PLR0911 - one per shape
+        """The value of a field, with real objects in place of numbers that name one."""
+        reference = self._world.requests.fields.get(name)
+        kind = self._resources.field_kind(self._operation_id, name)
+        if reference is None and kind is None:
+            if depth < _DEEPEST and isinstance(value, dict):
+                return {k: self.real(k, v, depth + 1) for k, v in value.items()}
+            if depth < _DEEPEST and isinstance(value, list):
+                return [self.real("", v, depth + 1) for v in value]
+            return value
+        if isinstance(value, list):
+            return [self.real(name, v, depth + 1) for v in value]
+        if not isinstance(value, int) or isinstance(value, bool):
+            return value
+        if reference is not None:
+            return self._world.resolve(reference)
+        return self._world.get(str(kind))

@@ -11,6 +11,7 @@ from conformance.judge.observation import Observation, Outcome
 from conformance.properties.binding import bind
 from conformance.properties.effects import Readers, broken, changed
 from conformance.properties.judging import judge_case
+from conformance.properties.mending import mend
 from conformance.properties.recording import making, observe
 from conformance.wire import Recorder, Refused
 from conformance.wire.checks import route_missing
@@ -25,8 +26,12 @@ if TYPE_CHECKING:
     from conformance.world import World
 
 SERVER_ERROR = 500
-# How often a run of cases stops to look what its writes did; each look costs a request per reader.
-LOOKS = 3
+# How often a run of cases stops on its way to look what its writes did; each look costs a request per reader.
+LOOKS = 5
+# What was refused is judged beside nothing that was accepted, so a look comes before the broken cases begin, after
+# one of them is accepted, and after so many that are refused.
+TURN = ("positive", "negative")
+STRIDE = 16
 # How many cases are tried one by one to find the one that did it.
 SUSPECTS = 8
 # A breach of these is found by a replay in the first place, so it is confirmed already.
@@ -86,10 +91,13 @@ class Sender:
         main.waited += seen.waited
 
     def _run(self, cases: Iterable[GeneratedCase], sent: list[Sent], seen: Recorder, first: dict[str, int]) -> None:
-        looks = LOOKS if self._readers else 0
-        before = self._look() if looks else None
+        looks = LOOKS
+        before = self._look() if self._readers else None
         pending: list[Sent] = []
         for case in cases:
+            if before is not None and looks and _due(pending, case):
+                looks -= 1
+                before, pending = self._compare(before, pending), []
             done = self._send(case)
             if done is None:
                 continue
@@ -102,9 +110,6 @@ class Sender:
             if before is None:
                 continue
             pending.append(done)
-            if done.accepted and looks > 1:
-                looks -= 1
-                before, pending = self._compare(before, pending), []
         if before is not None and pending:
             self._compare(before, pending)
 
@@ -113,9 +118,14 @@ class Sender:
         case = _copy(original)
         with making(self.wire, self.operation, "success"):
             bind(case, self.world, self.wire)
+        mend(case, self._schemas)
         try:
             request = case.serialise(self.wire.base_url)
         except ValueError:
+            request = None
+        body = self.operation.body
+        # an empty list in a form is no body at all: a valid case must not be sent as a broken one
+        if request is None or (case.mode == "positive" and body and body.required and not request.content):
             self.wire.recorder.statistics["unsendable"] += 1
             return None
         values = {name: str(value) for name, value in case.path.items()}
@@ -125,7 +135,7 @@ class Sender:
         except Refused:
             return None  # the wire recorded it
         self.world.note(exchange)
-        judge_case(case, request, exchange, wire=self.wire, schemas=self._schemas)
+        judge_case(case, request, exchange, wire=self.wire, schemas=self._schemas, generated=original)
         return Sent(original, exchange)
 
     def _look(self) -> View | None:
@@ -156,6 +166,8 @@ class Sender:
         """Which of the cases did it? Each is tried alone in a fresh world: what shows is confirmed by that."""
         for suspect in list(suspects)[:SUSPECTS]:
             with self._aside(), self.world.scope():
+                with making(self.wire, self.operation, "success"):
+                    bind(_copy(suspect.case), self.world, self.wire)  # what it names is there before anybody looks
                 before = self._look()
                 again = self._send(suspect.case)
                 after = self._look()
@@ -240,6 +252,15 @@ class Sender:
             yield self.wire.recorder
         finally:
             self.wire.recorder = main
+
+
+def _due(pending: Sequence[Sent], case: GeneratedCase) -> bool:
+    """Is it time to look, before the next case is sent?"""
+    if not pending:
+        return False
+    last = pending[-1]
+    accepted = last.accepted and last.case.mode == "negative"
+    return accepted or len(pending) >= STRIDE or (last.case.mode, case.mode) == TURN
 
 
 def _settled(observation: Observation, confirmed: dict[str, str | None], first: dict[str, int]) -> Observation:

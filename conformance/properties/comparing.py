@@ -5,24 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from conformance.contract.places import at
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+__all__ = ["MISSING", "at", "differences", "same", "show"]
+
 MISSING: Any = type("Missing", (), {"__repr__": lambda _: "nothing"})()
-
-
-def at(data: Any, place: str) -> list[Any]:
-    """Every value at ``/tasks/*``; empty where there is none."""
-    values = [data]
-    for part in place.strip("/").split("/") if place.strip("/") else ():
-        step: list[Any] = []
-        for value in values:
-            if part == "*" and isinstance(value, list):
-                step += value
-            elif isinstance(value, dict) and part in value:
-                step.append(value[part])
-        values = step
-    return values
 
 
 def differences(

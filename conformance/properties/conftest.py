@@ -10,10 +10,14 @@ import pytest
 from conformance.contract import Edition, SchemaChecker, load_contract
 from conformance.contract.resources import load_resources
 from conformance.properties.selection import GEARS
+from conformance.run.options import target_settings
+from conformance.run.state import STATE
+from conformance.target.errors import ConformanceError
 from conformance.world import Services, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from conformance.contract import Operation
     from conformance.peers import Peers
@@ -24,8 +28,12 @@ if TYPE_CHECKING:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test per Community operation for every test that asks for ``operation``; ids are operationIds."""
-    hazards = load_resources().hazards
+    """One test per operation of the target's edition for every test that asks for ``operation``; ids are operationIds.
+
+    An Enterprise server offers the Community operations as well. A Community server is asked once for each operation
+    that it does not owe (``enterprise_operation``).
+    """
+    resources = load_resources(edition=edition_of(metafunc.config))
     if "enterprise_operation" in metafunc.fixturenames:
         metafunc.parametrize(
             "enterprise_operation",
@@ -40,11 +48,29 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize(
         "operation",
         [
-            pytest.param(o, id=o.id, marks=[pytest.mark.destructive] if o.id in hazards else [])
-            for o in load_contract().of(Edition.COMMUNITY)
-            if choose is None or choose(o)
+            pytest.param(o, id=o.id, marks=[pytest.mark.destructive] if o.id in resources.hazards else [])
+            for o in load_contract()
+            if resources.offered(o) and (choose is None or choose(o))
         ],
     )
+
+
+def edition_of(config: pytest.Config) -> Edition:
+    """What the target is; where nobody looked at it (``--collect-only``), what it is claimed to be."""
+    state = config.stash.get(STATE, None)
+    if state is not None:
+        return state.edition
+    try:
+        return Edition(target_settings(config).edition or Edition.COMMUNITY)
+    except ConformanceError:
+        return Edition.COMMUNITY  # settings that can't be used are told of when something is run
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """An Enterprise server gets the generated tests of its operations, not the probe."""
+    if collection_path.name == "test_enterprise.py" and edition_of(config) is Edition.ENTERPRISE:
+        return True
+    return None
 
 
 @pytest.fixture(scope="session")

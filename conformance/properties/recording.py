@@ -72,7 +72,7 @@ def making(wire: Wire, operation: Operation, rule: str) -> Iterator[None]:
     try:
         yield
     except CannotMake as problem:
-        if problem.by == f"{operation.id}#{rule}":
+        if problem.by in {"", f"{operation.id}#{rule}"}:
             _record_other(wire, operation, rule, Outcome.NOT_MEASURED, str(problem))
             raise NotMeasured(str(problem)) from None
         _record_other(wire, operation, rule, Outcome.BLOCKED, str(problem), blocked_by=problem.by)

@@ -72,7 +72,7 @@ def _in_parameters(operation: Operation, where: str, given: Mapping[str, str], o
             continue
         value = given.get(parameter.name)
         if value is None:
-            if parameter.required:
+            if parameter.required and not parameter.exploded:
                 return Breach(
                     rule=f"refuses-{where}",
                     what=f"the required {where} parameter {parameter.name} is missing",

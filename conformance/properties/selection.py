@@ -61,7 +61,7 @@ def select(cases: Iterable[GeneratedCase], gear: Gear, *, pinned: Iterable[str] 
         known = kinds.get(key)
         if known is None or _telling(case) > _telling(known):
             kinds[key] = case
-    chosen = list(kinds.values())
+    chosen = sorted(kinds.values(), key=lambda c: c.mode == "negative")
     forms = 0
     positive = [c for c in chosen if c.mode == "positive" and not _is_form(c)]
     # the fullest first: one request that covers many properties

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.properties.comparing import at, same, show
+from conformance.contract.places import at
+from conformance.properties.comparing import same, show
 from conformance.properties.conditions import applies
 from conformance.properties.effects import without
 from conformance.properties.recording import making, nothing_to_do, observe
@@ -47,7 +48,7 @@ def test_filter(operation: Operation, fresh_world: World, wire: Wire) -> None:
         kind = rule["kind"]
         with making(wire, operation, "filter"):
             other = world.get(kind)
-            world.forget("project")
+            world.forget(wire.resources.root(kind).name)
             mine = world.get(kind)
             prepared = world.request(operation.id)
             exchange = world.send(prepared)
@@ -82,13 +83,14 @@ def test_pages(operation: Operation, fresh_world: World, wire: Wire) -> None:
     rule = load_rules().paged[operation.id]
     with making(wire, operation, "pages"):
         made = _several(world, rule["make"])
-        query = world.request(operation.id).query
+        prepared = world.request(operation.id)
     for size in PAGE_SIZES:
         seen: list[Any] = []
         totals: set[Any] = set()
         last: Exchange | None = None
         for page in range(1, MOST_PAGES):
-            last = wire.call(operation.id, query={**query, "page": page, "page_size": size}, expect=None)
+            query = {**prepared.query, "page": page, "page_size": size}
+            last = wire.call(operation.id, query=query, expect=None, **prepared.path)
             if not last.ok:
                 break
             elements = at(last.json(), rule["at"])

@@ -24,7 +24,7 @@ URL = os.environ.get("LABEL_STUDIO_URL", "").rstrip("/")
 KEY = os.environ.get("LABEL_STUDIO_API_KEY", "")
 REFERENCE = re.compile(
     r"(?<!inner)(^|_)(ids?|pk|by)$|^(parent_)?(project|task|annotation|prediction|view|user|organization)s?$|^active_organization$"
-    r"|^annotators$|^file_upload$"
+    r"|^annotators$|^file_upload$|^import$"
 )
 IDS = re.compile(r"\d+(, ?\d+)*")
 VOLATILE = re.compile(r"^(duration|created_username|email|username|avatar|version)$|_ago$")

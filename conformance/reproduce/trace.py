@@ -21,7 +21,7 @@ LARGEST: Final = 1 << 18
 # Fields of answers that name an object, besides those by which requests do.
 _ALSO: Final = {
     "active_organization": "organization", "organization": "organization", "completed_by": "user",
-    "created_by": "user", "task_ids": "task", "user": "user",
+    "created_by": "user", "import": "import", "task_ids": "task", "user": "user",
 }  # fmt: skip
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*")
 

@@ -32,20 +32,21 @@ def connect(
         settings: how to reach it, and the keys of further roles.
         url: of the target; for the embedded one, of the server that was started.
         api_key: of the run.
-        edition: decides which properties a response owes.
+        edition: decides which properties a response owes, and which objects there are.
         disposable: everything on it may be changed.
         run_id: part of each request's id.
         recorder: where observations go; None = nobody wants them.
         journal: where the ledger writes what was created.
     """
     transport = Transport(settings.connection)
-    contract, resources = load_contract(), load_resources()
+    named = Edition.ENTERPRISE if edition == Edition.ENTERPRISE else Edition.COMMUNITY
+    contract, resources = load_contract(), load_resources(edition=named)
     keys = {"default": api_key, **settings.roles}
     return Wire(
         base_url=url,
         transport=transport,
         contract=contract,
-        schemas=SchemaChecker(contract, Edition.ENTERPRISE if edition == Edition.ENTERPRISE else Edition.COMMUNITY),
+        schemas=SchemaChecker(contract, named),
         resources=resources,
         credentials={role: Credentials(key, base_url=url, transport=transport) for role, key in keys.items()},
         ledger=Ledger(resources, journal=journal),

@@ -83,13 +83,16 @@ class Controller:
         """
         if self.settings.embedded:
             prepare(EmbeddedSettings(version=self.options.embedded_version), progress)
-            self.facts = {"version": self.options.embedded_version, "edition": "community"}
+            self.facts = {
+                "version": self.options.embedded_version,
+                "edition": self.settings.edition or "community",
+            }
             return
         progress(f"preflight: {self.settings.url}")
         facts = preflight(self.settings)
         self.facts = {
             "version": facts.version,
-            "edition": facts.edition,
+            "edition": self.settings.edition or facts.edition,
             "product": facts.product,
             "user_id": facts.user_id,
             "organization": facts.organization,
@@ -98,9 +101,8 @@ class Controller:
         }
         self.announced = announced_operations(facts.url, self.settings.connection)
         who = "owner" if facts.owner else facts.role or "member"
-        progress(
-            f"preflight: {facts.product} {facts.version} ({facts.edition}), key of {facts.email or 'a user'}, {who}"
-        )
+        product = f"{facts.product} {facts.version} ({self.facts['edition']})"
+        progress(f"preflight: {product}, key of {facts.email or 'a user'}, {who}")
 
     def settle_basis(self) -> None:
         """What the run will be judged by.

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conformance.contract import Edition
+
 if TYPE_CHECKING:
     from conformance.judge.deviations import Deviation
     from conformance.run.controller import Controller
@@ -17,7 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class RunState:
-    """The run as one process sees it: a worker has no controller, and the controller of workers has no worker."""
+    """The run as one process sees it: a worker has no controller, and the controller of workers has no worker.
+
+    Attributes:
+        edition: of the target: what was claimed, or else what preflight found. It decides which tests there are.
+    """
 
     options: RunOptions
     settings: TargetSettings
@@ -25,6 +31,7 @@ class RunState:
     controller: Controller | None = None
     works: bool = False
     accepted: tuple[Deviation, ...] = ()
+    edition: Edition = Edition.COMMUNITY
 
 
 STATE = pytest.StashKey[RunState]()

@@ -117,7 +117,7 @@ class Worker:
             self._target = TargetInUse(
                 url=server.url if server else str(self.settings.url),
                 version=server.version if server else str(self._facts.get("version", "")),
-                edition=self.settings.edition or ("community" if server else str(self._facts.get("edition", ""))),
+                edition=str(self._facts.get("edition", "")),
                 disposable=server is not None or self.settings.disposable,
                 settings=self.settings,
                 server=server,

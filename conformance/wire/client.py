@@ -427,7 +427,10 @@ class Wire:
                 values[slot] = entry.parent[1]
         if set(values) != set(operation.slots):
             return False
-        exchange = self.call(kind.delete, expect=None, **values)
+        try:
+            exchange = self.call(kind.delete, expect=None, **values)
+        except (httpx.InvalidURL, UnicodeError):
+            return False  # its name, as it was accepted, does not go into an address
         return exchange.status in {200, 202, 204, 404}
 
     def clean_up(self) -> list[Entry]:

@@ -55,9 +55,7 @@ class Guard:
         for where, kind, value in self._named(request, operation, path_values):
             if not self.ledger.owns(kind, value):
                 return f"{operation} names the {kind} {value!r} ({where}), which this run did not create"
-        if operation.id not in self.resources.document.get("creates", ()) and not self._anchored(
-            request, operation, path_values
-        ):
+        if operation.id not in self.resources.creates and not self._anchored(request, operation, path_values):
             return f"{operation} names no object of this run, so what it changes is not known"
         return None
 
@@ -74,9 +72,9 @@ class Guard:
             kind_of = self.resources.query.get(name)
             if kind_of is not None:
                 yield f"query parameter {name}", kind_of, value
-        yield from self._in_body(request)
+        yield from self._in_body(request, operation)
 
-    def _in_body(self, request: RawRequest) -> Iterator[tuple[str, str, str]]:
+    def _in_body(self, request: RawRequest, operation: Operation) -> Iterator[tuple[str, str, str]]:
         if not request.content:
             return
         content_type = next((v for n, v in request.headers if n.lower() == "content-type"), "")
@@ -86,26 +84,27 @@ class Guard:
                 data = json.loads(request.content)
             except (ValueError, RecursionError):
                 return  # no server can read what it names either
-            yield from self._in_value(data)
+            yield from self._in_value(data, operation.id)
         elif "x-www-form-urlencoded" in content_type:
-            yield from self._in_value(dict(parse_qsl(request.content.decode(errors="replace"))))
+            yield from self._in_value(dict(parse_qsl(request.content.decode(errors="replace"))), operation.id)
         elif content_type.startswith("multipart/"):
             # names are few and distinctive: a field that names an object is refused unless it is ours
-            for name, kind in self.resources.body.items():
+            named = {**self.resources.body, **self.resources.body_of.get(operation.id, {})}
+            for name, kind in named.items():
                 for value in _multipart_values(request.content, name):
                     yield f"form field {name}", kind, value
 
-    def _in_value(self, data: Any, depth: int = 0) -> Iterator[tuple[str, str, str]]:
+    def _in_value(self, data: Any, operation_id: str, depth: int = 0) -> Iterator[tuple[str, str, str]]:
         if depth > 4:  # noqa: PLR2004 - references stand near the root
             return
         if isinstance(data, list):
             for item in data:
-                yield from self._in_value(item, depth + 1)
+                yield from self._in_value(item, operation_id, depth + 1)
         elif isinstance(data, dict):
             for name, value in data.items():
-                kind = self.resources.body.get(name)
+                kind = self.resources.field_kind(operation_id, name)
                 if kind is None:
-                    yield from self._in_value(value, depth + 1)
+                    yield from self._in_value(value, operation_id, depth + 1)
                     continue
                 for one in value if isinstance(value, list) else [value]:
                     if isinstance(one, int | str) and not isinstance(one, bool):

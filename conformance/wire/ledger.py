@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from conformance.contract.places import at
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -81,14 +83,16 @@ class Ledger:
         if removed is not None and operation.slots:
             self.remove(removed.name, exchange.path_values.get(operation.slots[-1], ""))
         made = self.resources.created_by(operation.id)
-        yields = self.resources.yields.get(operation.id)
-        if made is None and not yields:
+        makes, yields = self.resources.makes.get(operation.id), self.resources.yields.get(operation.id)
+        if made is None and not makes and not yields:
             return 0
         try:
             data = exchange.json()
         except (ValueError, RecursionError):
             return 0
         entered = self._enter(made, data, exchange) if made is not None else 0
+        for kind, item in ((k, item) for k, place in (makes or {}).items() for item in at(data, place)):
+            self.add(kind, item)
         for kind, place in (yields or {}).items():
             for item, root in _at(data, place):
                 if self._ours(kind, root, exchange):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from conformance.world.making import CannotMake
 from conformance.world.requests import Prepared, RequestTable, load_requests
 from conformance.world.services import Services
-from conformance.world.world import CannotMake, World
+from conformance.world.world import World
 
 __all__ = ["CannotMake", "Prepared", "RequestTable", "Services", "World", "load_requests"]

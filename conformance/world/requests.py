@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.contract import SPEC, ContractError, load_contract
 from conformance.contract.load import parse_yaml
+from conformance.contract.resources import load_resources
+from conformance.world.minimal import minimal_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-_KEYS = frozenset({"path", "query", "json", "form", "files", "pinned", "role", "needs", "wants", "restore"})
+    from conformance.contract import Contract, Operation
+
+_KEYS = frozenset(
+    {"path", "query", "json", "form", "files", "pinned", "role", "needs", "wants", "after", "restore", "restore_by"}
+)
 DEFAULT_ROLE = "default"
 # one boundary for all, so that the same run sends the same bytes
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=conformance-boundary"}
@@ -29,7 +35,10 @@ class Template:
         pinned: body fields that keep their value whatever else is varied.
         needs: references that must resolve although the request does not name them.
         wants: the same, but it does without where they don't: objects that give an answer something to show.
+        after: operations that have to have been called before.
         restore: operation that shows what this one changes for everybody; what it shows is written back after a test.
+        restore_by: operation that writes it back; None for this one.
+        derived: nobody wrote the body down: the schema alone says that it is valid.
     """
 
     path: Mapping[str, Any] = field(default_factory=dict)
@@ -41,7 +50,10 @@ class Template:
     role: str = DEFAULT_ROLE
     needs: tuple[str, ...] = ()
     wants: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     restore: str | None = None
+    restore_by: str | None = None
+    derived: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +85,7 @@ class Prepared:
 
 @dataclass(frozen=True, kw_only=True)
 class RequestTable:
-    """All templates; operations that need nothing have an empty one.
+    """All templates, written and derived; operations that need nothing have an empty one.
 
     Attributes:
         texts: what ``$text.<name>`` stands for.
@@ -121,23 +133,37 @@ def load_requests(path: Path = SPEC / "requests.yaml") -> RequestTable:
         data = parse_yaml(path.read_text(encoding="utf-8"))
     except OSError as problem:
         raise ContractError(f"{path}: can't be read: {problem.strerror}") from problem
-    templates = {}
+    fields = data.get("fields") or {}
     for operation_id, entry in data["operations"].items():
-        if operation_id not in contract.operations:
-            raise ContractError(f"{path}: the contract has no operation {operation_id}")
+        named = {operation_id, *entry.get("after", ()), *(entry[k] for k in ("restore", "restore_by") if k in entry)}
+        for name in sorted(named - set(contract.operations)):
+            raise ContractError(f"{path}: the contract has no operation {name}")
         unknown = set(entry) - _KEYS
         if unknown:
             raise ContractError(f"{path}: {operation_id}: unknown keys {sorted(unknown)}; there are {sorted(_KEYS)}")
-        templates[operation_id] = Template(
-            path=entry.get("path", {}),
-            query=entry.get("query", {}),
-            json=entry.get("json", NOTHING),
-            form=entry.get("form"),
-            files=entry.get("files"),
-            pinned=tuple(entry.get("pinned", ())),
-            role=entry.get("role", DEFAULT_ROLE),
-            needs=tuple(str(n) for n in entry.get("needs", ())),
-            restore=entry.get("restore"),
-            wants=tuple(str(n) for n in entry.get("wants", ())),
-        )
-    return RequestTable(texts=data["texts"], fields=data.get("fields") or {}, templates=templates)
+    templates = {o.id: _template(contract, o, data["operations"].get(o.id, {}), fields) for o in contract}
+    return RequestTable(texts=data["texts"], fields=fields, templates=templates)
+
+
+def _template(
+    contract: Contract, operation: Operation, entry: Mapping[str, Any], fields: Mapping[str, str]
+) -> Template:
+    json = entry.get("json", NOTHING)
+    derived = None
+    if not entry.keys() & {"json", "form", "files"}:
+        derived = minimal_json(contract, load_resources(), fields, operation)
+    return Template(
+        path=entry.get("path", {}),
+        query=entry.get("query", {}),
+        json=json if derived is None else derived,
+        form=entry.get("form"),
+        files=entry.get("files"),
+        pinned=tuple(entry.get("pinned", ())),
+        role=entry.get("role", DEFAULT_ROLE),
+        needs=tuple(str(n) for n in entry.get("needs", ())),
+        wants=tuple(str(n) for n in entry.get("wants", ())),
+        after=tuple(entry.get("after", ())),
+        restore=entry.get("restore"),
+        restore_by=entry.get("restore_by"),
+        derived=derived is not None,
+    )

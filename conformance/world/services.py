@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 BUCKET = "conformance"
 TASKS = "tasks/one.json"
 TASK = b'{"data": {"text": "from a storage"}}'
+# What nothing on loopback stands in for.
+ELSEWHERE = {
+    "azure_spi": "a service principal logs in at Microsoft's own address",
+    "databricks": "a Databricks workspace is needed",
+    "gcs_sa": "a service account of Google's is needed",
+    "gcswif": "an identity pool of Google's is needed",
+    "s3s": "a role is assumed at Amazon's own address",
+    "llm": "a provider of language models is needed, and a key for it",
+}
 # RFC 2606: a name that no resolver knows, for addresses that are only stored
 NOWHERE = "https://receiver.invalid/hook"
 # Nothing listens on port 9 of the target's own loopback (RFC 863); the key is base64 for "none".
@@ -54,6 +63,8 @@ class Services:
             KeyError: no such fact.
         """
         service, _, attribute = name.partition(".")
+        if service in ELSEWHERE:
+            raise PeerUnavailable(service, ELSEWHERE[service], "judge what needs it by hand")
         return self._tables()[service](attribute)
 
     def _tables(self) -> dict[str, Callable[[str], object]]:

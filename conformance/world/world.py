@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NoReturn
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from conformance.peers import PeerUnavailable
-from conformance.wire.checks import reason
 from conformance.world.account import ROLE, Account, CannotSignUp
-from conformance.world.importing import insert_import
-from conformance.world.requests import MULTIPART, NOTHING, Prepared, load_requests
+from conformance.world.making import CannotMake, Identity, Making, cannot
+from conformance.world.requests import NOTHING, Prepared, load_requests
+from conformance.world.restoring import restoring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from conformance.contract import Operation
@@ -21,21 +22,9 @@ if TYPE_CHECKING:
     from conformance.world.requests import RequestTable, Template
     from conformance.world.services import Services
 
-Identity = int | str
 # What stays when a scope ends: not below a project, and the same for every test.
 LASTING = frozenset({"organization", "me"})
-
-
-class CannotMake(Exception):
-    """An object could not be made.
-
-    Attributes:
-        by: the requirement that is in the way.
-    """
-
-    def __init__(self, by: str, why: str) -> None:
-        self.by = by
-        super().__init__(why)
+_AFTER, _WITHOUT = "after ", "without "
 
 
 class World:
@@ -54,7 +43,7 @@ class World:
     def __init__(self, wire: Wire, services: Services, *, data_dir: Path | None = None) -> None:
         self._wire = wire
         self._services = services
-        self._data_dir = data_dir
+        self._making = Making(self, wire, data_dir)
         self._resources = wire.resources
         self._requests = load_requests()
         self._levels: list[dict[str, Identity]] = [{}]
@@ -75,7 +64,7 @@ class World:
         level = self._levels[0] if kind in LASTING else self._levels[-1]
         if kind not in level:
             with self._wire.unchecked(), self._wire.key_at_risk():
-                level[kind] = self._make(kind)
+                level[kind] = self._making.make(kind)
             self.made += 1
         return level[kind]
 
@@ -95,21 +84,49 @@ class World:
         # children first: what they hang on is then theirs
         slots = sorted(operation.slots, key=operation.slots.index, reverse=True)
         return {
-            slot: self.resolve(given[slot]) if slot in given else self.get(kinds[slot])
+            slot: self.resolve(given[slot]) if slot in given else self.get(_asked(kinds[slot], operation))
             for slot in slots
             if slot in given or slot in kinds
         }
 
     def provide(self, operation_id: str) -> None:
-        """Make what an operation needs besides what its request names, and what its answer should have to show."""
+        """Make what an operation needs besides what its request names, and what its answer should have to show.
+
+        Raises:
+            CannotMake: the target does not let it be made.
+            PeerUnavailable: it needs a service that is not to be had.
+        """
         template = self._requests[operation_id]
         if template.role == ROLE:
             _ = self.account
         for need in template.needs:
             self.resolve(f"${need}")
+        for before in template.after:
+            self._once(before)
         for wish in template.wants:
-            with suppress(CannotMake, PeerUnavailable):
-                self.resolve(f"${wish}")
+            self._wish(wish)
+
+    def _wish(self, name: str) -> None:
+        """Make an object if it can be made; what can't is not tried again in the present scope."""
+        missing = f"{_WITHOUT}{name}"
+        if missing in self._levels[-1]:
+            return
+        try:
+            self.resolve(f"${name}")
+        except (CannotMake, PeerUnavailable):
+            self._levels[-1][missing] = name
+
+    def _once(self, operation_id: str) -> None:
+        """Call an operation, unless that was done in the present scope."""
+        done = f"{_AFTER}{operation_id}"
+        if done in self._levels[-1]:
+            return
+        with self._wire.unchecked(), self._wire.key_at_risk():
+            exchange = self.send(self.request(operation_id))
+        if not exchange.ok:
+            cannot(exchange)
+        self._levels[-1][done] = operation_id
+        self.made += 1
 
     def request(self, operation_id: str) -> Prepared:
         """A request that the operation should answer with its documented success."""
@@ -148,14 +165,9 @@ class World:
             named = exchange.path_values.get(operation.slots[-1], "")
             if exchange.response is None or str(self.known(gone.name)) == named:
                 self.forget(gone.name)
-        if operation.id in {"tasks.delete_all_tasks", "actions.create"}:
-            self.forget("task")
-        if operation.id == "views.delete_all":
-            self.forget("view")
-        if operation.id == "files.delete_many":
-            self.forget("file")
-        if operation.id == "organizations.members.delete":
-            self.forget("user")
+        consumed = self._resources.consumes.get(operation.id)
+        if consumed is not None:
+            self.forget(consumed)
         if operation.id == "users.reset_token" and exchange.ok and self._account is not None:
             self._account.renew()
 
@@ -163,6 +175,8 @@ class World:
         """An object of this kind, and what hung on it, may be gone: make another one when asked."""
         for level in self._levels:
             level.pop(kind, None)
+            for done in [name for name in level if name.startswith((_AFTER, _WITHOUT))]:
+                level.pop(done)
         if kind == "file":
             self.forget("filename")
         for child in self._resources.kinds.values():
@@ -192,23 +206,9 @@ class World:
             self._before.pop()
             self._remove_but(before)
 
-    @contextmanager
-    def restoring(self, operation_id: str) -> Iterator[None]:
+    def restoring(self, operation_id: str) -> AbstractContextManager[None]:
         """Write back, at the end, what an operation may change for everybody."""
-        reader = self._requests[operation_id].restore
-        if reader is None:
-            yield
-            return
-        with self._wire.unchecked(), self._wire.key_at_risk():
-            before = self._wire.call(reader, expect=None)
-        try:
-            yield
-        finally:
-            if before.ok:
-                given = self._requests[operation_id].json
-                settings = {**(given if isinstance(given, dict) else {}), **before.json()}
-                with self._wire.unchecked(), self._wire.key_at_risk():
-                    self._wire.call(operation_id, json=settings, expect=None)
+        return restoring(self, self._wire, operation_id)
 
     def restart(self) -> None:
         """Remove what the present scope made; it goes on empty."""
@@ -280,75 +280,10 @@ class World:
         except CannotSignUp as problem:
             raise CannotMake("tokens.create#success", str(problem)) from None
 
-    def _make(self, kind: str) -> Identity:
-        match kind:
-            case "me":
-                return self._read("users.whoami", "id")
-            case "organization":
-                return self._read("users.whoami", "active_organization")
-            case "file":
-                return self._upload()
-            case "filename":
-                name = str(self._read("files.get", "file", id=self.get("file")))
-                return name.partition("upload/")[2] or name
-            case "import":
-                return self._import()
-        create = self._resources.kinds[kind].create
-        if create is None:
-            raise KeyError(f"no way to make a {kind}")
-        exchange = self.send(self.request(create))
-        try:
-            return (
-                _identity(exchange.json()[self._resources.kinds[kind].identity])
-                if exchange.ok
-                else self._cannot(exchange)
-            )
-        except (ValueError, KeyError, TypeError):
-            self._cannot(exchange)
 
-    def _read(self, operation_id: str, key: str, **path: Any) -> Identity:
-        exchange = self._wire.call(operation_id, expect=None, **path)
-        try:
-            return _identity(exchange.json()[key]) if exchange.ok else self._cannot(exchange)
-        except (ValueError, KeyError, TypeError):
-            self._cannot(exchange)
-
-    def _upload(self) -> Identity:
-        project = self.get("project")
-        text = self._requests.texts["csv"]
-        sent = self._wire.call(
-            "projects.import_tasks",
-            id=project,
-            expect=None,
-            files={"file": ("tasks.csv", text, "text/csv")},
-            headers=MULTIPART,
-        )
-        if not sent.ok:
-            self._cannot(sent)
-        listed = self._wire.call("files.list", id=project, query={"all": "true"}, expect=None)
-        try:
-            return _identity(listed.json()[0]["id"])
-        except (ValueError, KeyError, TypeError, IndexError):
-            self._cannot(listed)
-
-    def _import(self) -> Identity:
-        if self._data_dir is None:
-            raise CannotMake("tasks.create_many_status#success", "no request makes an import's status object")
-        try:
-            return insert_import(self._data_dir, int(self.get("project")))
-        except LookupError as problem:
-            raise CannotMake("tasks.create_many_status#success", str(problem)) from None
-
-    def _cannot(self, exchange: Exchange) -> NoReturn:
-        by = exchange.operation.id if exchange.operation else "suite"
-        why = f"{exchange.brief()}: {reason(exchange) if exchange.response else ''}"
-        raise CannotMake(f"{by}#success", why)
-
-
-def _identity(value: object) -> Identity:
-    if isinstance(value, int | str) and not isinstance(value, bool):
-        return value
-    raise TypeError(f"no identity: {value!r}")
+def _asked(kind: str, operation: Operation) -> str:
+    """Whoever only looks at a user looks at the one behind the key: none has to be made for that."""
+    return "me" if kind == "user" and operation.reads() else kind
 
 
 def _alive(ledger: Any, key: tuple[str, str]) -> bool:

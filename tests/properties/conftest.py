@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.contract import SchemaChecker, load_contract
+from conformance.contract import Edition, SchemaChecker, load_contract
 from conformance.contract.resources import load_resources
 from conformance.properties.adapter import Generator
 from conformance.properties.selection import GEARS
@@ -42,7 +43,8 @@ class Bench:
         names = check.__code__.co_varnames[: check.__code__.co_argcount]
         given = {"operation": operation, "wire": self.wire, **extra}
         given |= dict.fromkeys(("world", "whole_world", "fresh_world"), self.world)
-        with contextlib.suppress(NotMeasured, Blocked), self.world.scope():
+        given.setdefault("schemas", schema_checker())
+        with contextlib.suppress(NotMeasured, Blocked), self.world.restoring(operation_id), self.world.scope():
             check(**{n: v for n, v in given.items() if n in names})
         return recorder.observations
 
@@ -51,21 +53,41 @@ class Bench:
         return {o.outcome for o in self.run(check, operation_id, **extra) if o.rule == rule}
 
 
+class AnyService(Services):
+    """Facts of services that nobody calls: the responder takes them as they are."""
+
+    def fact(self, name: str) -> object:
+        """A text for every name."""
+        return {"llm.provider": "OpenAI", "redis.port": "6379"}.get(name, f"https://{name.replace('_', '-')}.invalid/")
+
+
+@lru_cache(maxsize=1)
+def schema_checker() -> SchemaChecker:
+    """Validators are compiled once for all tests."""
+    return SchemaChecker(load_contract())
+
+
 @pytest.fixture
 def bench() -> Iterator[Callable[..., Bench]]:
     """Makes benches; ``bench("unknown-found")`` for a server with that fault."""
     with contextlib.ExitStack() as stack:
 
-        def make(*faults: str, answer: Any = None, disposable: bool = True) -> Bench:
+        def make(
+            *faults: str,
+            answer: Any = None,
+            disposable: bool = True,
+            services: type[Services] = Services,
+            edition: Edition = Edition.ENTERPRISE,
+        ) -> Bench:
             responder = stack.enter_context(Responder(*faults, answer=answer))
             transport = Transport(ConnectionSettings())
             stack.callback(transport.close)
-            contract, resources = load_contract(), load_resources()
+            contract, resources = load_contract(), load_resources(edition=edition)
             wire = Wire(
                 base_url=responder.url,
                 transport=transport,
                 contract=contract,
-                schemas=SchemaChecker(contract),
+                schemas=schema_checker(),
                 resources=resources,
                 credentials={"default": Credentials(KEY, base_url=responder.url, transport=transport)},
                 ledger=Ledger(resources),
@@ -73,7 +95,7 @@ def bench() -> Iterator[Callable[..., Bench]]:
                 disposable=disposable,
                 run_id="selftest",
             )
-            world = World(wire, Services(None, url=responder.url))
+            world = World(wire, services(None, url=responder.url))
             return Bench(wire=wire, world=world, responder=responder)
 
         yield make
@@ -84,6 +106,6 @@ def generated() -> dict[str, Any]:
     """What generated tests get besides wire and world."""
     return {
         "generator": Generator(load_contract(), 1),
-        "schemas": SchemaChecker(load_contract()),
+        "schemas": schema_checker(),
         "gear": GEARS["gate"],
     }

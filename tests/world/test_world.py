@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.contract import ContractError, Edition, load_contract
+from conformance.contract import ContractError, load_contract
 from conformance.contract.resources import load_resources
 from conformance.peers import PeerUnavailable
 from conformance.world import CannotMake, Services, load_requests
@@ -91,12 +91,12 @@ def test_every_reference_in_the_data_is_known() -> None:
             assert rest in table.texts
 
 
-def test_every_community_operation_has_its_path_and_required_query() -> None:
+def test_every_operation_has_its_path_and_required_query() -> None:
     table, resources = load_requests(), load_resources()
-    for operation in load_contract().of(Edition.COMMUNITY):
+    for operation in load_contract():
         template = table[operation.id]
         assert set(operation.slots) <= set(template.path) | set(resources.slot_kinds(operation)), operation.id
-        required = {p.name for p in operation.parameters if p.location == "query" and p.required}
+        required = {p.name for p in operation.parameters if p.location == "query" and p.required and not p.exploded}
         assert required <= set(template.query), operation.id
 
 
@@ -130,9 +130,11 @@ def test_loopback_peers_are_no_use_to_a_target_elsewhere() -> None:
 
 
 def test_what_changes_for_everybody_is_written_back(bench: Callable[..., Bench]) -> None:  # noqa: F811
-    policy = {"max_session_age": 20160, "max_time_between_activity": 4320}
+    policy = {"max_session_age": 20160, "max_time_between_activity": 4320, "shown": "only shown"}
 
     def settings(operation: Any, answer: Any) -> Any:
+        if operation.id == "session_policy.update":
+            policy.update(json.loads(made.responder.requests[-1][2]), shown="another")
         return (200, dict(policy)) if operation.id == "session_policy.get" else answer
 
     made = bench(answer=settings)
@@ -140,4 +142,28 @@ def test_what_changes_for_everybody_is_written_back(bench: Callable[..., Bench])
         made.wire.call("session_policy.update", json={"max_session_age": 1})
     method, path, body = made.responder.requests[-1]
     assert (method, path) == ("PATCH", "/api/session-policy/")
-    assert json.loads(body) == policy
+    assert json.loads(body) == {"max_session_age": 20160}
+
+
+def test_what_stayed_as_it_was_is_not_written(bench: Callable[..., Bench]) -> None:  # noqa: F811
+    made = bench()
+    with made.world.restoring("session_policy.update"):
+        made.wire.call("session_policy.update", json={})
+    methods = [method for method, path, _ in made.responder.requests if path == "/api/session-policy/"]
+    assert methods == ["GET", "PATCH", "GET"]
+
+
+def test_what_one_operation_undoes_another_may_have_done(bench: Callable[..., Bench]) -> None:  # noqa: F811
+    saml = {"domain": "example.com"}
+
+    def settings(operation: Any, answer: Any) -> Any:
+        if operation.id == "sso.saml.reset":
+            saml["domain"] = ""
+        return (200, dict(saml)) if operation.id == "sso.saml.get" else answer
+
+    made = bench(answer=settings)
+    with made.world.restoring("sso.saml.reset"):
+        made.wire.call("sso.saml.reset")
+    method, path, body = made.responder.requests[-1]
+    assert (method, path) == ("POST", "/api/saml/settings")
+    assert json.loads(body) == {"domain": "example.com"}
