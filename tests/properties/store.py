@@ -86,7 +86,8 @@ class Store:
             return [self._by_itself(operation, found, values, query)]
         if operation.id == "files.list":
             owner = ("project", values["id"])
-            return [o for key, o in self.objects.items() if key[0] == "file" and owner in self._parents[key]]
+            files = [o for key, o in self.objects.items() if key[0] == "file" and owner in self._parents[key]]
+            return files[::-1] if "ordering=-" in query else files
         listed = rules.filters.get(operation.id) or rules.paged.get(operation.id) or rules.ordered.get(operation.id)
         if listed is None:
             return body
