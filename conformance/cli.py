@@ -196,9 +196,8 @@ def _explain(options: argparse.Namespace) -> int:
     path: Path = options.report or LATEST
     report = load(path) if options.report or path.exists() else None
     target = report.header.target if report else None
-    deviations = (
-        load_deviations(product=target.product, edition=target.edition, version=target.version) if target else ()
-    )
+    shipped = load_deviations(product=target.product, edition=target.edition, version=target.version) if target else ()
+    deviations = dict.fromkeys((*(report.basis.deviations if report else ()), *shipped))
     _print(explain(options.name, report, deviations))
     return 0
 

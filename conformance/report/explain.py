@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from conformance.judge.observation import Observation
     from conformance.report.document import Report
 
+_PACKAGE = Path(__file__).resolve().parents[1]
 MAX_EXCERPT = 24
 MAX_SEEN = 12
 
@@ -60,6 +62,7 @@ def explain(name: str, report: Report | None, deviations: Iterable[Deviation] = 
         lines += _operation(operation, contract.document)
         if rule:
             lines += ["", f"{name}: {rule_texts().get(rule.partition(':')[0], 'a rule compiled from the contract')}"]
+            lines += _checks(rule.partition(":")[0])
         asked = [r.id for r in requirements.values() if operation.id in r.operations]
         about = [name] if rule else [*sorted(i for i in seen if i.startswith(f"{operation.id}#")), *asked]
     lines += ["", *_seen(about, seen, report)]
@@ -97,6 +100,20 @@ def _operation(operation: Operation, document: Mapping[str, object]) -> list[str
 def _tests(requirement: str) -> list[str]:
     """The tests that show a requirement."""
     return [f"  test     conformance/scenarios/{t}" for t in shown_by(requirement)] or ["  test     none shows it"]
+
+
+def _checks(rule: str) -> list[str]:
+    """Where a rule is checked: generated tests, or the wire for every response."""
+    found = []
+    # a name may be put together: f"refuses-{where}"
+    written = (f'"{rule}"', f'"{rule.partition("-")[0]}-{{')
+    for folder in ("properties", "wire"):
+        for path in sorted((_PACKAGE / folder).glob("*.py")):
+            lines = enumerate(path.read_text(encoding="utf-8").split("\n"), start=1)
+            number = next((n for n, line in lines if any(w in line for w in written)), None)
+            if number is not None:
+                found.append(f"  checked  {path.relative_to(_PACKAGE.parent)}:{number}")
+    return found or ["  checked  nowhere by this name"]
 
 
 def _seen(about: list[str], seen: Mapping[str, list[Observation]], report: Report | None) -> list[str]:

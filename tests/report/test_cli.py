@@ -90,6 +90,19 @@ def test_explain_knows_operations_requirements_and_the_last_run(
     assert "not observed" in told
 
 
+@pytest.mark.parametrize(
+    ("rule", "place"),
+    [
+        ("refuses-query", "conformance/properties/refusal.py"),
+        ("read-back", "conformance/properties/test_writing.py"),
+        ("response-schema", "conformance/wire/checks.py"),
+    ],
+)
+def test_explain_says_where_a_rule_is_checked(capsys: pytest.CaptureFixture[str], rule: str, place: str) -> None:
+    assert main(["explain", f"projects.create#{rule}"]) == 0
+    assert f"checked  {place}:" in capsys.readouterr().out
+
+
 def test_explain_offers_near_names(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "project.create"]) == 4
     assert "projects.create" in capsys.readouterr().err

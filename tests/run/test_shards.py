@@ -1,0 +1,64 @@
+"""The parts of a real run, merged, are the run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance.cli import main
+from conformance.contract import SPEC
+from conformance.report.document import load
+from conformance.target import embedded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from conformance.report.document import Report
+
+pytestmark = pytest.mark.embedded
+TESTS = (
+    "conformance/scenarios/test_version.py",
+    "conformance/properties/test_success.py::test_success[versions.get]",
+    "conformance/properties/test_success.py::test_success[projects.list]",
+    "conformance/properties/test_success.py::test_success[users.whoami]",
+)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[embedded.EmbeddedServer]:
+    with embedded.start(embedded.EmbeddedSettings()) as running:
+        yield running
+
+
+def judge(server: embedded.EmbeddedServer, folder: Path, *arguments: str) -> Path:
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--report-dir={folder}",
+         "--target", server.url, "--api-key", server.api_key, *arguments, *TESTS],
+        cwd=SPEC.parent, capture_output=True, timeout=300, check=False,
+    )  # fmt: skip
+    return folder / "conformance.json"
+
+
+def told(report: Report) -> set[tuple[str, ...]]:
+    return {o.key for o in report.observations}
+
+
+def test_merged_is_unsharded(server: embedded.EmbeddedServer, tmp_path: Path) -> None:
+    whole = load(judge(server, tmp_path / "whole"))
+    assert len(whole.tests) == 6
+    measured = f"--measured={tmp_path / 'whole' / 'conformance.json'}"
+    parts = [judge(server, tmp_path / f"part-{n}", f"--shard={n}/2", measured) for n in (1, 2)]
+    assert all(0 < len(load(part).tests) < 6 for part in parts)
+    out = tmp_path / "merged" / "conformance.json"
+    code = main(["merge", *map(str, parts), "--out", str(out)])
+    merged = load(out)
+    assert code == whole.end.verdict["exit_code"]
+    assert merged.end.verdict == whole.end.verdict
+    assert told(merged) == told(whole)
+    assert merged.header.plan.tests == whole.header.plan.tests
+    assert merged.basis == whole.basis
+    assert merged.basis.announced
