@@ -7,13 +7,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conformance.judge.deviations import acceptance
 from conformance.judge.observation import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
 
-    from conformance.judge.deviations import Deviation
     from conformance.judge.observation import Observation
 
 
@@ -123,23 +121,24 @@ def findings(
     observations: Iterable[Observation],
     *,
     outcome: Outcome = Outcome.FAIL,
-    accepted: Iterable[Deviation] = (),
+    among: Iterable[Observation] | None = None,
 ) -> tuple[Finding, ...]:
     """Group observations with one outcome by cause.
 
     Args:
         observations: all of a run; those with other outcomes only serve to count what is blocked.
         outcome: which to group.
-        accepted: deviations; what they accept is left out.
+        among: the only ones to group; None = all.
 
     Returns:
         Findings, the one with the most consequences (blocked observations, then places) first.
     """
-    seen, known = tuple(observations), tuple(accepted)
+    seen = tuple(observations)
+    wanted = None if among is None else {id(o) for o in among}
     blocked = Counter(roots(seen).values())
     groups: dict[tuple[str, str], list[Observation]] = {}
     for observation in seen:
-        if observation.outcome is outcome and acceptance(observation, known) is None:
+        if observation.outcome is outcome and (wanted is None or id(observation) in wanted):
             groups.setdefault(_cause(observation), []).append(observation)
     found = [
         Finding(
@@ -150,4 +149,9 @@ def findings(
         )
         for (rule, signature), members in groups.items()
     ]
-    return tuple(sorted(found, key=lambda f: (-f.blocked, -len(f.places), f.rule, f.signature)))
+    return tuple(sorted(found, key=consequences))
+
+
+def consequences(finding: Finding) -> tuple[int, int, str, str]:
+    """Sorts the finding with the most consequences (blocked observations, then places) first."""
+    return (-finding.blocked, -len(finding.places), finding.rule, finding.signature)

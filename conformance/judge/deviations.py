@@ -33,6 +33,8 @@ _ENTRY = frozenset(
     }
 )
 _ACCEPTABLE = frozenset({Outcome.FAIL, Outcome.UNSUPPORTED})
+SHOWN = 3
+"""Operations of an entry that its name holds."""
 _PLACEHOLDERS = ("todo", "tbd", "fixme", "?")
 
 
@@ -75,7 +77,9 @@ class Deviation:
     @property
     def name(self) -> str:
         """How reports call it."""
-        where = self.requirement or f"{self.rule} of {', '.join(sorted(self.operations))}"
+        operations = sorted(self.operations)
+        more = f" and {len(operations) - SHOWN} more" if len(operations) > SHOWN else ""
+        where = self.requirement or f"{self.rule} of {', '.join(operations[:SHOWN])}{more}"
         return f"{where} ({self.signature})"
 
     def about(self, observation: Observation) -> bool:

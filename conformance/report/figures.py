@@ -6,9 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conformance.judge.causes import findings
+from conformance.judge.causes import consequences, findings
 from conformance.judge.deviations import acceptance
 from conformance.judge.observation import Outcome
+from conformance.judge.verdict import red
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -102,8 +103,12 @@ def reached(observations: Iterable[Observation]) -> frozenset[str]:
 
 
 def open_findings(report: Report) -> tuple[Finding, ...]:
-    """What is broken and accepted by nobody, grouped by cause, the most consequences first."""
-    return findings(report.observations, accepted=report.basis.deviations)
+    """What makes a run red, grouped by cause, the most consequences first."""
+    bad = red(report.observations, report.basis)
+    found = [
+        f for o in (Outcome.FAIL, Outcome.UNSUPPORTED) for f in findings(report.observations, outcome=o, among=bad)
+    ]
+    return tuple(sorted(found, key=consequences))
 
 
 def by_area(report: Report, areas: Mapping[str, str]) -> tuple[AreaFigures, ...]:

@@ -149,8 +149,10 @@ def reproduce_line(config: pytest.Config) -> str:
     """A shell line that repeats the run; keys come from the environment."""
     words: list[str] = []
     hidden = False
+    here = str(config.rootpath) + os.sep
     for word in config.invocation_params.args:
-        text = str(word)
+        # where the repository lies on this machine is of no use elsewhere
+        text = str(word).replace(here, "")
         if hidden:
             text, hidden = "$LABEL_STUDIO_API_KEY", False
         elif text in {"--api-key", "--roles", "--proxy"}:

@@ -90,5 +90,7 @@ def visible(value: object, limit: int = 2000) -> str:
     A server could otherwise turn the reading order of a line around, or make the file no UTF-8.
     """
     text = str(value)
-    out = "".join(c if c.isprintable() or c in "\n\t" else f"\\u{ord(c):04x}" for c in text[:limit])
+    out = text[:limit]
+    if not out.isprintable():
+        out = "".join(c if c.isprintable() or c in "\n\t" else f"\\u{ord(c):04x}" for c in out)
     return out if len(text) <= limit else out + f"… ({len(text) - limit} more characters)"

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
+from conformance.judge.observation import Outcome
 from conformance.report.figures import WORST_FIRST
 from conformance.report.html.page import LEVELS, SIGNS
 
@@ -116,8 +117,9 @@ def latency(samples: Mapping[str, Sequence[int]], names: Mapping[str, str] | Non
 
 def deviations(report: Report) -> list[dict[str, Any]]:
     """The accepted deviations, with the requirements that each explains."""
+    bad = [o for o in report.observations if o.outcome in {Outcome.FAIL, Outcome.UNSUPPORTED}]
     return [
-        {"entry": d, "matched": sorted({o.requirement for o in report.observations if d.accepts(o)})}
+        {"entry": d, "matched": sorted({o.requirement for o in bad if d.accepts(o)})}
         for d in report.basis.deviations
     ]
 
