@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from conformance.report.document import Report
 
 MAX_FINDINGS = 50
+MAX_ENTRIES = 10
 _SIGNS = {"conformant": "✅", "deviations": "❌", "not-measured": "⚪"}
 _SPECIAL = {ord(c): f"\\{c}" for c in "\\`*_{}[]()#+!|~@$"} | {
     ord("<"): "&lt;",
@@ -107,9 +108,17 @@ def _profiles(report: Report) -> list[str]:
         for name, p in verdict["profiles"].items()
     ]
     lines = ["## Profiles", "", *table(("profile", "level", "why"), rows), ""]
-    lines += [f"- {text(s)}" for s in verdict["stale"]]
-    lines += [f"- {code(d['feature'])}: {text(d['says'])}" for d in verdict["disagreements"]]
-    return [*lines, ""]
+    differ = [f"{code(d['feature'])}: {text(d['says'])}" for d in verdict["disagreements"]]
+    lines += _list("Accepted deviations that need a person", [text(s) for s in verdict["stale"]])
+    return lines + _list("Features that are declared, announced or observed otherwise", differ)
+
+
+def _list(title: str, entries: Sequence[str]) -> list[str]:
+    """A titled list, its first entries only; nothing where there are none."""
+    if not entries:
+        return []
+    more = [f"- … and {len(entries) - MAX_ENTRIES} more in the report"] if len(entries) > MAX_ENTRIES else []
+    return [f"### {title}", "", *(f"- {entry}" for entry in entries[:MAX_ENTRIES]), *more, ""]
 
 
 def _areas(report: Report, contract_areas: Mapping[str, str]) -> list[str]:

@@ -133,6 +133,13 @@ def test_declared_announced_and_observed_are_compared() -> None:
     assert "Announced" in {d.feature: d.says for d in verdict.disagreements}["storage.s3"]
 
 
+def test_a_schema_says_nothing_of_features_that_are_behaviour_only() -> None:
+    verdict = judge(ALL, basis=basis(announced=frozenset({"projects"})))
+    assert [(d.feature, d.says) for d in verdict.disagreements] == [
+        ("storage.s3", "Observed, but not in the target's own schema.")
+    ]
+
+
 def test_a_shard_is_not_held_against_the_floor_but_its_level_is_not_measured() -> None:
     verdict = judge(ALL[:1], plan=Plan(shard="1/2"), basis=basis())
     assert verdict.state is State.CONFORMANT

@@ -13,6 +13,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+from conformance.judge.deviations import read_deviations
 from conformance.judge.observation import Outcome
 from conformance.judge.plan import NodeResult
 from conformance.report.catalogue import load_catalogue
@@ -20,7 +21,7 @@ from conformance.report.html import render_html
 from conformance.report.matrix import render_matrix
 from conformance.report.verify import rejudge
 from tests.report.conftest import EVIDENCE, SAMPLE, broken, ok
-from tests.report.test_forms import make
+from tests.report.test_forms import BASIS, make
 from tests.report.test_html import hostile
 
 if TYPE_CHECKING:
@@ -129,6 +130,51 @@ def test_a_cell_of_the_matrix_leads_to_its_requirements(browser: webdriver.Chrom
     cell.click()
     until_shown(browser, "tasks.list#status")
     no_error(browser)
+
+
+def test_accepted_failures_stand_apart(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    entry = {"requirement": "tasks.list#status", "signature": "500", "reason": "<b>Known</b>.", "expires": "2020-01-31"}
+    file = read_deviations({"product": "label-studio", "versions": ">=1", "deviations": [entry]}, "mine.yaml")
+    path = tmp_path / "report.html"
+    path.write_text(render_html(make(basis=replace(BASIS, deviations=file.deviations)), load_catalogue()), "utf-8")
+    browser.get(path.as_uri())
+    browser.find_element(By.CSS_SELECTOR, "[data-outcome=accepted]").click()
+    until_shown(browser, "tasks.list#status")
+    row = browser.find_element(By.ID, "tasks.list#status")
+    row.find_element(By.TAG_NAME, "summary").click()
+    WebDriverWait(browser, 5).until(lambda _: "<b>Known</b>." in row.text)
+    assert "tasks.list#status" not in browser.find_element(By.CSS_SELECTOR, ".finding").get_attribute("outerHTML")  # type: ignore[operator]
+    assert "expired: tasks.list#status" in browser.find_element(By.TAG_NAME, "main").text
+    no_error(browser)
+
+
+def test_an_exchange_shows_headers_bodies_and_the_tests_that_saw_it(browser: webdriver.Chrome, sample: str) -> None:
+    browser.get(f"{sample}#tasks.list#status")
+    row = browser.find_element(By.ID, "tasks.list#status")
+    WebDriverWait(browser, 5).until(lambda _: row.find_elements(By.CSS_SELECTOR, ".seen details"))
+    for details in row.find_elements(By.CSS_SELECTOR, ".seen details > summary"):
+        details.click()
+    for text in (
+        "GET http://127.0.0.1:8080/api/projects/1/",
+        "content-type: application/json",
+        "boom",
+        "t::tasks.list",
+    ):
+        assert text in row.text
+
+
+def test_more_than_ten_findings_are_one_click_away(
+    browser: webdriver.Chrome, make_report: MakeReport, tmp_path: Path
+) -> None:
+    many = [broken(f"area.op{n}", signature=f"s{n}") for n in range(25)]
+    path = tmp_path / "many.html"
+    path.write_text(render_html(make_report(many), load_catalogue()), encoding="utf-8")
+    browser.get(path.as_uri())
+    assert len([f for f in browser.find_elements(By.CSS_SELECTOR, ".finding") if f.is_displayed()]) == 10
+    more = browser.find_element(By.CSS_SELECTOR, ".more > summary")
+    assert more.text == "15 more"
+    more.click()
+    assert len([f for f in browser.find_elements(By.CSS_SELECTOR, ".finding") if f.is_displayed()]) == 25
 
 
 @pytest.mark.parametrize("requirement", ["LS-EXPORT-007", "projects.get#status"])

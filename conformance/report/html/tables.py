@@ -119,8 +119,7 @@ def deviations(report: Report) -> list[dict[str, Any]]:
     """The accepted deviations, with the requirements that each explains."""
     bad = [o for o in report.observations if o.outcome in {Outcome.FAIL, Outcome.UNSUPPORTED}]
     return [
-        {"entry": d, "matched": sorted({o.requirement for o in bad if d.accepts(o)})}
-        for d in report.basis.deviations
+        {"entry": d, "matched": sorted({o.requirement for o in bad if d.accepts(o)})} for d in report.basis.deviations
     ]
 
 
