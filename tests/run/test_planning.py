@@ -97,11 +97,18 @@ def test_costs_come_from_a_result_and_else_from_the_mean_of_the_function(tmp_pat
 
 def test_the_shipped_costs_are_of_tests_that_exist() -> None:
     depths = json.loads(SHIPPED.read_text(encoding="utf-8"))["depths"]
-    assert depths
-    for function in {f for functions in depths.values() for f in functions}:
-        file, _, name = function.partition("::")
-        assert f"def {name}(" in (SPEC.parent / file).read_text(encoding="utf-8")
+    functions = {f for known in depths.values() for f in known}
+    assert functions
+    gone = {f for f in functions if not _exists(f)}
+    # tests get other names; where many did, measure again (conformance/run/costs.py says how)
+    assert len(gone) < len(functions) / 10, gone
     assert function_of("a.py::b[c[d]]") == "a.py::b"
+
+
+def _exists(function: str) -> bool:
+    file, _, name = function.partition("::")
+    path = SPEC.parent / file
+    return path.exists() and f"def {name}(" in path.read_text(encoding="utf-8")
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

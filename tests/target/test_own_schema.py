@@ -20,7 +20,7 @@ PATHS = {
     "/api/version": {"get": {}},
     "/other/": {"get": {}},
 }
-FOUND = {"projects.get", "versions.get"}
+FOUND = frozenset({"projects.get", "versions.get"})
 
 
 def encoded(**document: object) -> bytes:
