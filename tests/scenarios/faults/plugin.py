@@ -1,0 +1,79 @@
+"""Runs scenarios against the embedded server with one fault: ``pytest -p tests.scenarios.faults.plugin --fault NAME``.
+
+Only the body of a test meets the fault: what its fixtures make, and what is cleaned up, a server does that is right.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+import conformance.fixtures
+import conformance.scenarios.steps
+from conformance.budgets import load_budgets
+from conformance.run.state import STATE
+from tests.scenarios.faults import peers
+from tests.scenarios.faults.spoiled import FAULTS, SpoiledTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping
+
+    from conformance.budgets import Budget
+    from conformance.scenarios.stores import Store
+    from conformance.wire.transport import Transport
+
+NAMES = sorted({*FAULTS, *peers.PEER_FAULTS})
+SHORT = 1.0
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Which fault."""
+    parser.addoption("--fault", choices=NAMES, help="a way for the target to be wrong")
+
+
+def impatient() -> Mapping[str, Budget]:
+    """The budgets, cut short: what a fault has lost does not come later."""
+    return {name: replace(budget, seconds=min(budget.seconds, SHORT)) for name, budget in load_budgets().items()}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What is the same for every test."""
+    del config
+    patched = pytest.MonkeyPatch()
+    patched.setattr(conformance.fixtures, "load_budgets", impatient)
+    patched.setattr(conformance.scenarios.steps, "load_budgets", impatient)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let scenarios about storages see exported objects through the fault."""
+    for module in {getattr(item, "module", None) for item in session.items}:
+        if hasattr(module, "open_store"):
+            opened = module.open_store  # type: ignore[union-attr] # it was looked for
+
+            def watched(*arguments: Any, opened: Any = opened) -> Iterator[Store]:
+                for store in opened(*arguments):
+                    yield peers.watched(store)
+
+            module.open_store = watched  # type: ignore[union-attr] # likewise
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Put the fault between while the body of a test runs."""
+    name = pyfuncitem.config.getoption("fault")
+    if name is None:
+        return (yield)
+    wire = pyfuncitem.config.stash[STATE].worker.wire
+    with ExitStack() as stack:
+        if name in peers.PEER_FAULTS:
+            stack.enter_context(peers.PEER_FAULTS[name]())
+        else:
+            real = wire.transport
+            memory = {"owner": list(wire.credentials["default"].header().items())}
+            wire.transport = cast("Transport", SpoiledTransport(real, FAULTS[name], memory=memory))
+            stack.callback(setattr, wire, "transport", real)
+        return (yield)
