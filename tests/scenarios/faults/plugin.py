@@ -5,6 +5,7 @@ Only the body of a test meets the fault: what its fixtures make, and what is cle
 
 from __future__ import annotations
 
+import random
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
@@ -16,7 +17,7 @@ import conformance.scenarios.steps
 from conformance.budgets import load_budgets
 from conformance.run.state import STATE
 from tests.scenarios.faults import peers
-from tests.scenarios.faults.spoiled import FAULTS, SpoiledTransport
+from tests.scenarios.faults.spoiled import FAULTS, SpoiledTransport, broken
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -30,8 +31,10 @@ SHORT = 1.0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Which fault."""
+    """Which fault, and in which order."""
     parser.addoption("--fault", choices=NAMES, help="a way for the target to be wrong")
+    parser.addoption("--broken", metavar="OPERATION", help="an operation that always answers 500, to fixtures as well")
+    parser.addoption("--shuffle", type=int, metavar="SEED", help="run the tests in another order")
 
 
 def impatient() -> Mapping[str, Budget]:
@@ -45,6 +48,36 @@ def pytest_configure(config: pytest.Config) -> None:
     patched = pytest.MonkeyPatch()
     patched.setattr(conformance.fixtures, "load_budgets", impatient)
     patched.setattr(conformance.scenarios.steps, "load_budgets", impatient)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Shuffle whole files and the tests in them, destructive ones still last."""
+    seed = config.getoption("shuffle")
+    if seed is None:
+        return
+    dice = random.Random(seed)  # noqa: S311 - any order will do
+    place: dict[str, float] = {}
+    for item in items:
+        place.setdefault(item.path.name, dice.random())
+        place[item.nodeid] = dice.random()
+    last = {item.nodeid: item.get_closest_marker("destructive") is not None for item in items}
+    items.sort(key=lambda item: (last[item.nodeid], place[item.path.name], place[item.nodeid]))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Break an operation for the whole test."""
+    name = item.config.getoption("broken")
+    if name is None:
+        return (yield)
+    wire = item.config.stash[STATE].worker.wire
+    real = wire.transport
+    wire.transport = cast("Transport", SpoiledTransport(real, broken(name)))
+    try:
+        return (yield)
+    finally:
+        wire.transport = real
 
 
 @pytest.hookimpl(trylast=True)

@@ -254,6 +254,17 @@ def breaks_later(after: int, status: int = 500) -> Callable[[Call], RawResponse]
     return broken
 
 
+def broken(operation: str) -> Callable[[Call], RawResponse]:
+    """One operation always answers 500; the others are right."""
+
+    def answer(call: Call) -> RawResponse:
+        if call.operation is not None and call.operation.id == operation:
+            return respond(500, {"detail": "broken"})
+        return call.forward(call.request)
+
+    return answer
+
+
 def keys_ignored(call: Call) -> RawResponse:
     """Whoever asks, it is done as for the owner."""
     owner = call.memory["owner"]
