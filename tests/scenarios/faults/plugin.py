@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -34,6 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Which fault, and in which order."""
     parser.addoption("--fault", choices=NAMES, help="a way for the target to be wrong")
     parser.addoption("--broken", metavar="OPERATION", help="an operation that always answers 500, to fixtures as well")
+    parser.addoption("--only", metavar="FILE", help="run the tests that the file names, one per line")
     parser.addoption("--shuffle", type=int, metavar="SEED", help="run the tests in another order")
 
 
@@ -52,7 +54,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Shuffle whole files and the tests in them, destructive ones still last."""
+    """Shuffle whole files and the tests in them, destructive ones still last; leave out what is not wanted."""
+    if only := config.getoption("only"):
+        wanted = set(Path(only).read_text(encoding="utf-8").splitlines())
+        items[:] = [item for item in items if item.nodeid in wanted]
     seed = config.getoption("shuffle")
     if seed is None:
         return
