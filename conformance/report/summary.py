@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from conformance.judge.observation import Outcome
 from conformance.report.figures import OTHER_EDITION, by_area, count, one_line, open_findings
+from conformance.reproduce import way
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -158,5 +159,5 @@ def _finding(number: int, finding: Finding) -> list[str]:
     if first.hint:
         lines.append(f"- next: {text(first.hint)}")
     if first.script or first.evidence:
-        lines += ["", *fence(first.script or (first.evidence.curl if first.evidence else ""))]
+        lines += ["", *fence(way(first))]
     return [*lines, "", "</details>"]

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from conformance.wire import Exchange
 
 HEAD: Final = "# /// script\n"
+# Folder of the scripts, below that of the report.
+SCRIPTS: Final = "scripts"
 LONGEST_BODY: Final = 2000
 LONGEST_SCRIPT: Final = 60_000
 LONGEST_LINE: Final = 110
@@ -40,6 +42,14 @@ _UNSENT: Final = frozenset({"user-agent", "x-request-id", "accept", "accept-enco
 def is_script(text: str | None) -> bool:
     """Is a reproduction a script of this module (and not some lines of shell)?"""
     return text is not None and text.startswith(HEAD)
+
+
+def way(observation: Observation) -> str:
+    """How to see a failure again, in a few lines: its own shell lines, or a curl line and the name of its script."""
+    curl = observation.evidence.curl if observation.evidence else ""
+    if not is_script(observation.script):
+        return observation.script or curl
+    return f"{curl}\n# all steps, from nothing: {SCRIPTS}/{script_name(observation)}".lstrip()
 
 
 def script_name(observation: Observation) -> str:

@@ -24,8 +24,7 @@ from conformance.report.forms import write
 from conformance.report.header import Header, Statistics, TargetInfo
 from conformance.report.inputs import load_basis
 from conformance.report.terminal import render_terminal
-from conformance.reproduce import is_script, script_name
-from conformance.run.failures import SCRIPTS
+from conformance.reproduce import SCRIPTS, is_script, script_name
 from conformance.run.options import reproduce_line
 from conformance.target.embedded import EmbeddedSettings, prepare
 from conformance.target.errors import ExitCode

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from conformance.judge.deviations import acceptance
 from conformance.judge.observation import Observation, Outcome
-from conformance.reproduce import is_script, script_name
+from conformance.reproduce import SCRIPTS, is_script, script_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from conformance.judge.deviations import Deviation
 
 MOST = 5
-# Folder of the stand-alone scripts, below that of the report.
-SCRIPTS = "scripts"
 
 
 class ConformanceFailure(AssertionError):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.judge.observation import Observation, Outcome
-from conformance.reproduce import is_script, script_name
+from conformance.reproduce import is_script, script_name, way
 from tests.properties.responder import KEY
 
 if TYPE_CHECKING:
@@ -125,6 +125,18 @@ def test_one_request_that_needs_nothing_is_told_by_its_curl_line(desk: Callable[
     assert told.script is None
     assert told.evidence is not None
     assert told.evidence.curl.startswith("curl")
+
+
+def test_a_reader_gets_a_few_lines_and_the_name_of_the_script(desk: Callable[..., Desk]) -> None:
+    failed = desk("patch-ignored")
+    rename(failed)
+    (told,) = [o for o in failed.wire.recorder.observations if o.script]
+    curl, pointer = way(told).split("\n")
+    assert curl.startswith("curl")
+    assert pointer.endswith(f"scripts/{script_name(told)}")
+    assert way(replace(told, script="curl one\ncurl two")) == "curl one\ncurl two"
+    assert way(replace(told, script=None)) == curl
+    assert way(replace(told, script=None, evidence=None)) == ""
 
 
 def test_a_pass_has_no_script(desk: Callable[..., Desk]) -> None:

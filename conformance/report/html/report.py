@@ -10,6 +10,7 @@ from conformance.report.html import tables
 from conformance.report.html.page import SIGNS, page
 from conformance.report.html.rows import rows, sections
 from conformance.report.terminal import seconds_between
+from conformance.reproduce import way
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,7 +93,7 @@ def _finding(finding: Finding, catalogue: Catalogue) -> dict[str, Any]:
         "statement": catalogue.statement(first.requirement),
         "label": catalogue.label(first.operation),
         "response": f"{response['status']}\n{response.get('body') or ''}" if response else "",
-        "reproduce": first.script or (first.evidence.curl if first.evidence else ""),
+        "reproduce": way(first),
     }
 
 
