@@ -198,7 +198,7 @@ class Responder(Store):
                 return {**body, "token": self.accounts.key_of(user)}
             case "users.reset_token":
                 return {**body, "token": self.accounts.renew(user)}
-        return {**body, "release": "1.0.0", "label-studio-os-package": {"version": "1.0.0"}}
+        return {**body, "release": "1.0.0", "edition": "Enterprise"}
 
 
 def _reads_as(text: str, wanted: object) -> bool:

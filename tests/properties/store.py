@@ -180,7 +180,9 @@ class Store:
         if "patch-forgets" in self.faults:
             stored.update({k: None for k, v in stored.items() if isinstance(v, str)})
         if "patch-ignored" not in self.faults:
-            stored.update(self._fitting(operation, body, _sent(content)))
+            read = self.resources.kinds[key[0]].read
+            shown = self.contract[read] if read else operation
+            stored.update(self._fitting(shown, self.sample(shown), _sent(content)))
         return {**body, **self._fitting(operation, body, stored)}
 
     def _import(self, project: str) -> dict[str, Any]:
