@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -197,17 +196,3 @@ def test_a_failure_that_does_not_come_back_is_flaky(bench: Callable[..., Bench],
 def test_a_failure_that_comes_back_stays_one(bench: Callable[..., Bench], generated: dict[str, Any]) -> None:
     found = bench(answer=breaks("projects.get", 500)).run(test_coverage.test_coverage, "projects.get", **generated)
     assert FAIL in {o.outcome for o in found if o.rule == "no-server-error"}
-
-
-def test_the_same_seed_sends_the_same_requests(bench: Callable[..., Bench], generated: dict[str, Any]) -> None:
-    def sent() -> list[tuple[str, str, str]]:
-        made = bench()
-        for operation in ("tasks.create", "projects.list", "views.update"):
-            made.run(test_coverage.test_coverage, operation, **generated)
-            made.run(test_fuzz.test_fuzz, operation, mode="positive", **generated)
-            made.run(test_fuzz.test_fuzz, operation, mode="negative", **generated)
-        return [(m, t, json.dumps(c.decode(errors="replace"))) for m, t, c in made.responder.requests]
-
-    first, second = sent(), sent()
-    assert len(first) > 50
-    assert first == second
