@@ -74,6 +74,9 @@ def parser() -> argparse.ArgumentParser:
     matrix = commands.add_parser("matrix", help="one page with several results side by side")
     matrix.add_argument("reports", nargs="+", type=Path, help="in the order of the columns")
     matrix.add_argument("--out", type=Path, default=Path("matrix.html"))
+    matrix.add_argument(
+        "--notable", action="store_true", help="leave out what holds in every run, or is offered by none"
+    )
     matrix.set_defaults(run=_matrix)
 
     merging = commands.add_parser("merge", help="put the parts of a sharded run together")
@@ -165,7 +168,8 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _matrix(options: argparse.Namespace) -> int:
-    _write(options.out, render_matrix([load(path) for path in options.reports], load_catalogue()))
+    reports = [load(path) for path in options.reports]
+    _write(options.out, render_matrix(reports, load_catalogue(), notable=options.notable))
     return 0
 
 

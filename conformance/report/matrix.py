@@ -18,17 +18,23 @@ if TYPE_CHECKING:
     from conformance.report.catalogue import Catalogue
     from conformance.report.document import Report
 
+_CALM = frozenset({"pass", "unsupported"})
 
-def render_matrix(reports: Sequence[Report], catalogue: Catalogue) -> str:
+
+def render_matrix(reports: Sequence[Report], catalogue: Catalogue, *, notable: bool = False) -> str:
     """One static page over several runs, in the order in which they are given.
 
     Args:
         reports: at least one.
         catalogue: texts of operations and requirements.
+        notable: leave out what holds in every run, or is offered by none.
     """
     runs = [by_requirement(r.observations) for r in reports]
     rows = [_row(requirement, runs, catalogue) for requirement in sorted({i for run in runs for i in run})]
     rows.sort(key=lambda row: (row["area"], row["id"]))
+    total, changed = len(rows), sum(row["changed"] for row in rows)
+    if notable:
+        rows = [row for row in rows if row["changed"] or row["cells"][0]["outcome"] not in _CALM]
     changes = ["", *(_changes(before, after) for before, after in itertools.pairwise(reports))]
     areas: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
@@ -41,8 +47,9 @@ def render_matrix(reports: Sequence[Report], catalogue: Catalogue) -> str:
                 for report, run, change in zip(reports, runs, changes, strict=True)
             ],
             "areas": areas,
-            "total": len(rows),
-            "changed": sum(row["changed"] for row in rows),
+            "total": total,
+            "left_out": total - len(rows),
+            "changed": changed,
             "levels": LEVELS,
             "depths": sorted({r.header.depth for r in reports}),
             "locks": sorted({f"suite {r.header.suite}, contract {r.header.contract[:19]}" for r in reports}),

@@ -14,6 +14,7 @@ from conformance.judge.observation import Evidence, Observation, Outcome
 from conformance.report.catalogue import load_catalogue
 from conformance.report.html import render_html, visible
 from conformance.report.matrix import render_matrix
+from tests.report.conftest import SAMPLE
 
 if TYPE_CHECKING:
     from conformance.report.document import Report
@@ -125,3 +126,11 @@ def test_the_grid_has_roles_and_rules_on_keys(make_report: MakeReport) -> None:
 def test_control_characters_are_shown_as_what_they_are() -> None:
     assert visible("a\x1b[2J\u202e\ud800é\n") == "a\\u001b[2J\\u202e\\ud800é\n"
     assert visible("x" * 50, 10) == "x" * 10 + "… (40 more characters)"
+
+
+def test_a_notable_matrix_leaves_out_what_holds_everywhere_and_says_so(make_report: MakeReport) -> None:
+    page = render_matrix([make_report(), make_report()], load_catalogue(), notable=True)
+    ids = set(re.findall(r'<tr class="row" id="([^"]+)"', page))
+    assert ids == {o.requirement for o in SAMPLE if o.outcome is not Outcome.PASS}
+    assert "3 requirements that hold in every run" in page
+    assert "left out of this page" not in render_matrix([make_report()], load_catalogue())

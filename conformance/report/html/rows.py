@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from conformance.report.catalogue import Catalogue
 
 ACCEPTED = "accepted"
-MOST_TESTS = 30
-LONGEST = 4000
+MOST_TESTS = 12
+LONGEST = {"pass": 1500, "unsupported": 400}
+"""Characters of a text that the page keeps, by outcome; the result itself has all."""
+OTHERWISE = 4000
 _RANK = {outcome: rank for rank, outcome in enumerate(WORST_FIRST)}
 
 
@@ -85,7 +87,8 @@ def _merged(group: Sequence[Observation], deviations: Sequence[Deviation]) -> li
         data["tests"] = tests[:MOST_TESTS]
         data["more"] = max(len(tests) - MOST_TESTS, 0)
         data |= {"accepted": accepted.reason} if accepted else {}
-        entries.append({k: _deep(v) for k, v in data.items()})
+        limit = LONGEST.get(several[0].outcome.value, OTHERWISE)
+        entries.append({k: _deep(v, limit) for k, v in data.items()})
     return entries
 
 
@@ -93,12 +96,12 @@ def _length(observation: Observation) -> int:
     return len(observation.evidence.curl) if observation.evidence else 1 << 30
 
 
-def _deep(value: Any) -> Any:
+def _deep(value: Any, limit: int) -> Any:
     if isinstance(value, str):
-        return visible(value, LONGEST)
+        return visible(value, limit)
     if isinstance(value, dict):
-        return {visible(k, 200): _deep(v) for k, v in value.items()}
-    return [_deep(v) for v in value] if isinstance(value, (list, tuple)) else value
+        return {visible(k, 200): _deep(v, limit) for k, v in value.items()}
+    return [_deep(v, limit) for v in value] if isinstance(value, (list, tuple)) else value
 
 
 def sections(every: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
