@@ -59,7 +59,11 @@ class Hazard:
 
 @dataclass(frozen=True, kw_only=True)
 class Resources:
-    """The resource graph of the contract, as far as one edition has it."""
+    """The resource graph of the contract, as far as one edition has it.
+
+    Attributes:
+        empties: operation → the kind whose objects it removes: those its body names, or all below what it names.
+    """
 
     edition: Edition
     kinds: Mapping[str, Kind]
@@ -74,6 +78,7 @@ class Resources:
     partial: Mapping[str, frozenset[str]]
     makes: Mapping[str, Mapping[str, str]]
     consumes: Mapping[str, str]
+    empties: Mapping[str, str]
 
     def offered(self, operation: Operation) -> bool:
         """Does a server of this edition owe the operation? Enterprise offers what Community does, and more."""
@@ -143,7 +148,7 @@ def load_resources(path: Path = SPEC / "resources.yaml", *, edition: Edition = E
     whole = [data, data.get("enterprise") or {}]
     parts = whole if edition is Edition.ENTERPRISE else whole[:1]
     kinds = {name: _kind(contract, name, k) for name, k in _merged(parts, "kinds").items()}
-    tables = {table: _merged(parts, table) for table in ("paths", "query", "body", "consumes")}
+    tables = {table: _merged(parts, table) for table in ("paths", "query", "body", "consumes", "empties")}
     for table, entries in tables.items():
         for key, kind in entries.items():
             if kind not in kinds:
@@ -164,6 +169,7 @@ def load_resources(path: Path = SPEC / "resources.yaml", *, edition: Edition = E
         yields=_by_operation(contract, parts, "yields"),
         makes=_by_operation(contract, parts, "makes"),
         consumes=_by_operation(contract, parts, "consumes"),
+        empties=_by_operation(contract, parts, "empties"),
     )
 
 

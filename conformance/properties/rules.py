@@ -10,6 +10,7 @@ from conformance.contract import SPEC, ContractError, load_contract
 from conformance.contract.load import parse_yaml
 from conformance.contract.resources import load_resources
 from conformance.judge.observation import Verb
+from conformance.world.requests import load_requests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,6 +36,21 @@ class Rule:
     applies: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A list operation and what it shows.
+
+    Attributes:
+        at: where the elements are, ``/tasks/*``.
+        by: query parameter that takes the ids asked for; None where the list has none.
+    """
+
+    operation: str
+    kind: str
+    at: str
+    by: str | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rules:
     """All rules, and what they need to know of the operations."""
@@ -43,6 +59,7 @@ class Rules:
     filters: Mapping[str, Mapping[str, Mapping[str, str]]]
     paged: Mapping[str, Mapping[str, str]]
     ordered: Mapping[str, Mapping[str, str]]
+    lists: Mapping[str, Listing]
     readers: Mapping[str, tuple[str, ...]]
     volatile: frozenset[str]
 
@@ -81,6 +98,22 @@ class Rules:
                 )
             case "filter":
                 return operation.id in self.filters
+            case "made":
+                return resources.created_by(operation.id) is not None or operation.id in _makers()
+            case "below":
+                made = resources.created_by(operation.id)
+                parent = resources.kinds.get(made.parent or "") if made else None
+                return parent is not None and parent.delete is not None
+            case "lists":
+                return operation.id in self.lists
+            case "deletable":
+                known = resources.kinds
+                itself = {k.read for k in known.values()} | {k.delete for k in known.values()}
+                return (
+                    any(known[k].delete for k in kinds.values())
+                    and operation.id not in itself
+                    and operation.method != "PATCH"
+                )
             case "paged":
                 return operation.id in self.paged
             case "ordered":
@@ -95,6 +128,11 @@ class Rules:
             for rule in self.rules.values():
                 if self.applies(rule, operation):
                     yield operation, rule
+
+
+@lru_cache(maxsize=1)
+def _makers() -> frozenset[str]:
+    return frozenset(m.operation for m in load_requests().makers.values())
 
 
 @lru_cache(maxsize=1)
@@ -122,7 +160,7 @@ def load_rules(path: Path = SPEC / "rules.yaml") -> Rules:
     except OSError as problem:
         raise ContractError(f"{path}: can't be read: {problem.strerror}") from problem
     contract, kinds = load_contract(), load_resources().kinds
-    for table in ("filters", "paged", "ordered"):
+    for table in ("filters", "paged", "ordered", "lists"):
         for operation_id in data[table]:
             if operation_id not in contract.operations:
                 raise ContractError(f"{path}: {table}: the contract has no operation {operation_id}")
@@ -130,6 +168,12 @@ def load_rules(path: Path = SPEC / "rules.yaml") -> Rules:
         unknown = {kind} - set(kinds) | set(operations) - set(contract.operations)
         if unknown:
             raise ContractError(f"{path}: readers: unknown {sorted(unknown)}")
+    lists = {
+        operation_id: Listing(operation=operation_id, kind=one["kind"], at=one["at"])
+        for operation_id, table in data["filters"].items()
+        for one in table.values()
+    }
+    lists |= {operation_id: Listing(operation=operation_id, **entry) for operation_id, entry in data["lists"].items()}
     return Rules(
         rules={
             name: Rule(
@@ -140,6 +184,7 @@ def load_rules(path: Path = SPEC / "rules.yaml") -> Rules:
         filters=data["filters"],
         paged=data["paged"],
         ordered=data["ordered"],
+        lists=lists,
         readers={k: tuple(v) for k, v in data["readers"].items()},
         volatile=frozenset(data["volatile"]),
     )

@@ -57,6 +57,21 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Maker:
+    """How to make an object of a kind that no operation is there to create.
+
+    Attributes:
+        operation: what to call.
+        template: what to send.
+        at: where the answer holds the identities of what was made.
+    """
+
+    operation: str
+    template: Template
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """A request with every reference resolved, as :meth:`conformance.wire.Wire.call` takes it."""
 
@@ -90,11 +105,13 @@ class RequestTable:
     Attributes:
         texts: what ``$text.<name>`` stands for.
         fields: body fields that name an object which no request makes, and the reference that they get.
+        makers: kind → how to make one, for kinds without a create operation.
     """
 
     texts: Mapping[str, str]
     fields: Mapping[str, str]
     templates: Mapping[str, Template]
+    makers: Mapping[str, Maker] = field(default_factory=dict)
 
     def __getitem__(self, operation_id: str) -> Template:
         return self.templates.get(operation_id, _EMPTY)
@@ -103,22 +120,23 @@ class RequestTable:
         """Every ``$name`` with the operation whose template holds it."""
         for operation_id, template in self.templates.items():
             for part in (template.path, template.query, template.json, template.form, template.files):
-                yield from ((operation_id, name) for name in _names(part))
+                yield from ((operation_id, name) for name in names(part))
             yield from ((operation_id, name) for name in (*template.needs, *template.wants))
 
 
 _EMPTY = Template()
 
 
-def _names(value: Any) -> Iterator[str]:
+def names(value: Any) -> Iterator[str]:
+    """Every reference in a value, without its ``$``."""
     if isinstance(value, str) and value.startswith("$"):
         yield value[1:]
     elif isinstance(value, dict):
         for item in value.values():
-            yield from _names(item)
+            yield from names(item)
     elif isinstance(value, list):
         for item in value:
-            yield from _names(item)
+            yield from names(item)
 
 
 @lru_cache(maxsize=4)
@@ -134,7 +152,10 @@ def load_requests(path: Path = SPEC / "requests.yaml") -> RequestTable:
     except OSError as problem:
         raise ContractError(f"{path}: can't be read: {problem.strerror}") from problem
     fields = data.get("fields") or {}
-    for operation_id, entry in data["operations"].items():
+    makers = {kind: dict(entry) for kind, entry in (data.get("kinds") or {}).items()}
+    at = {kind: (entry.pop("operation"), entry.pop("at")) for kind, entry in makers.items()}
+    entries = [*data["operations"].items(), *((at[kind][0], entry) for kind, entry in makers.items())]
+    for operation_id, entry in entries:
         named = {operation_id, *entry.get("after", ()), *(entry[k] for k in ("restore", "restore_by") if k in entry)}
         for name in sorted(named - set(contract.operations)):
             raise ContractError(f"{path}: the contract has no operation {name}")
@@ -142,7 +163,17 @@ def load_requests(path: Path = SPEC / "requests.yaml") -> RequestTable:
         if unknown:
             raise ContractError(f"{path}: {operation_id}: unknown keys {sorted(unknown)}; there are {sorted(_KEYS)}")
     templates = {o.id: _template(contract, o, data["operations"].get(o.id, {}), fields) for o in contract}
-    return RequestTable(texts=data["texts"], fields=fields, templates=templates)
+    return RequestTable(
+        texts=data["texts"],
+        fields=fields,
+        templates=templates,
+        makers={
+            kind: Maker(
+                operation=at[kind][0], at=at[kind][1], template=_template(contract, contract[at[kind][0]], e, fields)
+            )
+            for kind, e in makers.items()
+        },
+    )
 
 
 def _template(
