@@ -1,4 +1,4 @@
-"""The one place that touches Schemathesis: cases of an operation as plain values.
+"""Cases of an operation as plain values: with ``stateful/machine.py`` the one place that touches Schemathesis.
 
 Its coverage generator is not documented API, so the version is pinned (pyproject.toml), and tests/properties shows that
 what is relied on here still works.
@@ -36,7 +36,7 @@ Mode = Literal["positive", "negative"]
 BASE = "http://target.invalid"
 BOUNDARY = b"conformance-boundary"
 _DROPPED = {"x-schemathesis-testcaseid", "user-agent", "accept", "accept-encoding", "connection", "content-length"}
-_SETTINGS: dict[str, Any] = {
+SETTINGS: dict[str, Any] = {
     "base-url": BASE,
     "generation": {
         "max-examples": 5,
@@ -191,7 +191,7 @@ def _without_forms(document: Mapping[str, Any]) -> dict[str, Any]:
 def _schema(digest: str, document: Callable[[], dict[str, Any]]) -> BaseSchema:
     place = _loaded(digest)
     if not place:
-        config: SchemathesisConfig = schemathesis.Config.from_dict(_SETTINGS)
+        config: SchemathesisConfig = schemathesis.Config.from_dict(SETTINGS)
         place.append(schemathesis.openapi.from_dict(document(), config=config))
     return place[0]
 

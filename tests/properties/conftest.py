@@ -78,8 +78,9 @@ def bench() -> Iterator[Callable[..., Bench]]:
             disposable: bool = True,
             services: type[Services] = Services,
             edition: Edition = Edition.ENTERPRISE,
+            server: type[Responder] = Responder,
         ) -> Bench:
-            responder = stack.enter_context(Responder(*faults, answer=answer))
+            responder = stack.enter_context(server(*faults, answer=answer))
             transport = Transport(ConnectionSettings())
             stack.callback(transport.close)
             contract, resources = load_contract(), load_resources(edition=edition)

@@ -1,0 +1,145 @@
+"""The resource graph in parts to be walked apart: a root, one kind of what hangs on it, and what hangs on that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from conformance.contract import load_contract
+from conformance.contract.resources import load_resources
+from conformance.properties.rules import load_rules
+from conformance.world.requests import load_requests, names
+from conformance.world.world import LASTING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conformance.contract import Edition, Operation
+    from conformance.contract.resources import Kind
+    from conformance.world.requests import Template
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """Kinds that are made in each other, and the operations about them.
+
+    Attributes:
+        name: the kind that it is about; a stable id.
+        kinds: the root first, parents before their children.
+        operations: in the order of the contract.
+        hazardous: it makes or removes accounts; disposable targets only.
+    """
+
+    edition: Edition
+    name: str
+    kinds: tuple[str, ...]
+    operations: tuple[Operation, ...]
+    hazardous: bool
+
+    @property
+    def root(self) -> str:
+        """The operation that a history begins with."""
+        return str(load_resources().kinds[self.kinds[0]].create)
+
+    @property
+    def maker(self) -> str:
+        """The operation that makes the kind that it is about."""
+        made = load_resources().kinds[self.name].create
+        return made or load_requests().makers[self.name].operation
+
+    def basis(self) -> set[str]:
+        """The operations without which there is no history: they make the root, and make, read and delete the kind."""
+        kind = load_resources().kinds[self.name]
+        return {self.root, self.maker, str(kind.read), str(kind.delete)}
+
+    def path(self, operation: Operation) -> str:
+        """The operation's path, with a dash for what no history makes (the organisation)."""
+        path = operation.path
+        for slot, kind in load_resources().slot_kinds(operation).items():
+            if kind not in self.kinds:
+                path = path.replace("{" + slot + "}", "-")
+        return path
+
+    def services(self) -> Iterator[str]:
+        """References to loopback services without which there is nothing to walk."""
+        given = [part for o in self.operations for part in (self.template(o.id).query, self.template(o.id).json)]
+        yield from sorted({f"${name}" for name in names(given) if name.startswith("peer.")})
+
+    def template(self, operation_id: str) -> Template:
+        """What the operation is sent: what makes an object of one of the kinds, rather than the minimal request."""
+        return template(operation_id, self.kinds)
+
+
+def template(operation_id: str, kinds: tuple[str, ...]) -> Template:
+    """What an operation is sent in a history about these kinds."""
+    table = load_requests()
+    maker = next((m for k, m in table.makers.items() if k in kinds and m.operation == operation_id), None)
+    return maker.template if maker is not None else table[operation_id]
+
+
+@lru_cache(maxsize=2)
+def families(edition: Edition) -> tuple[Family, ...]:
+    """All that a server of the edition has: each root alone, and each kind below one with all that hangs on it."""
+    kinds = load_resources(edition=edition).kinds
+    found = []
+    for root in kinds.values():
+        if not _is_root(root, edition):
+            continue
+        children = [k.name for k in kinds.values() if k.parent == root.name and _can_be_made(k)]
+        found.append(_family(edition, root.name, (root.name,)))
+        found += [_family(edition, name, (root.name, name, *_below(name, edition))) for name in children]
+    return tuple(f for f in found if f.basis() <= {o.id for o in f.operations})
+
+
+def _is_root(kind: Kind, edition: Edition) -> bool:
+    """Is it made and removed, and does it hang on nothing that is?"""
+    parent = load_resources(edition=edition).kinds.get(kind.parent or "")
+    return kind.create is not None and kind.delete is not None and (parent is None or parent.create is None)
+
+
+def _can_be_made(kind: Kind) -> bool:
+    return kind.create is not None or kind.name in load_requests().makers
+
+
+def _below(name: str, edition: Edition) -> Iterator[str]:
+    for kind in load_resources(edition=edition).kinds.values():
+        if kind.parent == name and _can_be_made(kind):
+            yield kind.name
+            yield from _below(kind.name, edition)
+
+
+def _family(edition: Edition, name: str, kinds: tuple[str, ...]) -> Family:
+    resources = load_resources(edition=edition)
+    hazard = resources.hazards.get(str(resources.kinds[kinds[0]].create))
+    # accounts can be thrown away; who changes what roles may do can't be sure to put it right again
+    hazardous = hazard is not None and hazard.reach == "account"
+    chosen = (o for o in load_contract() if resources.offered(o) and _belongs(o, kinds))
+    return Family(
+        edition=edition,
+        name=name,
+        kinds=kinds,
+        operations=tuple(o for o in chosen if hazardous or o.id not in resources.hazards),
+        hazardous=hazardous,
+    )
+
+
+def _belongs(operation: Operation, kinds: tuple[str, ...]) -> bool:
+    """Is the operation about these kinds, and about more than the root if the family is?"""
+    resources, makers = load_resources(), load_requests().makers
+    if operation.id in resources.consumes and operation.id not in resources.empties:
+        return False  # what is there after it, nobody knows
+    given = template(operation.id, kinds)
+    wanted = {n for part in (given.query, given.json) for n in names(part)}
+    if given.form is not None or (len(kinds) == 1 and any(n.startswith("peer.") for n in wanted)):
+        return False  # not with forms; nor with a service that would be started for a look-up
+    slots = resources.slot_kinds(operation)
+    named = [k for s, k in slots.items() if k in kinds or (s not in given.path and k not in LASTING)]
+    about = {*named[-1:], *(wanted & set(resources.kinds) - LASTING)}
+    made, listed = resources.created_by(operation.id), load_rules().lists.get(operation.id)
+    about |= {k for k in (made and made.name, listed and listed.kind, resources.empties.get(operation.id)) if k}
+    about |= {k for k in kinds if k in makers and makers[k].operation == operation.id}
+    if not about or len(slots) != len(operation.slots) or not (about | set(named)) <= set(kinds):
+        return False
+    root = resources.kinds[kinds[0]]
+    return len(kinds) == 1 or about != {kinds[0]} or operation.id in {root.create, root.read, root.delete}
