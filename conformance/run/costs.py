@@ -39,10 +39,17 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
-    """What is known of tests: each one by itself, or by the mean of those of the same function."""
+    """What is known of tests: each one by itself, or by the mean of those of the same function.
+
+    Attributes:
+        exact: by test, from results of earlier runs.
+        usual: by function, as shipped.
+        source: where the shipped figures come from, for a person.
+    """
 
     exact: Mapping[str, Cost] = field(default_factory=dict)
     usual: Mapping[str, Cost] = field(default_factory=dict)
+    source: str = ""
 
     def of(self, test: str) -> Cost | None:
         """The cost of a test; None where neither it nor its function was ever measured."""
@@ -72,10 +79,11 @@ def load_costs(measured: Iterable[Path] = (), *, depth: str = NEAR[0], shipped: 
     exact: dict[str, Cost] = {}
     for path in measured:
         exact |= {t.id: _cost([t]) for t in load(path).tests if t.outcome != "skipped"}
-    known = json.loads(shipped.read_text(encoding="utf-8"))["depths"]
-    figures: dict[str, Any] = next((known[d] for d in (depth, *NEAR) if d in known), {})
+    data = json.loads(shipped.read_text(encoding="utf-8"))
+    near = next((d for d in (depth, *NEAR) if d in data["depths"]), "")
+    figures: dict[str, Any] = data["depths"].get(near, {})
     usual = {name: Cost(seconds=s, requests=r, created=c) for name, (s, r, c) in figures.items()}
-    return Costs(exact=exact, usual=usual)
+    return Costs(exact=exact, usual=usual, source=f"{data['target']}, depth {near}")
 
 
 def _cost(tests: list[NodeResult]) -> Cost:

@@ -56,6 +56,10 @@ def render_plan(head: Sequence[str], tests: Sequence[PlannedTest], costs: Costs,
     known = [c for c in (costs.of(t.id) for t in run) if c is not None]
     seconds = sum(c.seconds for c in known) + _missing(len(run) - len(known), known)
     lines += ["", f"about {clock(START + seconds / workers)} with {count(workers, 'worker')}"]
+    if exact := sum(t.id in costs.exact for t in run):
+        lines.append(f"{count(exact, 'test')} as measured by --measured")
+    if exact < len(run) and costs.source:
+        lines.append(f"other figures: means of {costs.source}, on two cores")
     if len(known) < len(run):
         lines.append(f"{count(len(run) - len(known), 'test')} never measured: counted as the mean of the others")
     if skipped := len(tests) - len(run):

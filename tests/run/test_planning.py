@@ -27,6 +27,7 @@ KEY = "0123456789abcdef0123456789abcdef01234567"
 COSTS = Costs(
     exact={"conformance/a.py::one[x]": Cost(seconds=90, requests=40, created={"project": 2})},
     usual={"conformance/a.py::one": Cost(seconds=10, requests=4, created={"project": 0.5, "task": 3})},
+    source="Label Studio 1.2.3, depth quick",
 )
 TESTS = [PlannedTest(id=f"conformance/a.py::one[{n}]") for n in "xyz"]
 
@@ -43,6 +44,8 @@ def test_a_plan_adds_up_tests_requests_time_and_what_it_creates() -> None:
     ]
     assert "1 min 58 s with 1 worker" in text
     assert "1 test skipped" in text
+    assert "1 test as measured" in text
+    assert "means of Label Studio 1.2.3, depth quick" in text
     assert "6 task, 3 project" in text
     assert "removes them" in text
     assert "thrown away" in plan(*TESTS, keeps=False)
