@@ -303,3 +303,18 @@ def test_the_matrix_page_filters_and_links(browser: webdriver.Chrome, make_repor
     assert "LS-EXPORT-007" in browser.execute_script(rows)
     assert "keep the order of tasks" in browser.find_element(By.CSS_SELECTOR, "tr.said").text
     no_error(browser)
+
+
+def test_hostile_strings_do_nothing_in_the_matrix(
+    browser: webdriver.Chrome, make_report: MakeReport, tmp_path: Path
+) -> None:
+    path = tmp_path / "matrix.html"
+    nasty = hostile("webhooks.list#status")
+    reports = [make_report([nasty]), make_report([replace(nasty, outcome=Outcome.PASS)])]
+    path.write_text(render_matrix(reports, load_catalogue()), encoding="utf-8")
+    browser.get(path.as_uri())
+    browser.find_element(By.CSS_SELECTOR, "tr.row td.o-fail").click()
+    assert "<script>window.hacked=1</script>" in browser.find_element(By.CSS_SELECTOR, "tr.said").text
+    assert browser.execute_script("return window.hacked") is None
+    assert browser.find_elements(By.TAG_NAME, "img") == []
+    no_error(browser)
