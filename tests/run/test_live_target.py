@@ -104,3 +104,26 @@ def test_what_a_killed_run_left_is_swept_and_nothing_else(server: embedded.Embed
         assert main(arguments) == 0
         assert look(client, project) == before
         assert main(arguments) == 0
+
+
+def test_what_needs_peers_is_measured_only_if_the_target_can_reach_them(
+    server: embedded.EmbeddedServer, tmp_path: Path
+) -> None:
+    tests = (
+        "conformance/scenarios/test_webhooks_delivery.py::test_a_task_comes_and_goes",
+        "conformance/scenarios/test_storages.py::test_settings_that_work_are_valid",
+        "conformance/scenarios/test_ml.py::test_training_is_asked_for_once",
+    )
+    seen = {}
+    for name, more in (("apart", ()), ("told", ("--callback-host=127.0.0.1",))):
+        judge(server, tmp_path / name, *tests, *more)
+        observations = load(tmp_path / name / "r" / "conformance.json").observations
+        seen[name] = {o.requirement: o for o in observations if o.requirement.startswith("LS-")}
+    apart, told = seen["apart"], seen["told"]
+    assert {o.outcome.value for o in apart.values()} == {"not-measured"}
+    assert set(told) == set(apart)
+    local = {"LS-STORAGE-503"}  # files can be given to the embedded target only
+    gcs = {"LS-STORAGE-203"}  # the emulator's address is a variable of the server
+    assert {i for i, o in told.items() if o.outcome.value == "not-measured"} == local | gcs
+    assert all("--callback-host" in o.message for i, o in apart.items() if i not in local | gcs)
+    assert "embedded target only" in apart["LS-STORAGE-503"].message
