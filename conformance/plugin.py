@@ -233,6 +233,8 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     if state is not None and state.works:
         state.worker.begin_test(item.nodeid)
     yield
+    if state is not None and state.works:
+        state.worker.begin_body()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -15,14 +15,16 @@ if TYPE_CHECKING:
     from conformance.contract.resources import Resources
     from conformance.wire import Exchange
 
-# Shorter texts turn up in answers by chance.
-SHORTEST: Final = 8
 LARGEST: Final = 1 << 18
+# Keys and tokens are at least so long.
+SECRET: Final = 20
 # Fields of answers that name an object, besides those by which requests do.
 _ALSO: Final = {
     "active_organization": "organization", "organization": "organization", "completed_by": "user",
     "created_by": "user", "import": "import", "task_ids": "task", "user": "user",
 }  # fmt: skip
+# What a server makes up: tokens, names of files, addresses; no words, and long enough not to turn up by chance.
+_GIVEN: Final = re.compile(r"(?=\D{0,200}\d)[\w.~+/=:@?&%-]{8,2000}")
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*")
 
 
@@ -56,6 +58,7 @@ class Trace:
     resources: Resources
     _objects: dict[tuple[str, str], list[Ref]] = field(default_factory=dict)
     _texts: dict[str, Ref] = field(default_factory=dict)
+    _repeatable: dict[int, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Go through the answers once."""
@@ -80,7 +83,7 @@ class Trace:
                         self._objects.setdefault((kind, str(value)), []).append(Ref(index, place, kind))
 
     def _keep(self, value: str, ref: Ref, sent: str) -> None:
-        if len(value) >= SHORTEST and value not in self._texts and not _TIME.fullmatch(value) and value not in sent:
+        if _GIVEN.fullmatch(value) and value not in self._texts and not _TIME.fullmatch(value) and value not in sent:
             self._texts[value] = ref
 
     def _main_kind(self, exchange: Exchange) -> str | None:
@@ -105,25 +108,77 @@ class Trace:
         """The kind of object that a field of this name names."""
         return self.resources.body.get(key) or self.resources.query.get(key) or _ALSO.get(key)
 
-    def object(self, kind: str | None, identity: object, before: int) -> Ref | None:
+    def origin(self, kind: str | None, identity: object, before: int) -> Ref | None:
         """Which answer before exchange ``before`` gave the id of an object?"""
-        known = [ref for ref in self._objects.get((kind or "", str(identity)), ()) if ref.index < before]
+        found = self._objects.get((kind or "", str(identity)), ())
+        known = [ref for ref in found if ref.index < before and self._usable(ref.index)]
         # a server may give the id of something that was deleted to something new: the latest that was made counts
-        made = [ref for ref in known if self.exchanges[ref.index].request.method == "POST"]
+        made = [ref for ref in known if self._makes(ref)]
         own = [ref for ref in known if ref.index >= self.start]
         latest = next((ref for ref in reversed(made) if ref.index >= self.start or not own), None)
         return latest or next(iter(own), None) or next(reversed(known), None)
 
+    def done_to(self, ref: Ref) -> list[int]:
+        """The exchanges before the test that changed the object (or the account) that an answer told of."""
+        try:
+            exchange = self.exchanges[ref.index]
+            cookie = ref.place.removeprefix("cookie ")
+            value = str(at(exchange.json(), ref.place)) if cookie == ref.place else cookies(exchange)[cookie]
+        except (ValueError, LookupError, TypeError):
+            return []
+        later = range(ref.index + 1, self.start)
+        about = {(ref.kind, value)}
+        own: set[int] = set()
+        if len(value) >= SECRET:
+            own = {n for n in later if any(value in v for _, v in self.exchanges[n].request.headers)}
+            about |= {("user", str(who)) for n in own if (who := self._account(self.exchanges[n])) is not None}
+        found = []
+        for index in later:
+            exchange = self.exchanges[index]
+            if exchange.operation is None or exchange.request.method == "GET" or not self._usable(index):
+                continue
+            kinds = self.resources.slot_kinds(exchange.operation)
+            named = {(str(kinds.get(slot)), v) for slot, v in exchange.path_values.items()}
+            if index in own or about & named:
+                found.append(index)
+        return found
+
+    @staticmethod
+    def _account(exchange: Exchange) -> object:
+        """Whose key it was, if the exchange asked for that."""
+        asked = exchange.operation is not None and exchange.operation.id == "users.whoami" and exchange.ok
+        return exchange.json().get("id") if asked else None
+
+    def _makes(self, ref: Ref) -> bool:
+        """Is it the answer that told of something new?"""
+        operation = self.exchanges[ref.index].operation
+        made = self.resources.created_by(operation.id) if operation is not None else None
+        return made is not None and made.name == ref.kind and ref.place.count("/") <= main_depth(ref.place)
+
+    def _usable(self, index: int) -> bool:
+        """Can the exchange be repeated? One of before the test may be about something that nobody remembers."""
+        if index >= self.start:
+            return True
+        if index not in self._repeatable:
+            self._repeatable[index] = False  # while it is asked, it does not count for itself
+            exchange = self.exchanges[index]
+            kinds = self.resources.slot_kinds(exchange.operation) if exchange.operation is not None else {}
+            named = [(kind, exchange.path_values.get(slot, "")) for slot, kind in kinds.items()]
+            self._repeatable[index] = all(self.origin(kind, value, index) is not None for kind, value in named)
+        return self._repeatable[index]
+
     def text(self, value: str, before: int) -> Ref | None:
         """Which answer gave exactly this text?"""
         ref = self._texts.get(value)
-        return ref if ref is not None and ref.index < before else None
+        return ref if ref is not None and ref.index < before and self._usable(ref.index) else None
 
     def within(self, text: str, before: int) -> list[tuple[str, Ref]]:
         """The texts of earlier answers that are part of this one, the longest first, none inside another."""
         found: list[tuple[str, Ref]] = []
         for value, ref in sorted(self._texts.items(), key=lambda item: -len(item[0])):
-            if ref.index < before and value in text and not any(value in other for other, _ in found):
+            if ref.index >= before or value not in text or any(value in other for other, _ in found):
+                continue
+            if self._usable(ref.index):
                 found.append((value, ref))
         return found
 
@@ -131,6 +186,13 @@ class Trace:
 def main_depth(place: str) -> int:
     """How deep the id of a listed object may lie: ``/id``, ``/0/id``, ``/results/0/id``."""
     return 3 if re.match(r"/\w+/\d+/", place) else 2 if re.match(r"/\d+/", place) else 1
+
+
+def at(value: Any, place: str) -> Any:
+    """What a pointer leads to."""
+    for part in place.split("/")[1:]:
+        value = value[int(part)] if isinstance(value, list) else value[part]
+    return value
 
 
 def leaves(value: Any, place: str = "", key: str = "") -> Iterator[tuple[str, str, Any]]:

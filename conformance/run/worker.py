@@ -150,6 +150,11 @@ class Worker:
         if self._wire is not None:
             self._wire.begin_test()
 
+    def begin_body(self) -> None:
+        """The fixtures of the test are ready."""
+        if self._wire is not None:
+            self._wire.begin_body()
+
     def end(self) -> dict[str, Any]:
         """Clean up, and stop what was started.
 

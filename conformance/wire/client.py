@@ -107,14 +107,21 @@ class Wire:
         self._checking = True
         self._watching = True
         self._base_path = urlsplit(self.base_url).path
-        # for a reproduction of several steps: the exchanges of the running test, and those before it
+        # for a reproduction of several steps: the exchanges of the running test, and those of fixtures before it
         self.history: deque[Exchange] = deque(maxlen=HISTORY)
         self.earlier: deque[Exchange] = deque(maxlen=HISTORY)
+        self._prepared = 0
 
     def begin_test(self) -> None:
-        """What was sent so far belongs to what the next test begins with."""
-        self.earlier.extend(e for e in self.history if len(e.content) + len(e.request.content or b"") < REMEMBERED)
+        """A new test begins; what fixtures of the last one made may be there for it, too."""
+        made = list(self.history)[: self._prepared]
+        self.earlier.extend(e for e in made if len(e.content) + len(e.request.content or b"") < REMEMBERED)
         self.history.clear()
+        self._prepared = 0
+
+    def begin_body(self) -> None:
+        """The fixtures of the test are ready; what it sends from now on is its own."""
+        self._prepared = len(self.history)
 
     def _secrets(self) -> Iterator[str]:
         for credentials in self.credentials.values():

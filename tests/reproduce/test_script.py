@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -90,18 +91,42 @@ def test_ids_have_names_and_keys_are_not_there(desk: Callable[..., Desk]) -> Non
     ast.parse(script)
 
 
-def test_what_was_made_before_the_test_is_made_by_the_script(desk: Callable[..., Desk], execute: Execute) -> None:
+def test_what_fixtures_made_before_the_test_is_made_by_the_script(
+    desk: Callable[..., Desk], responder: Callable[..., Responder], execute: Execute
+) -> None:
     failed = desk("patch-ignored")
     project = failed.wire.call("projects.create", json={"title": TITLE}).json()["id"]
+    failed.wire.call("projects.create", json={"title": "by a fixture, for nobody"})
+    failed.wire.call("projects.validate_label_config", id=project, json={"label_config": "<View/>"})
+    failed.wire.begin_body()
     failed.wire.call("projects.create", json={"title": "of another test"})
+    failed.wire.call("projects.update", id=project, json={"title": "by another test"})
     failed.wire.begin_test()
+    failed.wire.begin_body()
     failed.wire.call("projects.update", id=project, json={"title": "Renamed"})
     read = failed.wire.call("projects.get", id=project)
     failed.show.equal("LS-PROJECT-002", expected="Renamed", got=read.json()["title"], exchange=read)
     script = failed.script()
     assert TITLE in script
-    assert "of another test" not in script
-    assert execute(script, failed.server.url).returncode == 1
+    assert "/validate/" in script, "what fixtures did to it belongs to it"
+    assert "another test" not in script
+    assert "for nobody" not in script
+    fresh = responder("patch-ignored")
+    fresh._numbers = 900
+    assert execute(script, fresh.url).returncode == 1
+
+
+def test_what_nobody_remembers_the_making_of_keeps_its_id(desk: Callable[..., Desk]) -> None:
+    failed = desk()
+    project = failed.wire.call("projects.create", json={"title": TITLE}).json()["id"]
+    failed.wire.begin_test()
+    failed.wire.call("projects.get", id=project)
+    failed.wire.begin_body()
+    failed.wire.begin_test()
+    read = failed.wire.call("projects.get", id=project)
+    failed.show("LS-PROJECT-002", holds=False, expected="", got="", exchange=read)
+    (told,) = [o for o in failed.wire.recorder.observations if o.outcome is Outcome.FAIL]
+    assert told.script is None
 
 
 def test_an_id_that_was_given_twice_is_that_of_the_newer_object(desk: Callable[..., Desk]) -> None:
@@ -148,8 +173,8 @@ def test_a_pass_has_no_script(desk: Callable[..., Desk]) -> None:
 def test_what_was_sent_at_the_same_time_is_sent_at_the_same_time(desk: Callable[..., Desk], execute: Execute) -> None:
     failed = desk()
     project = failed.wire.call("projects.create", json={"title": TITLE}).json()["id"]
-    for number in range(3):
-        failed.wire.call("tasks.create", json={"project": project, "data": {"text": str(number)}})
+    for _ in range(3):
+        failed.wire.call("tasks.create", json={"project": project, "data": {"text": "the same"}})
     listed = failed.wire.call("tasks.list", query={"project": project})
     at = [10.0, 20.0, 20.5, 20.9, 30.0]  # seconds; each answer takes one
     sent = [taking_a_second(e, since=t) for e, t in zip(failed.wire.history, at, strict=True)]
@@ -201,6 +226,18 @@ def test_files_are_sent_as_they_were(desk: Callable[..., Desk], execute: Execute
     bodies = [sent for method, path, sent in failed.server.requests if path.endswith("/import")]
     assert len(bodies) == 2
     assert b"\xff\x00" in bodies[1]
+
+
+def test_a_long_text_takes_no_time(desk: Callable[..., Desk]) -> None:
+    failed = desk()
+    project = failed.wire.call("projects.create", json={"title": TITLE}).json()["id"]
+    for character in ("a", "0", "é"):
+        body = {"project": project, "data": {"text": character * (1 << 20)}}
+        made = failed.wire.call("tasks.create", json=body)
+    begun = time.monotonic()
+    failed.show("LS-TEXT-009", holds=False, expected="", got="", exchange=made)
+    assert time.monotonic() - begun < 10
+    assert len(failed.script()) < 60_000
 
 
 def test_addresses_of_peers_are_asked_of_the_reader(desk: Callable[..., Desk]) -> None:
