@@ -257,7 +257,7 @@ class Wire:
             self._refuse(request, operation, refusal, request_id)
         exchange = self._exchange(request, operation, role, path_values, request_id, into)
         if operation is not None and page_not_found(exchange) and self._may_exist(operation, path_values):
-            exchange = replace(exchange, no_route=not self._has_route(exchange, operation, role))
+            exchange = replace(exchange, no_route=not self._has_route(exchange, operation))
         self.history.append(exchange)
         self._count(exchange)
         created = self.ledger.learn(exchange)
@@ -273,12 +273,15 @@ class Wire:
         kinds = self.resources.slot_kinds(operation)
         return all(self.ledger.may_exist(kinds[s], v) for s, v in path_values.items() if s in kinds)
 
-    def _has_route(self, exchange: Exchange, operation: Operation, role: str) -> bool:
-        """Ask once per path, for an object that is there, whether anything is served (RFC 9110 §9.3.7)."""
+    def _has_route(self, exchange: Exchange, operation: Operation) -> bool:
+        """Ask once per path, for an object that is there, whether anything is served (RFC 9110 §9.3.7).
+
+        With the run's own key: to others a server may deny that there is anything.
+        """
         known = self._routes.get(operation.path)
         if known is None:
             request = RawRequest(method="OPTIONS", url=exchange.request.url, headers=())
-            answer = self._exchange(request, operation, role, exchange.path_values, exchange.request_id, None)
+            answer = self._exchange(request, operation, DEFAULT, exchange.path_values, exchange.request_id, None)
             self._count(answer)
             known = not page_not_found(answer)
             self._routes[operation.path] = known

@@ -54,6 +54,7 @@ class Ledger:
         """Note that an object is gone."""
         key = (kind, str(identity))
         self._gone.add(key)
+        self._adopted.discard(key)
         if self._entries.pop(key, None) is not None and self.journal is not None:
             self.journal.gone(kind, str(identity))
 
@@ -65,7 +66,7 @@ class Ledger:
     def may_exist(self, kind: str, identity: object) -> bool:
         """Is it there, for all that this run knows? Accounts and what no request makes are taken to be."""
         key = (kind, str(identity))
-        known = (key in self._entries or key in self._adopted) and key not in self._gone
+        known = key in self._entries or key in self._adopted
         return known or kind == "user" or self.resources.kinds[kind].create is None
 
     def __len__(self) -> int:
