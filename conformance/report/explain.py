@@ -108,7 +108,7 @@ def _checks(rule: str) -> list[str]:
     # a name may be put together: f"refuses-{where}"
     written = (f'"{rule}"', f'"{rule.partition("-")[0]}-{{')
     for folder in ("properties", "wire"):
-        for path in sorted((_PACKAGE / folder).glob("*.py")):
+        for path in sorted((_PACKAGE / folder).rglob("*.py")):
             lines = enumerate(path.read_text(encoding="utf-8").split("\n"), start=1)
             number = next((n for n, line in lines if any(w in line for w in written)), None)
             if number is not None:
