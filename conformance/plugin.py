@@ -25,10 +25,11 @@ from conformance.run.planning import PlannedTest, render_plan
 from conformance.run.state import STATE, RunState
 from conformance.run.testcase import explain, is_about
 from conformance.run.worker import Worker, out_of_reach
-from conformance.showing import NotMeasured
+from conformance.showing import Blocked, NotMeasured
 from conformance.target.embedded import EmbeddedError
 from conformance.target.errors import ConformanceError, ExitCode
 from conformance.wire import Refused, TargetLost, Unexpected
+from conformance.wire.checks import route_missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -264,8 +265,11 @@ def pytest_runtest_makereport(
     if state is None or not state.works:
         return report
     problem = call.excinfo.value if call.excinfo is not None else None
-    if isinstance(problem, PeerUnavailable | Refused):
-        # not to be had, or not to be done, on this target: neither passed nor failed, wherever it was raised
+    if isinstance(problem, PeerUnavailable | Refused | Blocked) or (
+        isinstance(problem, Unexpected) and route_missing(problem.exchange)
+    ):
+        # not to be had, or not to be done, on this target: neither passed nor failed, wherever it was raised;
+        # what is in the way has a test of its own, and what it blocks is counted apart
         report.outcome = "skipped"
         report.longrepr = (str(item.path), (item.location[1] or 0) + 1, f"Skipped: {problem}")
     elif isinstance(problem, ConformanceFailure) and (known := excuse(problem, state.accepted)):

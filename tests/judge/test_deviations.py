@@ -121,3 +121,11 @@ def test_files_of_adopters_are_read_and_named_in_errors(tmp_path: Path) -> None:
     for path in (bad, broken, tmp_path / "none.yaml"):
         with pytest.raises(DeviationError, match=path.name):
             load_deviations([path], **known)  # type: ignore[arg-type] # as above
+
+
+def test_a_part_of_a_run_can_say_that_a_behaviour_holds_again_but_not_that_a_rule_does() -> None:
+    again = [replace(SEEN, operation=o, outcome=Outcome.PASS) for o in ("a.list", "b.list")]
+    assert stale(again, [read()], day=None, whole=False) == ()
+    behaviour = replace(SEEN, requirement="LS-A-001", outcome=Outcome.PASS, rule="behaviour")
+    entry = Deviation(requirement="LS-A-001", rule="", operations=frozenset(), signature="x", reason="y")
+    assert [s.problem for s in stale([behaviour], [entry], day=None, whole=False)] == ["unexpected pass"]
