@@ -289,7 +289,7 @@ def stale(
             if any(deviation.accepts(o) for o in here):
                 continue
             passes = bool(here) and all(o.outcome is Outcome.PASS for o in here)
-            # what one request of thousands breaks, a few never break: of a rule only the whole run can say that it holds
+            # what one request of thousands breaks, a few may leave whole: only a whole run says that a rule holds
             if whole or (passes and deviation.requirement):
                 problem = "unexpected pass" if passes else "matches nothing"
                 found.append(Stale(deviation=deviation, problem=problem, operation=operation))
