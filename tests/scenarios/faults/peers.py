@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
-from conformance.peers.ml import Model
+from conformance.peers.http import Received
+from conformance.peers.ml import Call, Model
 from conformance.peers.webhooks import Inbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from conformance.peers import Delivery
-    from conformance.peers.ml import Call
     from conformance.scenarios.stores import Store
 
 # By this event a scenario knows that all others have come; without it each would only wait.
@@ -41,15 +41,17 @@ def _seen(
     deliveries: Callable[[Delivery], list[Delivery]],
     calls: Callable[[Call], list[Call]],
     exports: Callable[[Objects], Objects],
+    stray: Sequence[Delivery] = (),
+    more: Sequence[Call] = (),
 ) -> Iterator[None]:
-    """Change what arrived, item by item."""
+    """Change what arrived, item by item, and add what nobody asked for."""
     heard, asked = Inbox.deliveries, Model.calls
 
     def changed_deliveries(inbox: Inbox) -> list[Delivery]:
-        return [one for d in heard(inbox) for one in ([d] if LAST in d.body else deliveries(d))]
+        return [*(one for d in heard(inbox) for one in ([d] if LAST in d.body else deliveries(d))), *stray]
 
     def changed_calls(model: Model, endpoint: str | None = None) -> list[Call]:
-        return [one for c in asked(model, endpoint) for one in calls(c)]
+        return [*(one for c in asked(model, endpoint) for one in calls(c)), *more]
 
     with ExitStack() as stack:
         stack.enter_context(patch.object(Inbox, "deliveries", changed_deliveries))
@@ -81,13 +83,17 @@ def _garbled_exports(objects: Objects) -> Objects:
     return {f"astray/{key}": json.dumps(_garbled(json.loads(value))).encode() for key, value in objects.items()}
 
 
-def stray(delivery: Delivery) -> list[Delivery]:
-    """Something comes that nobody asked for."""
-    return [
-        delivery,
-        replace(delivery, body=b'{"action": "TASKS_CREATED", "tasks": [{"id": 0}], "project": {"id": 0}}'),
-    ]
-
+STRAY: Final = Received(
+    method="POST",
+    path="/",
+    query="",
+    headers={},
+    body=b'{"action": "TASKS_CREATED", "tasks": [{"id": 0}], "project": {"id": 0}}',
+    at=0.0,
+)
+MORE: Final = Call(
+    endpoint="predict", method="POST", body={"tasks": [{"id": 0}], "params": {}}, authorised=None, status=200, at=0.0
+)
 
 PEER_FAULTS: Final[dict[str, Callable[[], Any]]] = {
     "peers-hear-nothing": lambda: _seen(lambda _: [], lambda _: [], lambda _: {}),
@@ -95,5 +101,7 @@ PEER_FAULTS: Final[dict[str, Callable[[], Any]]] = {
         lambda d: [d, d], lambda c: [c, c], lambda o: {**o, **{f"{key}-copy": value for key, value in o.items()}}
     ),
     "peers-hear-nonsense": lambda: _seen(_garbled_delivery, _garbled_call, _garbled_exports),
-    "peers-hear-more": lambda: _seen(stray, lambda c: [c], lambda o: {**o, "astray": b'{"result": []}'}),
+    "peers-hear-more": lambda: _seen(
+        lambda d: [d], lambda c: [c], lambda o: {**o, "astray": b'{"result": []}'}, stray=[STRAY], more=[MORE]
+    ),
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +28,9 @@ GUIDING: Final = re.compile(
     r"(^|_)(ids?|pk|by)$|^(parent_)?(project|task|annotation|prediction|view|user|organization)s?$|^active_organization$"
     r"|^(status|state|token|access|refresh|next|previous|file|export_type|converted_format|invite_url)$"
 )
+REFERENCES: Final = re.compile(r"^(project|task|completed_by|created_by|organization|user|parent_\w+)$")
+# So many fields make an object that is worth taking one from.
+MANY: Final = 3
 SECRETS: Final = re.compile(r"pass|secret|account_key|access_key")
 
 
@@ -168,6 +172,101 @@ def lists_double(call: Call) -> RawResponse:
 def lists_reversed(call: Call) -> RawResponse:
     """Each list is the wrong way round."""
     return spoiled(call.forward(call.request), lambda v: lists(v, lambda items: items[::-1]))
+
+
+def lists_empty(call: Call) -> RawResponse:
+    """Whoever reads finds nothing in any list."""
+    response = call.forward(call.request)
+    return spoiled(response, lambda v: lists(v, lambda _: [])) if call.request.method == "GET" else response
+
+
+def lists_more(call: Call) -> RawResponse:
+    """Whoever reads finds something in each list that nobody put there."""
+    response = call.forward(call.request)
+    stray = {"id": 0, "task": 0, "data": {}}
+    return spoiled(response, lambda v: lists(v, lambda i: [*i, stray])) if call.request.method == "GET" else response
+
+
+def lists_mixed(call: Call) -> RawResponse:
+    """Whoever lists something finds what the one before found, too."""
+    response = call.forward(call.request)
+    if call.operation is None or call.request.method != "GET":
+        return response
+    name = call.operation.id
+
+    def mix(value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        before = call.memory.get(name, [])
+        call.memory[name] = value
+        return [*value, *before]
+
+    return spoiled(response, mix)
+
+
+def objects_short(call: Call) -> RawResponse:
+    """Objects of many fields have lost their last one."""
+
+    def short(value: Any) -> Any:
+        if isinstance(value, dict):
+            kept = list(value)[:-1] if len(value) > MANY else value
+            return {k: short(value[k]) for k in kept}
+        return [short(item) for item in value] if isinstance(value, list) else value
+
+    return spoiled(call.forward(call.request), short)
+
+
+def references_wrong(call: Call) -> RawResponse:
+    """Objects belong to others than they were made for."""
+
+    def wrong(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {k: v + 1000 if REFERENCES.search(k) and type(v) is int else wrong(v) for k, v in value.items()}
+        return [wrong(item) for item in value] if isinstance(value, list) else value
+
+    return spoiled(call.forward(call.request), wrong)
+
+
+def states_wrong(call: Call) -> RawResponse:
+    """What is done is told to have failed, what works to be broken; links and invitations lead nowhere."""
+    wrong = {"status": "failed", "state": "??", "next": None, "previous": None, "invite_url": "/nowhere"}
+
+    def changed(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {k: wrong[k] if k in wrong else changed(v) for k, v in value.items()}
+        return [changed(item) for item in value] if isinstance(value, list) else value
+
+    return spoiled(call.forward(call.request), changed)
+
+
+def tokens_endless(call: Call) -> RawResponse:
+    """Tokens do not say when they end."""
+
+    def endless(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {k: endless(v) for k, v in value.items()}
+        if not isinstance(value, str) or value.count(".") != 2 or not value.startswith("eyJ"):
+            return value
+        head, _, signature = value.split(".")
+        return f"{head}.e30.{signature}"  # {}
+
+    return spoiled(call.forward(call.request), endless)
+
+
+def texts_tidied(call: Call) -> RawResponse:
+    """Texts are trimmed and put into another form of Unicode."""
+
+    def tidy(_: str, value: Any) -> Any:
+        return unicodedata.normalize("NFKD", value).strip() if isinstance(value, str) else value
+
+    return spoiled(call.forward(call.request), lambda v: leaves(v, tidy))
+
+
+def tables_broken(call: Call) -> RawResponse:
+    """What is no JSON is cut in half."""
+    response = call.forward(call.request)
+    is_json = "json" in response.headers.get("content-type", "")
+    return response if is_json else replace(response, content=response.content[: len(response.content) // 2])
 
 
 def objects_bare(call: Call) -> RawResponse:
@@ -332,8 +431,10 @@ FAULTS: dict[str, Callable[[Call], RawResponse]] = {
     for function in (
         texts_drift, figures_drift, truths_flip, lists_short, lists_double, lists_reversed, objects_bare, bytes_broken,
         headers_lost, secrets_told, slow, accepts_everything, fails_when_refusing, keys_ignored,
-        writes_forgotten, writes_twice, writes_lost, refused_but_done,
+        writes_forgotten, writes_twice, writes_lost, refused_but_done, lists_empty, lists_more, lists_mixed,
+        objects_short, references_wrong, states_wrong, tokens_endless, texts_tidied, tables_broken,
     )
 }  # fmt: skip
-FAULTS |= {f"breaks-after-{n}": breaks_later(n) for n in (1, 2, 3, 4)}
+FAULTS |= {f"breaks-after-{n}": breaks_later(n) for n in (0, 1, 2, 3, 4)}
 FAULTS["refuses-everything"] = breaks_later(0, 403)
+FAULTS["imports-break"] = broken("projects.import_tasks")

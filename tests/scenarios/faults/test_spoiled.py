@@ -62,6 +62,16 @@ def test_each_fault_of_contents_spoils_one_thing() -> None:
     assert [t["id"] for t in value("lists-double")["tasks"]] == [1, 2, 2]
     assert [t["id"] for t in value("lists-reversed")["tasks"]] == [2, 1]
     assert value("objects-bare") == {"id": 7, "tasks": [{"id": 1}, {"id": 2}]}
+    assert value("lists-empty") == {**BODY, "tasks": []}
+    assert [t["id"] for t in value("lists-more")["tasks"]] == [1, 2, 0]
+    assert value("lists-mixed", [1], times=3) == [1, 1, 1]
+    assert list(value("objects-short")) == list(BODY)[:-1]
+    assert value("references-wrong", {"id": 1, "task": 2, "x": {"project": 3}}) == {
+        "id": 1, "task": 1002, "x": {"project": 1003}
+    }  # fmt: skip
+    assert value("states-wrong", {"status": "completed", "next": "/2"}) == {"status": "failed", "next": None}
+    assert value("tokens-endless", {"access": "eyJh.eyJl.sig"}) == {"access": "eyJh.e30.sig"}
+    assert value("texts-tidied", {"a": " é "}) == {"a": "e\u0301"}
     assert value("secrets-told", body={"a": 1}) == {"a": 1, "debug": []}
 
 
@@ -98,6 +108,8 @@ def test_keys_are_ignored() -> None:
 def test_bytes_and_headers_are_lost() -> None:
     table = response(200, b"a,b\n1,2\n", "text/csv", content_disposition="attachment")
     assert ask("bytes-broken", table)[0].content == b"a,b\n"
+    assert ask("tables-broken", table)[0].content == b"a,b\n"
+    assert ask("tables-broken", response(200, BODY))[0].content == response(200, BODY).content
     assert "content-disposition" not in ask("headers-lost", table)[0].headers
     assert ask("slow", table)[0].elapsed > 10
 
