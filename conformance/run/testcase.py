@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import traceback
 from typing import TYPE_CHECKING
 
@@ -71,6 +72,8 @@ def explain(
             outcome, message, by = Outcome.REFUSED, problem.message, None
         case TargetLost():
             outcome, message, by = Outcome.NOT_MEASURED, problem.message, None
+        case KeyError() | ValueError() if (by := _malformed(problem, recorder)) is not None:
+            outcome, message = Outcome.BLOCKED, f"An answer before the check is not what the contract says: {problem!r}"
         case _:
             outcome, by = Outcome.ERROR, None
             message = "".join(traceback.format_exception_only(problem)).strip()[:600]
@@ -93,6 +96,17 @@ def explain(
                 blocked_by=by if outcome is Outcome.BLOCKED else None,
             )
         )
+
+
+def _malformed(problem: KeyError | ValueError, recorder: Recorder) -> str | None:
+    """The requirement that says what a test stumbled over: an answer without a key, or no JSON at all."""
+    failed = [o for o in recorder.observations if o.outcome is Outcome.FAIL]
+    if isinstance(problem, json.JSONDecodeError):
+        return next((o.requirement for o in failed if o.rule == "content-type" or "no JSON" in o.signature), None)
+    if not isinstance(problem, KeyError) or not problem.args:
+        return None
+    said = f"{problem.args[0]!r} is a required property"
+    return next((o.requirement for o in failed if o.rule == "response-schema" and said in o.message), None)
 
 
 def _step(problem: Unexpected, recorder: Recorder, wire: Wire) -> str:

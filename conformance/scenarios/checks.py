@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from conformance.scenarios.readers import Unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conformance.showing import Show
     from conformance.wire import Exchange
 
@@ -19,3 +23,14 @@ def refused(show: Show, requirement_id: str, exchange: Exchange) -> bool:
         exchange=exchange,
         signature=f"HTTP {exchange.status}",
     )
+
+
+def show_read(requirement: str, show: Show, exchange: Exchange, read: Callable[[bytes], Any], expected: object) -> bool:
+    """Show that a reader finds what was annotated; an export that it can't read is the server's failure."""
+    try:
+        got = read(exchange.content)
+    except Unreadable as problem:
+        got = f"unreadable: {problem}"
+    except LookupError as problem:
+        got = f"readable, but without {problem}"
+    return show.equal(requirement, expected=expected, got=got, exchange=exchange)

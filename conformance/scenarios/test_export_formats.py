@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios import configs, readers
+from conformance.scenarios.checks import show_read
 from conformance.scenarios.configs import box, choice, polygon, region, span
 from conformance.scenarios.steps import annotate, export
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from conformance.peers import Peers
     from conformance.scenarios.conftest import Imported, NewProject
     from conformance.showing import Show
-    from conformance.wire import Exchange, Wire
+    from conformance.wire import Wire
 
     Labelled = Callable[..., dict[str, Any]]
 
@@ -55,15 +56,6 @@ def labelled(api: Wire, new_project: NewProject, imported: Imported) -> Labelled
         return {**project, "tasks": tasks}
 
     return make
-
-
-def show_read(requirement: str, show: Show, exchange: Exchange, read: Callable[[bytes], Any], expected: object) -> None:
-    """Show that a reader finds what was annotated; an export that it can't read is the server's failure."""
-    try:
-        got = read(exchange.content)
-    except readers.Unreadable as problem:
-        got = f"unreadable: {problem}"
-    show.equal(requirement, expected=expected, got=got, exchange=exchange)
 
 
 @pytest.mark.requirement("LS-EXPORT-004", "LS-EXPORT-005", "LS-EXPORT-006")

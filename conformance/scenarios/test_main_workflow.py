@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios.checks import show_read
 from conformance.scenarios.configs import TEXT_CHOICES, choice
 from conformance.scenarios.readers import read_table
 from conformance.scenarios.steps import (
@@ -190,13 +191,12 @@ def test_a_direct_export_holds_what_went_in(api: Wire, show: Show, labelled: Lab
     everything = exported_tasks(api, project["id"], everything=True)
     show.equal("LS-MAIN-019", expected=[t["id"] for t in tasks], got=[t["id"] for t in everything])
 
-    table = export(api, project["id"], "CSV")
-    rows = [(row["text"], row["stars"], row["label"]) for row in read_table(table.content)]
-    show.equal(
+    show_read(
         "LS-MAIN-020",
-        expected=sorted([(SENT[0]["data"]["text"], "5", "Positive"), (SENT[1]["data"]["text"], "1", "Negative")]),
-        got=sorted(rows),
-        exchange=table,
+        show,
+        export(api, project["id"], "CSV"),
+        lambda content: sorted((row["text"], row["stars"], row["label"]) for row in read_table(content)),
+        sorted([(SENT[0]["data"]["text"], "5", "Positive"), (SENT[1]["data"]["text"], "1", "Negative")]),
     )
 
 
@@ -228,13 +228,13 @@ def test_a_snapshot_is_made_converted_downloaded_and_deleted(
         until=lambda seen: seen.ok,
         budget="conversion ready",
     )
-    rows = {row["id"]: (row["text"], row["label"]) for row in read_table(table.content)}
     wanted = ["Positive", "Negative", ""]
-    show.equal(
+    show_read(
         "LS-MAIN-023",
-        expected={str(t["id"]): (t["data"]["text"], label) for t, label in zip(tasks, wanted, strict=True)},
-        got=rows,
-        exchange=table,
+        show,
+        table,
+        lambda content: {row["id"]: (row["text"], row["label"]) for row in read_table(content)},
+        {str(t["id"]): (t["data"]["text"], label) for t, label in zip(tasks, wanted, strict=True)},
     )
     api.call("projects.exports.delete", **snapshot)
     gone = api.call("projects.exports.get", expect=None, **snapshot)

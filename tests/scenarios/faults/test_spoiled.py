@@ -64,7 +64,7 @@ def test_each_fault_of_contents_spoils_one_thing() -> None:
     assert value("objects-bare") == {"id": 7, "tasks": [{"id": 1}, {"id": 2}]}
     assert value("lists-empty") == {**BODY, "tasks": []}
     assert [t["id"] for t in value("lists-more")["tasks"]] == [1, 2, 0]
-    assert value("lists-mixed", [1], times=3) == [1, 1, 1]
+    assert value("lists-mixed", [1], times=2) == [1, 1]
     assert list(value("objects-short")) == list(BODY)[:-1]
     assert value("references-wrong", {"id": 1, "task": 2, "x": {"project": 3}}) == {
         "id": 1, "task": 1002, "x": {"project": 1003}
