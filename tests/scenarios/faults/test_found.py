@@ -49,4 +49,4 @@ def test_the_faults_are_found_again(tmp_path: Path) -> None:
     found = measure(faults, files, before, tmp_path)
     known = {i: fault for i, fault in MEASURED.items() if i in before.outcomes and fault in {*faults, REAL}}
     assert known == {i: found.get(i) for i in known}
-    assert len(known) > 30
+    assert {*faults} <= set(known.values()), "a fault of the slice that finds nothing would show nothing"
