@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from conformance.run.controller import Controller
 from conformance.run.costs import load_costs
 from conformance.run.failures import ConformanceFailure, excuse
 from conformance.run.options import add_options, is_conformance_run, run_options, stderr, target_settings
+from conformance.run.pacing import UNREACHED, Pacing, weight_of
 from conformance.run.planning import PlannedTest, render_plan
 from conformance.run.state import STATE, RunState
 from conformance.run.testcase import explain, is_about
@@ -89,6 +91,7 @@ def pytest_configure_node(node: Any) -> None:
         "report_dir": str(state.options.report_dir),
         "started": state.options.started,
         "facts": state.controller.facts,
+        "began": state.controller.began,
         "accepted": [d.to_json() for d in state.controller.accepted],
     }
 
@@ -103,6 +106,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         try:
             state.controller.look_at_target(_progress(session.config))
             state.controller.settle_basis()
+            state.controller.began = time.time()
         except (ProfileError, DeviationError) as problem:
             stderr(f"\n{problem}")
             pytest.exit("settings can't be used (see above)", returncode=ExitCode.USAGE)
@@ -113,6 +117,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     facts = state.controller.facts if state.controller else given["conformance"]["facts"]
     if facts.get("edition") == Edition.ENTERPRISE:
         state.edition = Edition.ENTERPRISE
+    budget = state.options.time_budget if state.options.depth == "deep" else None
+    began = state.controller.began if state.controller else given["conformance"]["began"]
+    state.pacing = Pacing(budget, time.monotonic() - (time.time() - began))
     if state.works:
         state.accepted = (
             state.controller.accepted
@@ -173,6 +180,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             config.workeroutput["conformance-whole"] = whole  # type: ignore[attr-defined] # xdist adds it
     if state.controller is not None:
         state.controller.planned = {item.nodeid: claimed(item) for item in items}
+    _pace(config, state, items)
+
+
+def _pace(config: pytest.Config, state: RunState, items: list[pytest.Item]) -> None:
+    """Divide the time of a deep run among its tests."""
+    weights = {item.nodeid: weight for item in items if (weight := weight_of(item)) is not None}
+    bounded = [item.nodeid for item in items if item.nodeid not in weights]
+    costs = known_costs(state.options).seconds(bounded) if state.pacing.budget is not None else {}
+    workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
+    state.pacing.share_out(weights, bounded, costs, workers=workers)
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
@@ -233,6 +250,11 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     state = item.config.stash.get(STATE, None)
     if state is not None and state.works:
         state.worker.begin_test(item.nodeid)
+        try:
+            state.pacing.check()
+        except NotMeasured:
+            state.worker.recorder.note(UNREACHED, f"{item.nodeid} was not begun")
+            raise
     yield
     if state is not None and state.works:
         state.worker.begin_body()

@@ -7,9 +7,11 @@ what is relied on here still works.
 from __future__ import annotations
 
 import copy
+import json
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlencode
 
 import hypothesis
 import requests
@@ -22,7 +24,7 @@ from schemathesis.generation.feedback import NO_FEEDBACK
 from schemathesis.transport.requests import REQUESTS_TRANSPORT
 
 from conformance.wire.transport import RawRequest
-from conformance.world.requests import NOTHING
+from conformance.world.requests import NOTHING, Pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -66,6 +68,7 @@ class GeneratedCase:
         place: where in the schema it is, ``/properties/title/type``; empty where unknown.
         path: values of the path parameters, as generated.
         body: NOTHING where none is sent.
+        symbolic: it was written down with names in place of ids (see ``examples``), and is sent as it is written.
     """
 
     operation: Operation
@@ -79,7 +82,8 @@ class GeneratedCase:
     query: dict[str, Any]
     body: Any
     media_type: str | None
-    _case: Any = field(repr=False)
+    symbolic: bool = False
+    _case: Any = field(default=None, repr=False)
 
     def serialise(self, base_url: str) -> RawRequest:
         """The request as bytes; multipart boundaries are always the same.
@@ -87,6 +91,8 @@ class GeneratedCase:
         Raises:
             ValueError: what was generated can't be put into a request.
         """
+        if self.symbolic:
+            return self._written(base_url)
         case = self._case
         case.path_parameters, case.query = self.path, self.query
         case.body = NOT_SET if self.body is NOTHING else self.body
@@ -108,6 +114,20 @@ class GeneratedCase:
             url=base_url + str(prepared.url).removeprefix(BASE),
             headers=tuple((k, v if isinstance(v, str) else v.decode("latin-1")) for k, v in headers.items()),
             content=content or None,
+        )
+
+    def _written(self, base_url: str) -> RawRequest:
+        content = None
+        if isinstance(self.body, Pairs):
+            content = urlencode([(str(name), str(value)) for name, value in self.body]).encode()
+        elif self.body is not NOTHING:
+            content = json.dumps(self.body).encode()
+        query = f"?{urlencode(self.query, doseq=True)}" if self.query else ""
+        return RawRequest(
+            method=self.operation.method,
+            url=base_url + self.operation.fill(self.path) + query,
+            headers=(("Content-Type", self.media_type),) if content is not None and self.media_type else (),
+            content=content,
         )
 
 
@@ -144,14 +164,14 @@ class Generator:
         for case in cases:
             yield _plain(operation, case)
 
-    def fuzz(self, operation: Operation, mode: Mode, count: int) -> list[GeneratedCase]:
-        """Random cases; the same for the same seed. Empty where nothing can be varied (or broken)."""
+    def fuzz(self, operation: Operation, mode: Mode, count: int, *, round_number: int = 0) -> list[GeneratedCase]:
+        """Random cases; the same for the same seed and round. Empty where nothing can be varied (or broken)."""
         # forms take most of the time to make and say little that JSON doesn't: random bodies are JSON where they can
         schema = _schema(f"json of {self._contract.digest}", lambda: _without_forms(self._contract.document))
         api = schema[operation.path][operation.method]
         found: list[GeneratedCase] = []
 
-        @hypothesis.seed(f"{self._seed}:{operation.id}:{mode}")
+        @hypothesis.seed(f"{self._seed}:{operation.id}:{mode}" + (f":{round_number}" if round_number else ""))
         @hypothesis.settings(
             max_examples=count,
             deadline=None,

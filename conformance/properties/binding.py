@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from conformance.world.requests import NOTHING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conformance.contract import Operation
     from conformance.properties.adapter import GeneratedCase
     from conformance.wire import Wire
-    from conformance.world import World
-    from conformance.world.requests import Template
+    from conformance.world.requests import RequestTable, Template
 
 _PROPERTY = re.compile(r"/properties/([^/\s]+)")
 _REQUIRED = re.compile(r"required property: (\S+)")
 _DEEPEST = 4
 
 
-def bind(case: GeneratedCase, world: World, wire: Wire) -> None:
+class Objects(Protocol):
+    """Where objects come from: a world, or one of names."""
+
+    @property
+    def requests(self) -> RequestTable:
+        """The templates of valid requests."""
+
+    def provide(self, operation_id: str) -> None:
+        """Make what an operation needs besides what its request names."""
+
+    def values(self, operation: Operation) -> Mapping[str, Any]:
+        """A value for each path parameter."""
+
+    def resolve(self, value: Any) -> Any:
+        """The value with every reference in it replaced."""
+
+    def get(self, kind: str) -> Any:
+        """The identity of an object of this kind."""
+
+
+def bind(case: GeneratedCase, world: Objects, wire: Wire) -> None:
     """Replace, in place, what names an object or has to mean something; broken parts stay as they are.
 
     Raises:
@@ -28,12 +50,38 @@ def bind(case: GeneratedCase, world: World, wire: Wire) -> None:
     template = world.requests[case.operation.id]
     # an answer must not depend on what other tests happened to make before
     world.provide(case.operation.id)
+    if case.symbolic:
+        # children first: what they hang on is then theirs
+        slots = [slot for slot in reversed(case.operation.slots) if slot in case.path]
+        case.path = {slot: expanded(case.path[slot], world) for slot in slots}
+        case.query, case.body = expanded(case.query, world), expanded(case.body, world)
+        return
     _bind_path(case, world)
     _bind_query(case, world, wire, template)
     _bind_body(case, world, wire, template)
 
 
-def _bind_path(case: GeneratedCase, world: World) -> None:
+def escaped(value: Any) -> Any:
+    """What was generated, so that no text in it is taken for a reference."""
+    if isinstance(value, dict):
+        return {k: escaped(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [escaped(v) for v in value]
+    return f"${value}" if isinstance(value, str) and value.startswith("$") else value
+
+
+def expanded(value: Any, world: Objects) -> Any:
+    """What was written down, with real objects for its references."""
+    if isinstance(value, dict):
+        return {k: expanded(v, world) for k, v in value.items()}
+    if isinstance(value, list):
+        return type(value)(expanded(v, world) for v in value)
+    if isinstance(value, str) and value.startswith("$$"):
+        return value[1:]
+    return world.resolve(value) if isinstance(value, str) else value
+
+
+def _bind_path(case: GeneratedCase, world: Objects) -> None:
     if case.broken == "path" and case.parameter is None:
         return
     for slot, value in world.values(case.operation).items():
@@ -41,7 +89,7 @@ def _bind_path(case: GeneratedCase, world: World) -> None:
             case.path[slot] = value
 
 
-def _bind_query(case: GeneratedCase, world: World, wire: Wire, template: Template) -> None:
+def _bind_query(case: GeneratedCase, world: Objects, wire: Wire, template: Template) -> None:
     if case.broken == "query" and case.parameter is None:
         return
     kinds = wire.resources.query
@@ -61,7 +109,7 @@ def broken_properties(case: GeneratedCase) -> frozenset[str]:
     return frozenset(names)
 
 
-def _bind_body(case: GeneratedCase, world: World, wire: Wire, template: Template) -> None:
+def _bind_body(case: GeneratedCase, world: Objects, wire: Wire, template: Template) -> None:
     if case.body is NOTHING:
         return
     broken = broken_properties(case)
@@ -81,14 +129,14 @@ def _bind_body(case: GeneratedCase, world: World, wire: Wire, template: Template
         ] or ([] if case.broken == "body" else given)
 
 
-def _pinned(world: World, template: Template) -> dict[str, Any]:
+def _pinned(world: Objects, template: Template) -> dict[str, Any]:
     if not template.pinned or not isinstance(template.json, dict):
         return {}
     return {name: world.resolve(template.json[name]) for name in template.pinned}
 
 
 def _filled(
-    case: GeneratedCase, body: dict[str, Any], given: dict[str, Any], world: World, wire: Wire
+    case: GeneratedCase, body: dict[str, Any], given: dict[str, Any], world: Objects, wire: Wire
 ) -> dict[str, Any]:
     """A generated object with the given values over it, and real objects wherever a number names one."""
     broken = broken_properties(case)
@@ -101,7 +149,7 @@ def _filled(
 class _Named:
     """What the fields of an operation's body name."""
 
-    def __init__(self, operation_id: str, world: World, wire: Wire) -> None:
+    def __init__(self, operation_id: str, world: Objects, wire: Wire) -> None:
         self._operation_id = operation_id
         self._world = world
         self._resources = wire.resources

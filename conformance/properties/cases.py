@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 from conformance.judge.observation import Observation, Outcome
 from conformance.properties.binding import bind
+from conformance.properties.breaches import blamed, breaches, signature_of
+from conformance.properties.confirming import LAWS, confirm, settled
 from conformance.properties.effects import Readers, broken, changed
 from conformance.properties.judging import judge_case
 from conformance.properties.mending import mend
 from conformance.properties.recording import making, observe
+from conformance.run.pacing import UNBOUNDED
 from conformance.wire import Recorder, Refused
 from conformance.wire.checks import route_missing
 
@@ -21,11 +24,13 @@ if TYPE_CHECKING:
 
     from conformance.contract import Operation, SchemaChecker
     from conformance.properties.adapter import GeneratedCase
+    from conformance.properties.confirming import Key
     from conformance.properties.effects import View
+    from conformance.properties.examples.keeping import Keeper
+    from conformance.run.pacing import Turn
     from conformance.wire import Exchange, Wire
     from conformance.world import World
 
-SERVER_ERROR = 500
 # How often a run of cases stops on its way to look what its writes did; each look costs a request per reader.
 LOOKS = 5
 # What was refused is judged beside nothing that was accepted, so a look comes before the broken cases begin, after
@@ -34,8 +39,6 @@ TURN = ("positive", "negative")
 STRIDE = 16
 # How many cases are tried one by one to find the one that did it.
 SUSPECTS = 8
-# A breach of these is found by a replay in the first place, so it is confirmed already.
-LAWS = frozenset({"refused-write-changes-nothing", "accepted-write-keeps-readers"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,45 +63,68 @@ class Sender:
         wire: what to send through.
         schemas: the second opinion.
         watch: look also at what the writes did to those who read; it costs a request per reader and look.
+        turn: the time that there is.
+        keeper: keeps what was found for later runs.
     """
 
     def __init__(
-        self, operation: Operation, world: World, wire: Wire, schemas: SchemaChecker, *, watch: bool = False
+        self,
+        operation: Operation,
+        world: World,
+        wire: Wire,
+        schemas: SchemaChecker,
+        *,
+        watch: bool = False,
+        turn: Turn = UNBOUNDED,
+        keeper: Keeper | None = None,
     ) -> None:
         self.operation = operation
         self.world = world
         self.wire = wire
+        self.turn = turn
+        self.cut: int | None = None
+        """After how many cases the time was over; None where it was not."""
         self._schemas = schemas
         self._role = world.requests[operation.id].role
         self._readers = Readers(operation, world, wire) if watch and not operation.reads() else None
+        self._keeper = keeper
+        self._culprits: dict[Key, Sent] = {}
         if self._role == "throwaway":
             with making(wire, operation, "success"):
                 _ = world.account
 
     def run(self, cases: Iterable[GeneratedCase]) -> None:
         """Send all cases, look what they did, and confirm what failed; ends early where the route is missing."""
-        main = self.wire.recorder
-        first: dict[str, int] = {}
+        first: dict[Key, int] = {}
         sent: list[Sent] = []
-        with self._aside() as seen:
+        with self.aside() as seen:
             self._run(cases, sent, seen, first)
         observations = seen.observations
         if first:
-            confirmed = self._confirm(sent, first)
-            observations = tuple(_settled(o, confirmed, first) for o in observations)
-        main.extend(observations)
-        main.statistics.update(seen.statistics)
-        main.waited += seen.waited
+            confirmed = confirm(self, sent, first)
+            observations = tuple(settled(o, confirmed, first) for o in observations)
+            sure = {key: index for key, index in first.items() if key[0] in confirmed}
+        else:
+            sure = {}
+        self.wire.recorder.extend(observations)
+        self.wire.recorder.absorb(seen)
+        if self._keeper is not None:
+            found = {key: sent.index(one) for key, one in self._culprits.items() if one in sent}
+            self._keeper.consider(self, {key: (index, sent[index].case) for key, index in {**sure, **found}.items()})
 
-    def _run(self, cases: Iterable[GeneratedCase], sent: list[Sent], seen: Recorder, first: dict[str, int]) -> None:
-        looks = LOOKS
+    def _run(self, cases: Iterable[GeneratedCase], sent: list[Sent], seen: Recorder, first: dict[Key, int]) -> None:
+        # whoever has a time to keep may look as often as it lasts
+        looks = LOOKS if self.turn.until is None else None
         before = self._look() if self._readers else None
         pending: list[Sent] = []
         for case in cases:
-            if before is not None and looks and _due(pending, case):
-                looks -= 1
+            if self.turn.sent():
+                self.cut = len(sent)
+                break
+            if before is not None and looks != 0 and _due(pending, case):
+                looks = None if looks is None else looks - 1
                 before, pending = self._compare(before, pending), []
-            done = self._send(case)
+            done = self.send(case)
             if done is None:
                 continue
             if route_missing(done.exchange):
@@ -106,15 +132,14 @@ class Sender:
             sent.append(done)
             for observation in seen.failures():
                 if observation.rule not in LAWS:
-                    first.setdefault(observation.requirement, len(sent) - 1)
-            if before is None:
-                continue
-            pending.append(done)
+                    first.setdefault((observation.requirement, observation.signature), len(sent) - 1)
+            if before is not None:
+                pending.append(done)
         if before is not None and pending:
             self._compare(before, pending)
 
-    def _send(self, original: GeneratedCase) -> Sent | None:
-        """Send one case; None where it could not be sent."""
+    def send(self, original: GeneratedCase) -> Sent | None:
+        """Send one case, judged; None where it could not be sent."""
         case = _copy(original)
         with making(self.wire, self.operation, "success"):
             bind(case, self.world, self.wire)
@@ -138,6 +163,25 @@ class Sender:
         judge_case(case, request, exchange, wire=self.wire, schemas=self._schemas, generated=original)
         return Sent(original, exchange)
 
+    def alone(self, case: GeneratedCase) -> frozenset[Key]:
+        """What fails if a case is sent alone in a fresh world: requirements and signatures."""
+        with self.aside() as seen, self.world.scope():
+            before, done, after = self._try(case)
+        keys = {(o.requirement, o.signature) for o in seen.failures()}
+        if before is not None and done is not None and after is not None:
+            for rule, reader, _ in breaches(before, after, accepted=done.accepted):
+                keys.add(self._law(rule, reader, done.exchange, after))
+        self.wire.recorder.absorb(seen)
+        self.wire.recorder.statistics["confirmations"] += 1
+        return frozenset(keys)
+
+    def _try(self, case: GeneratedCase) -> tuple[View | None, Sent | None, View | None]:
+        with making(self.wire, self.operation, "success"):
+            bind(_copy(case), self.world, self.wire)  # what it names is there before anybody looks
+        before = self._look() if self._readers else None
+        done = self.send(case)
+        return before, done, self._look() if self._readers else None
+
     def _look(self) -> View | None:
         with making(self.wire, self.operation, "success"):
             self.world.request(self.operation.id)  # what binding needs is there before anybody looks
@@ -148,10 +192,10 @@ class Sender:
         after = self._look()
         if after is None:
             return None
-        if not any(s.accepted for s in pending):
+        accepted = [s for s in pending if s.accepted]
+        if not accepted:
             for reader, what in changed(before, after):
                 self._find(pending, "refused-write-changes-nothing", reader, what)
-        accepted = [s for s in pending if s.accepted]
         harmed = list(broken(before, after))
         if harmed:
             # what broke a list is in the way of the search for it
@@ -165,47 +209,18 @@ class Sender:
     def _find(self, suspects: Sequence[Sent], rule: str, reader: str, what: str) -> None:
         """Which of the cases did it? Each is tried alone in a fresh world: what shows is confirmed by that."""
         for suspect in list(suspects)[:SUSPECTS]:
-            with self._aside(), self.world.scope():
-                with making(self.wire, self.operation, "success"):
-                    bind(_copy(suspect.case), self.world, self.wire)  # what it names is there before anybody looks
-                before = self._look()
-                again = self._send(suspect.case)
-                after = self._look()
+            if self.turn.over():
+                break
+            with self.aside() as seen, self.world.scope():
+                before, again, after = self._try(suspect.case)
+            self.wire.recorder.absorb(seen)
             if before is None or after is None or again is None:
                 return
-            if rule == "accepted-write-keeps-readers":
-                hit = reader in set(broken(before, after)) and again.accepted
-            else:
-                hit = reader in dict(changed(before, after)) and not again.accepted
-                what = dict(changed(before, after)).get(reader, what)
-            if hit:
-                self._blame(rule, reader, what, again.exchange, after.exchanges[reader])
-                return
-        self._unexplained(rule, reader, what)
-
-    def _blame(self, rule: str, reader: str, what: str, write: Exchange, read: Exchange) -> None:
-        status = write.status
-        if rule == "accepted-write-keeps-readers":
-            message = f"{self.operation} answered {status}; since then {read.operation} answers {read.status}."
-            expected, got, effect = f"{read.operation} works as before", read.brief(), f"HTTP {read.status}"
-        else:
-            message = f"{self.operation} answered {status}, and yet {read.operation} shows a change: {what}."
-            expected, got, effect = "nothing changed", f"changed: {what}", "changed"
-        lines = [self.wire.evidence(write).curl, self.wire.evidence(read).curl]
-        observe(
-            self.wire,
-            self.operation,
-            rule,
-            holds=False,
-            message=message,
-            expected=expected,
-            got=got,
-            signature=f"HTTP {status}, {reader} {effect}",
-            exchange=write,
-            script="\n".join(lines),
-        )
-
-    def _unexplained(self, rule: str, reader: str, what: str) -> None:
+            for broken_rule, where, difference in breaches(before, after, accepted=again.accepted):
+                if (broken_rule, where) == (rule, reader):
+                    self._culprits[self._law(rule, reader, again.exchange, after)] = suspect
+                    blamed(self.wire, self.operation, rule, difference, again.exchange, after.exchanges[reader])
+                    return
         self.wire.recorder.observe(
             Observation(
                 requirement=f"{self.operation.id}#{rule}",
@@ -217,33 +232,12 @@ class Sender:
             )
         )
 
-    def _confirm(self, sent: Sequence[Sent], first: dict[str, int]) -> dict[str, str | None]:
-        """Requirements whose failure comes back: alone (None), or after the cases before it (their script)."""
-        confirmed: dict[str, str | None] = {}
-        for index in sorted(set(first.values())):
-            wanted = {r for r, i in first.items() if i == index}
-            missing = wanted - self._replay([sent[index]])[0]
-            confirmed |= dict.fromkeys(wanted - missing)
-            if missing and index:
-                failed, script = self._replay(sent[: index + 1])
-                confirmed |= dict.fromkeys(missing & failed, script)
-        return confirmed
-
-    def _replay(self, cases: Sequence[Sent]) -> tuple[set[str], str]:
-        """Send cases in a world of their own; returns the requirements that failed, and the steps."""
-        lines: list[str] = []
-        with self._aside() as seen, self.world.scope():
-            for one in cases:
-                again = self._send(one.case)
-                if again is not None and (again.accepted or one is cases[-1]):
-                    lines.append(self.wire.evidence(again.exchange).curl)
-        self.wire.recorder.statistics.update(seen.statistics)
-        self.wire.recorder.statistics["confirmations"] += len(cases)
-        self.wire.recorder.waited += seen.waited
-        return {o.requirement for o in seen.failures()}, "\n".join(lines)
+    def _law(self, rule: str, reader: str, write: Exchange, after: View) -> Key:
+        """Requirement and signature of a broken law, as :func:`blamed` records them."""
+        return f"{self.operation.id}#{rule}", signature_of(rule, write, after.exchanges[reader])
 
     @contextmanager
-    def _aside(self) -> Iterator[Recorder]:
+    def aside(self) -> Iterator[Recorder]:
         """Collect apart what is observed meanwhile."""
         main = self.wire.recorder
         self.wire.recorder = Recorder()
@@ -261,19 +255,6 @@ def _due(pending: Sequence[Sent], case: GeneratedCase) -> bool:
     last = pending[-1]
     accepted = last.accepted and last.case.mode == "negative"
     return accepted or len(pending) >= STRIDE or (last.case.mode, case.mode) == TURN
-
-
-def _settled(observation: Observation, confirmed: dict[str, str | None], first: dict[str, int]) -> Observation:
-    """A failure that did not come back is shown apart."""
-    if observation.outcome is not Outcome.FAIL or observation.requirement not in first:
-        return observation
-    if observation.requirement in confirmed:
-        return replace(observation, script=confirmed[observation.requirement] or observation.script)
-    return replace(
-        observation,
-        outcome=Outcome.FLAKY,
-        hint="It did not come back in a fresh world, neither alone nor after the requests before it.",
-    )
 
 
 def _copy(case: GeneratedCase) -> GeneratedCase:

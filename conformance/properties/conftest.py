@@ -9,8 +9,9 @@ import pytest
 
 from conformance.contract import Edition, SchemaChecker, load_contract
 from conformance.contract.resources import load_resources
-from conformance.properties.selection import GEARS
-from conformance.run.options import target_settings
+from conformance.properties.examples.store import load_examples
+from conformance.properties.selection import GEARS, Effort
+from conformance.run.options import examples_folder, target_settings
 from conformance.run.state import STATE
 from conformance.target.errors import ConformanceError
 from conformance.world import Services, World
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.contract import Operation
+    from conformance.contract.resources import Resources
     from conformance.peers import Peers
     from conformance.properties.adapter import Generator
     from conformance.properties.selection import Gear
+    from conformance.run.pacing import Turn
     from conformance.run.worker import TargetInUse
     from conformance.wire import Wire
 
@@ -42,6 +45,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
                 for o in load_contract().of(Edition.ENTERPRISE)
             ],
         )
+    if "example" in metafunc.fixturenames:
+        _parametrize_examples(metafunc, resources)
     if "operation" not in metafunc.fixturenames:
         return
     choose = getattr(metafunc.function, "applies_to", None)
@@ -51,6 +56,26 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             pytest.param(o, id=o.id, marks=[pytest.mark.destructive] if o.id in resources.hazards else [])
             for o in load_contract()
             if resources.offered(o) and (choose is None or choose(o))
+        ],
+    )
+
+
+def _parametrize_examples(metafunc: pytest.Metafunc, resources: Resources) -> None:
+    """One test per example that is kept; ids are operation, rule and a digest of the failure's signature."""
+    contract = load_contract()
+    metafunc.parametrize(
+        "example",
+        [
+            pytest.param(
+                example,
+                id=f"{example.operation}-{example.id}",
+                marks=[
+                    pytest.mark.contract_rules(example.rule),
+                    *([pytest.mark.destructive] if example.operation in resources.hazards else []),
+                ],
+            )
+            for example in load_examples(examples_folder(metafunc.config))
+            if resources.offered(contract[example.operation])
         ],
     )
 
@@ -71,6 +96,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if collection_path.name == "test_enterprise.py" and edition_of(config) is Edition.ENTERPRISE:
         return True
     return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where there is no example, there is no test of one: pytest would make one that is skipped."""
+    items[:] = [item for item in items if not item.name.startswith("test_example[NOTSET")]
 
 
 @pytest.fixture(scope="session")
@@ -122,6 +152,27 @@ def schemas() -> SchemaChecker:
 
 
 @pytest.fixture(scope="session")
+def kept(request: pytest.FixtureRequest) -> set[tuple[str, str]]:
+    """Operation and id of the examples that there are; what this worker finds is added."""
+    return {(e.operation, e.id) for e in load_examples(examples_folder(request.config))}
+
+
+@pytest.fixture(scope="session")
 def gear(request: pytest.FixtureRequest) -> Gear:
     """How much is generated (``--depth``)."""
     return GEARS[request.config.getoption("depth")]
+
+
+@pytest.fixture
+def turn(request: pytest.FixtureRequest) -> Iterator[Turn]:
+    """The time that an open-ended test has (``--time-budget``)."""
+    pacing = request.config.stash[STATE].pacing
+    turn = pacing.begin(request.node.nodeid)
+    yield turn
+    pacing.end(turn)
+
+
+@pytest.fixture
+def effort(gear: Gear, target: TargetInUse, seed: int, kept: set[tuple[str, str]], turn: Turn) -> Effort:
+    """How far the test goes (``--depth``, ``--time-budget``)."""
+    return Effort(gear=gear, turn=turn, known=kept, found=f"Label Studio {target.version}, seed {seed}")

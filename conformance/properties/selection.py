@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from conformance.properties.binding import broken_properties
+from conformance.properties.examples.keeping import Keeper
+from conformance.run.pacing import UNBOUNDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from conformance.properties.adapter import GeneratedCase
+    from conformance.contract import Operation, SchemaChecker
+    from conformance.properties.adapter import GeneratedCase, Generator, Mode
+    from conformance.run.pacing import Turn
 
+# More rounds of random cases than any time budget is for.
+ROUNDS = 10_000
 # Sent to operations without a body they say nothing: HTTP does not care for the type of no content.
 _TYPE_PROBES = frozenset({"malformed_content_type", "unsupported_content_type"})
 
@@ -24,22 +30,54 @@ class Gear:
         positive: covering positive cases.
         negative: covering negative cases; None for one of each kind.
         forms: also covering cases whose body is a form; they say little that the JSON ones don't.
-        fuzz: random cases of each mode.
-        everything: all covering cases, not one of each kind.
+        fuzz: random cases of each mode; of each round, if there are rounds.
+        watch: also look at what writes did to those who read.
+        thorough: also what costs much and tells less: many objects, all that a reader may choke on, all wrong keys.
+        examples: also what earlier deep runs found.
+        everything: all covering cases, not one of each kind, and rounds of random ones as long as there is time.
     """
 
     positive: int
     negative: int | None
     forms: int
     fuzz: int
+    watch: bool = True
+    thorough: bool = True
+    examples: bool = True
     everything: bool = False
 
 
 GEARS = {
-    "quick": Gear(positive=1, negative=3, forms=0, fuzz=0),
+    "quick": Gear(positive=0, negative=1, forms=0, fuzz=0, watch=False, thorough=False, examples=False),
     "gate": Gear(positive=4, negative=None, forms=1, fuzz=3),
-    "deep": Gear(positive=10_000, negative=None, forms=10_000, fuzz=200, everything=True),
+    "deep": Gear(positive=10_000, negative=None, forms=10_000, fuzz=50, everything=True),
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """How far one test goes.
+
+    Attributes:
+        gear: how much is generated.
+        turn: the time that there is.
+        known: operation and id of the examples that are kept already.
+        found: by which run examples are found, for people.
+    """
+
+    gear: Gear
+    turn: Turn = UNBOUNDED
+    known: set[tuple[str, str]] = field(default_factory=set)
+    found: str = ""
+
+    def keeper(self, schemas: SchemaChecker, *, usual: int) -> Keeper | None:
+        """Who keeps what is found: nobody but in a deep run.
+
+        Args:
+            schemas: the second opinion.
+            usual: how many cases, from the first, the gate sends as well.
+        """
+        return Keeper(schemas, self.known, found=self.found, usual=usual) if self.gear.everything else None
 
 
 def select(cases: Iterable[GeneratedCase], gear: Gear, *, pinned: Iterable[str] = ()) -> Iterator[GeneratedCase]:
@@ -52,12 +90,10 @@ def select(cases: Iterable[GeneratedCase], gear: Gear, *, pinned: Iterable[str] 
     """
     kept = frozenset(pinned)
     kinds: dict[tuple[object, ...], GeneratedCase] = {}
-    for index, case in enumerate(cases):
-        if case.scenario in _TYPE_PROBES and case.operation.body is None:
+    for case in cases:
+        if not _tells(case, kept):
             continue
-        if kept & broken_properties(case):
-            continue
-        key = (index,) if gear.everything else _kind(case)
+        key = _kind(case)
         known = kinds.get(key)
         if known is None or _telling(case) > _telling(known):
             kinds[key] = case
@@ -77,6 +113,46 @@ def select(cases: Iterable[GeneratedCase], gear: Gear, *, pinned: Iterable[str] 
         else:
             negative += 1
         yield case
+
+
+def in_turn(
+    cases: Iterable[GeneratedCase], gear: Gear, *, pinned: Iterable[str] = ()
+) -> tuple[list[GeneratedCase], int]:
+    """The cases to send, those of the gate first; and how many those are."""
+    if not gear.everything:
+        chosen = list(select(cases, gear, pinned=pinned))
+        return chosen, len(chosen)
+    whole, kept = list(cases), frozenset(pinned)
+    usual = list(select(whole, GEARS["gate"], pinned=pinned))
+    known = {id(case) for case in usual}
+    rest = [case for case in whole if id(case) not in known and _tells(case, kept)]
+    return [*usual, *rest], len(usual)
+
+
+def in_rounds(
+    generator: Generator, operation: Operation, mode: Mode, gear: Gear, *, pinned: Iterable[str] = ()
+) -> Iterator[GeneratedCase]:
+    """Random cases: one round, or (``everything``) round after round until nothing new comes."""
+    kept, seen = frozenset(pinned), set[str]()
+    for number in range(ROUNDS if gear.everything else 1):
+        batch = generator.fuzz(operation, mode, gear.fuzz, round_number=number)
+        fresh = {key: case for case in batch if (key := _random_part(case)) not in seen}
+        if not fresh:
+            return
+        seen |= fresh.keys()
+        yield from (case for case in fresh.values() if not kept & broken_properties(case))
+
+
+def _random_part(case: GeneratedCase) -> str:
+    """What is left of a random case when real objects are in its path."""
+    return repr((case.path if case.broken == "path" else {}, case.query, case.body, case.media_type, case.broken))
+
+
+def _tells(case: GeneratedCase, kept: frozenset[str]) -> bool:
+    """Does it say anything, and leave alone what is never varied?"""
+    if case.scenario in _TYPE_PROBES and case.operation.body is None:
+        return False
+    return not kept & broken_properties(case)
 
 
 def _is_form(case: GeneratedCase) -> bool:

@@ -7,21 +7,27 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.properties.cases import Sender
-from conformance.properties.selection import select
+from conformance.properties.selection import in_turn
+from conformance.run.pacing import UNREACHED
 
 if TYPE_CHECKING:
     from conformance.contract import Operation, SchemaChecker
     from conformance.properties.adapter import Generator
-    from conformance.properties.selection import Gear
+    from conformance.properties.selection import Effort
     from conformance.wire import Wire
     from conformance.world import World
 
-pytestmark = pytest.mark.contract_rules
+pytestmark = [pytest.mark.contract_rules, pytest.mark.open_ended(2)]
 
 
 def test_coverage(
-    operation: Operation, world: World, wire: Wire, generator: Generator, schemas: SchemaChecker, gear: Gear
+    operation: Operation, world: World, wire: Wire, generator: Generator, schemas: SchemaChecker, effort: Effort
 ) -> None:
     """Whatever is sent is answered as documented, and what breaks the contract is refused."""
     pinned = world.requests[operation.id].pinned
-    Sender(operation, world, wire, schemas, watch=True).run(select(generator.coverage(operation), gear, pinned=pinned))
+    cases, usual = in_turn(generator.coverage(operation), effort.gear, pinned=pinned)
+    keeper = effort.keeper(schemas, usual=usual)
+    sender = Sender(operation, world, wire, schemas, watch=effort.gear.watch, turn=effort.turn, keeper=keeper)
+    sender.run(cases)
+    if sender.cut is not None:
+        wire.recorder.note(UNREACHED, f"{operation.id}: {sender.cut} of {len(cases)} covering cases were sent")

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.properties.binding import broken_properties
 from conformance.properties.cases import Sender
 from conformance.properties.recording import nothing_to_do
+from conformance.properties.selection import GEARS, in_rounds
+from conformance.run.pacing import UNREACHED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conformance.contract import Operation, SchemaChecker
-    from conformance.properties.adapter import Generator, Mode
-    from conformance.properties.selection import Gear
+    from conformance.properties.adapter import GeneratedCase, Generator, Mode
+    from conformance.properties.selection import Effort
     from conformance.wire import Wire
     from conformance.world import World
 
-pytestmark = pytest.mark.contract_rules
+pytestmark = [pytest.mark.contract_rules, pytest.mark.open_ended(1)]
 
 
 def can_break(operation: Operation) -> bool:
@@ -35,18 +39,20 @@ def test_fuzz(
     wire: Wire,
     generator: Generator,
     schemas: SchemaChecker,
-    gear: Gear,
+    effort: Effort,
 ) -> None:
     """Whatever is sent is answered as documented, and what breaks the contract is refused."""
+    gear = effort.gear
     if not gear.fuzz:
         nothing_to_do("no random cases at this depth")
-    breakable = mode == "positive" or can_break(operation)
-    pinned = frozenset(world.requests[operation.id].pinned)
-    cases = (
-        [c for c in generator.fuzz(operation, mode, gear.fuzz) if not pinned & broken_properties(c)]
-        if breakable
-        else []
-    )
-    if not cases:
+    cases: Iterator[GeneratedCase] = iter(())
+    if mode == "positive" or can_break(operation):
+        cases = in_rounds(generator, operation, mode, gear, pinned=world.requests[operation.id].pinned)
+    first = next(cases, None)
+    if first is None:
         nothing_to_do(f"nothing in it can be {'varied' if mode == 'positive' else 'broken'}")
-    Sender(operation, world, wire, schemas).run(cases)
+    keeper = effort.keeper(schemas, usual=GEARS["gate"].fuzz)
+    sender = Sender(operation, world, wire, schemas, turn=effort.turn, keeper=keeper)
+    sender.run(itertools.chain([first], cases))
+    if sender.cut == 0:
+        wire.recorder.note(UNREACHED, f"{operation.id}: none of the random {mode} cases was sent")

@@ -12,6 +12,7 @@ from conformance.properties.recording import making, nothing_to_do, observe
 if TYPE_CHECKING:
     from conformance.contract import Operation
     from conformance.contract.resources import Kind
+    from conformance.properties.selection import Gear
     from conformance.wire import Exchange, Wire
     from conformance.world import World
 
@@ -29,8 +30,10 @@ def _parent(wire: Wire, operation: Operation) -> Kind | None:
 
 
 @applies("gone-with-parent")
-def test_child_of_deleted_parent(operation: Operation, fresh_world: World, wire: Wire) -> None:
+def test_child_of_deleted_parent(operation: Operation, fresh_world: World, wire: Wire, gear: Gear) -> None:
     """What hung on something that was deleted can't be read any more."""
+    if not gear.thorough:
+        nothing_to_do("not at this depth")
     parent = _parent(wire, operation)
     if parent is None or parent.delete is None:
         nothing_to_do("it does not hang on anything that can be deleted")
@@ -45,8 +48,10 @@ def test_child_of_deleted_parent(operation: Operation, fresh_world: World, wire:
 
 
 @applies("use-after-delete")
-def test_write_to_what_is_gone(operation: Operation, world: World, wire: Wire) -> None:
+def test_write_to_what_is_gone(operation: Operation, world: World, wire: Wire, gear: Gear) -> None:
     """A change of something that was deleted finds nothing to change."""
+    if not gear.thorough:
+        nothing_to_do("not at this depth")
     kind = next(reversed(wire.resources.slot_kinds(operation).values()), None)
     delete = wire.resources.kinds[kind].delete if kind else None
     if kind is None or delete is None:

@@ -15,6 +15,7 @@ from conformance.properties.rules import load_rules
 
 if TYPE_CHECKING:
     from conformance.contract import Operation
+    from conformance.properties.selection import Gear
     from conformance.wire import Exchange, Wire
     from conformance.world import World
 
@@ -77,8 +78,10 @@ def _several(world: World, kind: str) -> list[Any]:
 
 
 @applies("pages")
-def test_pages(operation: Operation, fresh_world: World, wire: Wire) -> None:
+def test_pages(operation: Operation, fresh_world: World, wire: Wire, gear: Gear) -> None:
     """Pages of any size hold every object once, and the total does not change."""
+    if not gear.thorough:
+        nothing_to_do("not at this depth")
     world = fresh_world
     rule = load_rules().paged[operation.id]
     with making(wire, operation, "pages"):
@@ -109,8 +112,10 @@ def test_pages(operation: Operation, fresh_world: World, wire: Wire) -> None:
 
 
 @applies("order")
-def test_order(operation: Operation, fresh_world: World, wire: Wire) -> None:
+def test_order(operation: Operation, fresh_world: World, wire: Wire, gear: Gear) -> None:
     """Ascending and descending order are the reverse of each other."""
+    if not gear.thorough:
+        nothing_to_do("not at this depth")
     world = fresh_world
     rule = load_rules().ordered[operation.id]
     with making(wire, operation, "order"):

@@ -91,6 +91,8 @@ def render_summary(report: Report, contract_areas: Mapping[str, str]) -> str:
         lines += ["None.", ""]
     if len(broken) > MAX_FINDINGS:
         lines += [f"… and {len(broken) - MAX_FINDINGS} more in `conformance.json`.", ""]
+    unreached = header.options.get("unreached") or ()
+    lines += _list("Not reached within the time budget", [text(str(one)) for one in unreached])
     lines += ["## Reproduce", "", *fence(header.reproduce), ""]
     return "\n".join(lines)
 

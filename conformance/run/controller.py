@@ -25,7 +25,9 @@ from conformance.report.header import Header, Statistics, TargetInfo
 from conformance.report.inputs import load_basis
 from conformance.report.terminal import render_terminal
 from conformance.reproduce import SCRIPTS, is_script, script_name
+from conformance.run.deep import deep_lines, keep_examples
 from conformance.run.options import reproduce_line
+from conformance.run.pacing import UNREACHED
 from conformance.target.embedded import EmbeddedSettings, prepare
 from conformance.target.errors import ExitCode
 from conformance.target.own_schema import announced_operations
@@ -71,10 +73,14 @@ class Controller:
         self.waited = 0.0
         self.samples: dict[str, dict[str, list[int]]] = {"elapsed": {}, "waits": {}}
         self.left: list[str] = []
+        self.notes: dict[str, list[Any]] = {}
+        self.new_examples: list[str] = []
         self.announced: frozenset[str] | None = None
         self.lost: str | None = None
         self.report: Report | None = None
         self.basis: Basis | None = None
+        self.began = time.time()
+        """When the tests may begin, as seconds of the epoch: workers have other monotonic clocks."""
         self._started = time.monotonic()
 
     def look_at_target(self, progress: Callable[[str], None]) -> None:
@@ -166,6 +172,9 @@ class Controller:
         for name, value in statistics.items():
             if name == "waited":
                 self.waited += value
+            elif name == "notes":
+                for key, values in value.items():
+                    self.notes.setdefault(key, []).extend(values)
             elif name in self.samples:
                 for key, milliseconds in value.items():
                     self.samples[name].setdefault(key, []).extend(milliseconds)
@@ -199,6 +208,7 @@ class Controller:
                 else {}
             ),
         )
+        self.new_examples = keep_examples(self.notes, self.options.examples)
         results = tuple(self.outcomes.values())
         observations = condense(self.observations)
         tallied = tally(results, observations)
@@ -239,6 +249,7 @@ class Controller:
             text += f"\nleft on the target, remove it by hand: {', '.join(self.left[:10])}"
             if len(self.left) > 10:  # noqa: PLR2004 - one line
                 text += f" and {len(self.left) - 10} more"
+        text += deep_lines(self.notes, self.new_examples, self.options)
         if self.lost:
             text += f"\n\n{self.lost}"
         return text
@@ -251,6 +262,8 @@ class Controller:
             "refused": self.statistics["refused"],
             "generated": {name: self.statistics[name] for name in GENERATED},
             "left": self.left,
+            "unreached": sorted(self.notes.get(UNREACHED, [])),
+            "examples": self.new_examples,
             "facts": {k: v for k, v in self.facts.items() if k not in _TARGET_FACTS},
             "ci": bool(os.environ.get("CI")),
         }

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from conformance.contract import SPEC
 from conformance.judge.shards import parse_shard
 from conformance.target import values
 from conformance.target.settings import SETTINGS, TARGET_FILE, TargetSettings, resolve_settings
@@ -59,6 +60,7 @@ class RunOptions:
     strict_deviations: bool = False
     shard: tuple[int, int] | None = None
     measured: tuple[Path, ...] = ()
+    examples: Path = SPEC / "examples"
     plan: bool = False
 
 
@@ -76,6 +78,11 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--embedded-version", default="1.23.2", metavar="VERSION", help="Label Studio to start")
     group.addoption("--depth", choices=DEPTHS, default="gate", help="quick ~1 min, gate ~5 min, deep: time budget")
     group.addoption("--time-budget", type=float, default=DEEP_BUDGET, metavar="S", help="seconds of a deep run")
+    group.addoption(
+        "--examples",
+        metavar="DIR",
+        help="what deep runs found: they add to it, gate replays it (default: spec/examples)",
+    )
     group.addoption("--seed", type=int, default=1, metavar="N", help="seed of everything that is generated")
     group.addoption("--profile", metavar="NAME", help="profile to judge by (default: that of the edition)")
     group.addoption(
@@ -111,6 +118,12 @@ def target_settings(config: pytest.Config) -> TargetSettings:
     return resolve_settings(flags(config), os.environ)
 
 
+def examples_folder(config: pytest.Config) -> Path:
+    """Where examples are kept."""
+    given = config.getoption("examples")
+    return Path(given).resolve() if given else SPEC / "examples"
+
+
 def is_conformance_run(config: pytest.Config) -> bool:
     """Does this session judge a target? It does if it collects below the package, not when it tests the suite."""
     invocation = config.invocation_params.dir
@@ -140,6 +153,7 @@ def run_options(config: pytest.Config) -> RunOptions:
         deviations=tuple(Path(p).resolve() for p in config.getoption("deviations")),
         strict_deviations=config.getoption("strict_deviations"),
         shard=parse_shard(config.getoption("shard")) if config.getoption("shard") else None,
+        examples=examples_folder(config),
         measured=tuple(Path(p).resolve() for p in config.getoption("measured")),
         plan=config.getoption("plan"),
     )

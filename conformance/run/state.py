@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.contract import Edition
+from conformance.run.pacing import Pacing
 
 if TYPE_CHECKING:
     from conformance.judge.deviations import Deviation
@@ -32,6 +33,7 @@ class RunState:
     works: bool = False
     accepted: tuple[Deviation, ...] = ()
     edition: Edition = Edition.COMMUNITY
+    pacing: Pacing = field(default_factory=lambda: Pacing(None, 0.0))
 
 
 STATE = pytest.StashKey[RunState]()

@@ -24,6 +24,7 @@ class Recorder:
         self.statistics: Counter[str] = Counter()
         self.waits: dict[str, list[int]] = {}
         self.elapsed: dict[str, list[int]] = {}
+        self.notes: dict[str, list[object]] = {}
         self.waited = 0.0
         self._kept: dict[tuple[str, str, str, str], Observation] = {}
         self._lock = threading.Lock()  # scenarios about concurrency send from several threads
@@ -78,6 +79,20 @@ class Recorder:
         if operation:
             self.elapsed.setdefault(operation, []).append(round(seconds * 1000))
 
+    def note(self, name: str, value: object) -> None:
+        """Keep something for the controller, as JSON."""
+        self.notes.setdefault(name, []).append(value)
+
+    def absorb(self, other: Recorder) -> None:
+        """Take over what another recorder counted meanwhile; its observations are left to the caller."""
+        self.statistics.update(other.statistics)
+        self.waited += other.waited
+        for mine, theirs in ((self.waits, other.waits), (self.elapsed, other.elapsed)):
+            for key, milliseconds in theirs.items():
+                mine.setdefault(key, []).extend(milliseconds)
+        for name, values in other.notes.items():
+            self.notes.setdefault(name, []).extend(values)
+
     def drain_statistics(self) -> dict[str, object]:
         """Counts since the last call: requests by status class, and how long the target took."""
         counted: dict[str, object] = dict(self.statistics)
@@ -86,6 +101,8 @@ class Recorder:
             counted["waits"] = self.waits
         if self.elapsed:
             counted["elapsed"] = self.elapsed
+        if self.notes:
+            counted["notes"], self.notes = self.notes, {}
         self.statistics, self.waited, self.waits, self.elapsed = Counter(), 0.0, {}, {}
         return counted
 

@@ -23,8 +23,12 @@ _KEYS = frozenset(
 DEFAULT_ROLE = "default"
 # one boundary for all, so that the same run sends the same bytes
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=conformance-boundary"}
-NOTHING: Any = type("Nothing", (), {"__repr__": lambda _: "NOTHING"})()
+NOTHING: Any = type("Nothing", (), {"__repr__": lambda _: "NOTHING", "__deepcopy__": lambda self, _: self})()
 """No body at all; None is a body (``null``)."""
+
+
+class Pairs(list[Any]):
+    """The names and values of a form, where a body is a JSON value otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

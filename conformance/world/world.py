@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.contract import Operation
+    from conformance.contract.resources import Resources
     from conformance.wire import Exchange, Wire
     from conformance.world.requests import RequestTable, Template
     from conformance.world.services import Services
@@ -79,15 +80,8 @@ class World:
 
     def values(self, operation: Operation) -> dict[str, Identity]:
         """A value for each path parameter of an operation."""
-        given = self._requests[operation.id].path
-        kinds = self._resources.slot_kinds(operation)
-        # children first: what they hang on is then theirs
-        slots = sorted(operation.slots, key=operation.slots.index, reverse=True)
-        return {
-            slot: self.resolve(given[slot]) if slot in given else self.get(_asked(kinds[slot], operation))
-            for slot in slots
-            if slot in given or slot in kinds
-        }
+        references = slot_references(operation, self._requests, self._resources)
+        return {slot: self.resolve(reference) for slot, reference in references.items()}
 
     def provide(self, operation_id: str) -> None:
         """Make what an operation needs besides what its request names, and what its answer should have to show.
@@ -281,9 +275,12 @@ class World:
             raise CannotMake("tokens.create#success", str(problem)) from None
 
 
-def _asked(kind: str, operation: Operation) -> str:
-    """Whoever only looks at a user looks at the one behind the key: none has to be made for that."""
-    return "me" if kind == "user" and operation.reads() else kind
+def slot_references(operation: Operation, requests: RequestTable, resources: Resources) -> dict[str, Any]:
+    """Path parameter → what it gets, as a reference; children first: what they hang on is then theirs."""
+    given, kinds = requests[operation.id].path, resources.slot_kinds(operation)
+    # whoever only looks at a user looks at the one behind the key: none has to be made for that
+    named = {slot: "$me" if kind == "user" and operation.reads() else f"${kind}" for slot, kind in kinds.items()}
+    return {slot: given.get(slot, named.get(slot)) for slot in reversed(operation.slots) if slot in {**given, **named}}
 
 
 def _alive(ledger: Any, key: tuple[str, str]) -> bool:

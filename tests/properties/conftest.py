@@ -12,7 +12,7 @@ import pytest
 from conformance.contract import Edition, SchemaChecker, load_contract
 from conformance.contract.resources import load_resources
 from conformance.properties.adapter import Generator
-from conformance.properties.selection import GEARS
+from conformance.properties.selection import GEARS, Effort
 from conformance.showing import Blocked, NotMeasured
 from conformance.target.credentials import Credentials
 from conformance.wire import Ledger, Recorder, Wire
@@ -43,7 +43,7 @@ class Bench:
         names = check.__code__.co_varnames[: check.__code__.co_argcount]
         given = {"operation": operation, "wire": self.wire, **extra}
         given |= dict.fromkeys(("world", "whole_world", "fresh_world"), self.world)
-        given.setdefault("schemas", schema_checker())
+        given = {"schemas": schema_checker(), "gear": GEARS["gate"], **given}
         with contextlib.suppress(NotMeasured, Blocked), self.world.restoring(operation_id), self.world.scope():
             check(**{n: v for n, v in given.items() if n in names})
         return recorder.observations
@@ -108,5 +108,5 @@ def generated() -> dict[str, Any]:
     return {
         "generator": Generator(load_contract(), 1),
         "schemas": schema_checker(),
-        "gear": GEARS["gate"],
+        "effort": Effort(gear=GEARS["gate"]),
     }

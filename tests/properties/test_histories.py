@@ -20,6 +20,7 @@ from conformance.properties.stateful.machine import transitions
 from conformance.properties.stateful.pace import PACES
 from conformance.properties.stateful.racing import RULE, races
 from conformance.reproduce import is_script
+from conformance.run.pacing import UNBOUNDED
 from conformance.showing import NotMeasured
 from conformance.wire import Recorder
 from conformance.world import World
@@ -53,14 +54,14 @@ def history(bench: Bench, name: str, *, seed: int = 1, pace: str = "gate") -> tu
     """What the histories of a family show."""
     family = ALL[name]
     return _observed(
-        bench, lambda world: test_stateful.test_stateful(family, world, bench.wire, seed, PACES[pace], None)
+        bench, lambda world: test_stateful.test_stateful(family, world, bench.wire, seed, PACES[pace], UNBOUNDED)
     )
 
 
 def race(bench: Bench, name: str) -> tuple[Observation, ...]:
     """What a race shows."""
     check = test_stateful.test_create_while_deleting
-    return _observed(bench, lambda world: check(RACES[name], world, bench.wire, PACES["gate"], None))
+    return _observed(bench, lambda world: check(RACES[name], world, bench.wire, PACES["gate"], UNBOUNDED))
 
 
 def _observed(bench: Bench, check: Callable[[World], None]) -> tuple[Observation, ...]:

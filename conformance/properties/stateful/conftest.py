@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,14 +34,3 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pace(request: pytest.FixtureRequest) -> Pace:
     """How far they go (``--depth``)."""
     return PACES[request.config.getoption("depth")]
-
-
-@pytest.fixture
-def until(request: pytest.FixtureRequest, pace: Pace) -> float | None:
-    """When the test has to come to its end, as monotonic seconds; None where it does by itself."""
-    if pace.share is None:
-        return None
-    workers = int(getattr(request.config, "workerinput", {}).get("workercount", 1))
-    budget = float(request.config.getoption("time_budget")) * pace.share * workers
-    edition = edition_of(request.config)
-    return time.monotonic() + budget / (len(families(edition)) + len(races(edition)))

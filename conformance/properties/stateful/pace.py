@@ -13,17 +13,15 @@ class Pace:
         histories: of each family.
         steps: of each history, for each kind of the family; the looks at what they did come on top.
         rounds: how often each race is run, unless it goes wrong before.
-        share: of the run's time budget, for all families together; None where nothing is bounded by time.
     """
 
     histories: int
     steps: int
     rounds: int
-    share: float | None = None
 
 
 PACES = {
     "quick": Pace(histories=0, steps=0, rounds=0),
     "gate": Pace(histories=1, steps=10, rounds=2),
-    "deep": Pace(histories=200, steps=20, rounds=20, share=0.2),
+    "deep": Pace(histories=200, steps=20, rounds=20),
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,45 +10,50 @@ import pytest
 from conformance.properties.recording import making, nothing_to_do
 from conformance.properties.stateful.confirming import RULES, Histories
 from conformance.properties.stateful.racing import RULE, Racing
+from conformance.run.pacing import UNREACHED
 
 if TYPE_CHECKING:
     from conformance.properties.stateful.families import Family
     from conformance.properties.stateful.pace import Pace
     from conformance.properties.stateful.racing import Race
+    from conformance.run.pacing import Turn
     from conformance.wire import Wire
     from conformance.world import World
 
 pytestmark = pytest.mark.contract_rules(*RULES, RULE)
 
 
-def test_stateful(family: Family, whole_world: World, wire: Wire, seed: int, pace: Pace, until: float | None) -> None:
+@pytest.mark.open_ended(12)
+def test_stateful(family: Family, whole_world: World, wire: Wire, seed: int, pace: Pace, turn: Turn) -> None:
     """Whatever is made, changed and deleted in whatever order: what is there can be had, and what is gone can't."""
     if not pace.histories:
         nothing_to_do("no histories at this depth")
     from conformance.properties.stateful.machine import explore  # noqa: PLC0415 - takes 2.5 s; not for runs without
-
-    def enough() -> bool:
-        return until is not None and time.monotonic() >= until
 
     with making(wire, wire.contract[family.maker], "stays"):
         for service in family.services():
             whole_world.resolve(service)
     histories = Histories(family, whole_world, wire)
     for number in range(pace.histories):
-        if enough():
+        if turn.sent():
+            wire.recorder.note(UNREACHED, f"{family.name}: {number} of {pace.histories} histories were gone through")
             break
         chosen = f"{seed}:{family.name}:{number}"
         histories.walk(
-            partial(explore, family, seed=chosen, steps=pace.steps * max(2, len(family.kinds)), enough=enough)
+            partial(explore, family, seed=chosen, steps=pace.steps * max(2, len(family.kinds)), enough=turn.sent)
         )
     histories.settle()
 
 
-def test_create_while_deleting(race: Race, whole_world: World, wire: Wire, pace: Pace, until: float | None) -> None:
+@pytest.mark.open_ended(4)
+def test_create_while_deleting(race: Race, whole_world: World, wire: Wire, pace: Pace, turn: Turn) -> None:
     """While its parent is being deleted, an object is made or refused, and never left behind."""
     if not pace.rounds:
         nothing_to_do("no races at this depth")
     racing = Racing(race, whole_world, wire)
     for number in range(pace.rounds):
-        if racing.run() or (number and until is not None and time.monotonic() >= until):
+        if turn.sent():
+            wire.recorder.note(UNREACHED, f"{race.name}: {number} of {pace.rounds} races were run")
+            break
+        if racing.run():
             break

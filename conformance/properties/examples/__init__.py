@@ -1,0 +1,1 @@
+"""What deep runs found, kept as files that people can read and gate replays."""

@@ -1,0 +1,73 @@
+"""Keeps what a deep run found and the gate would not find by itself: made small, and shown to repeat as written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from conformance.properties.examples.reducing import reduced
+from conformance.properties.examples.symbols import example_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conformance.contract import SchemaChecker
+    from conformance.properties.adapter import GeneratedCase
+    from conformance.properties.cases import Sender
+    from conformance.properties.confirming import Key
+    from conformance.properties.examples.model import Example
+
+NOTE: Final = "examples"
+"""Name of the recorder's notes that carry examples to whoever writes them."""
+
+
+class Keeper:
+    """Turns failures of one test into examples.
+
+    Args:
+        schemas: the second opinion.
+        known: operation and id of the examples that there are; what is found is added.
+        found: by which run, for people.
+        usual: how many cases, from the first, the gate sends as well: what they show needs no keeping.
+    """
+
+    def __init__(self, schemas: SchemaChecker, known: set[tuple[str, str]], *, found: str, usual: int = 0) -> None:
+        self.usual = usual
+        self._schemas = schemas
+        self._known = known
+        self._found = found
+
+    def consider(self, sender: Sender, failures: Mapping[Key, tuple[int, GeneratedCase]]) -> None:
+        """Keep what is new.
+
+        Args:
+            sender: sends again.
+            failures: requirement and signature -> number and content of the case that showed it first.
+        """
+        for (requirement, signature), (index, case) in failures.items():
+            if index < self.usual or sender.turn.over():
+                continue
+            operation, _, rule = requirement.partition("#")
+            example = example_of(
+                case,
+                rule,
+                signature,
+                requests=sender.world.requests,
+                wire=sender.wire,
+                schemas=self._schemas,
+                found=self._found,
+            )
+            if example is None or operation != sender.operation.id or (operation, example.id) in self._known:
+                continue
+            self._known.add((operation, example.id))
+            self._keep(sender, example)
+
+    def _keep(self, sender: Sender, example: Example) -> None:
+        def shows(candidate: Example) -> bool:
+            return candidate.key in sender.alone(candidate.case(sender.wire.contract))
+
+        recorder = sender.wire.recorder
+        if not shows(example):
+            recorder.statistics["examples-not-repeated"] += 1
+            return
+        smallest = reduced(example, shows, sender.turn.over)
+        recorder.note(NOTE, {"operation": smallest.operation, **smallest.to_json()})

@@ -1,0 +1,28 @@
+"""What earlier deep runs found: does it still fail?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conformance.properties.cases import Sender
+from conformance.properties.confirming import LAWS
+from conformance.properties.recording import nothing_to_do, observe
+
+if TYPE_CHECKING:
+    from conformance.contract import SchemaChecker
+    from conformance.properties.examples.model import Example
+    from conformance.properties.selection import Effort
+    from conformance.wire import Wire
+    from conformance.world import World
+
+
+def test_example(example: Example, whole_world: World, wire: Wire, schemas: SchemaChecker, effort: Effort) -> None:
+    """The request that broke a rule once is answered as the rule asks."""
+    if not effort.gear.examples:
+        nothing_to_do("no examples at this depth")
+    operation = wire.contract[example.operation]
+    with whole_world.restoring(operation.id), whole_world.scope():
+        sender = Sender(operation, whole_world, wire, schemas, watch=example.rule in LAWS)
+        sender.run([example.case(wire.contract)])
+    if all(o.requirement != example.key[0] for o in wire.recorder.failures()):
+        observe(wire, operation, example.rule, holds=True)
