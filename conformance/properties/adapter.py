@@ -7,6 +7,7 @@ what is relied on here still works.
 from __future__ import annotations
 
 import copy
+import gc
 import json
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,6 +18,8 @@ import hypothesis
 import requests
 import schemathesis
 from hypothesis.errors import Unsatisfiable
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from schemathesis.core import NOT_SET
 from schemathesis.generation import GenerationMode, overrides
 from schemathesis.generation.drivers import CoverageGenerator
@@ -34,8 +37,14 @@ if TYPE_CHECKING:
 
     from conformance.contract import Contract, Operation
 
+# Hypothesis draws from the constants of whatever local modules are loaded: then a case would depend on which tests were
+# selected, and on the last change of this suite. No setting turns it off.
+_NO_CONSTANTS = Constants()
+providers._get_local_constants = lambda: _NO_CONSTANTS  # noqa: SLF001
+
 Mode = Literal["positive", "negative"]
 BASE = "http://target.invalid"
+SHORT = 2
 BOUNDARY = b"conformance-boundary"
 _DROPPED = {"x-schemathesis-testcaseid", "user-agent", "accept", "accept-encoding", "connection", "content-length"}
 SETTINGS: dict[str, Any] = {
@@ -167,7 +176,8 @@ class Generator:
     def fuzz(self, operation: Operation, mode: Mode, count: int, *, round_number: int = 0) -> list[GeneratedCase]:
         """Random cases; the same for the same seed and round. Empty where nothing can be varied (or broken)."""
         # forms take most of the time to make and say little that JSON doesn't: random bodies are JSON where they can
-        schema = _schema(f"json of {self._contract.digest}", lambda: _without_forms(self._contract.document))
+        name, pruned = ("short", _short) if mode == "positive" else ("json", _without_forms)
+        schema = _schema(f"{name} {self._contract.digest}", lambda: pruned(self._contract.document))
         api = schema[operation.path][operation.method]
         found: list[GeneratedCase] = []
 
@@ -208,11 +218,38 @@ def _without_forms(document: Mapping[str, Any]) -> dict[str, Any]:
     return pruned
 
 
+def _short(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with short lists of objects: valid all the same, and an import does not take longer than all the rest.
+
+    For valid cases only: what breaks *this* limit would not break the contract.
+    """
+    pruned = _without_forms(document)
+    _shorten(pruned["components"]["schemas"])
+    _shorten(pruned["paths"])
+    return pruned
+
+
+def _shorten(node: Any) -> None:
+    if isinstance(node, list):
+        for item in node:
+            _shorten(item)
+    if not isinstance(node, dict):
+        return
+    items = node.get("items")
+    if node.get("type") == "array" and isinstance(items, dict) and ("$ref" in items or items.get("type") == "object"):
+        node.setdefault("maxItems", max(SHORT, node.get("minItems", 0)))
+    for value in node.values():
+        _shorten(value)
+
+
 def _schema(digest: str, document: Callable[[], dict[str, Any]]) -> BaseSchema:
     place = _loaded(digest)
     if not place:
         config: SchemathesisConfig = schemathesis.Config.from_dict(SETTINGS)
         place.append(schemathesis.openapi.from_dict(document(), config=config))
+        # it stays, and it is large: whoever looks for garbage need not go through it thousands of times
+        gc.collect()
+        gc.freeze()
     return place[0]
 
 

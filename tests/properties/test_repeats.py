@@ -61,6 +61,34 @@ def test_another_seed_sends_others(generated: dict[str, Any]) -> None:
     assert cases[0] != cases[1]
 
 
+PRINT_CASES = """
+import hashlib
+from conformance.contract import load_contract
+from conformance.properties.adapter import Generator
+contract = load_contract()
+generator = Generator(contract, 1)
+some = list(contract)[::40]
+cases = [repr(c) for o in some for m in ("positive", "negative") for c in generator.fuzz(o, m, 30)]
+print(len(cases), hashlib.sha256("".join(cases).encode("utf-8", "backslashreplace")).hexdigest())
+"""
+
+
+def test_random_cases_do_not_depend_on_what_else_is_loaded() -> None:
+    """Nor on the order of sets in a process: each has another one."""
+    others = "import pkgutil, importlib, conformance.scenarios as s\nfor m in pkgutil.iter_modules(s.__path__):\n    "
+    others += "importlib.import_module(f'conformance.scenarios.{m.name}')\n"
+
+    def printed(code: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=SPEC.parent, capture_output=True, text=True, timeout=200, check=True
+        )
+        return done.stdout
+
+    alone = printed(PRINT_CASES)
+    assert int(alone.split()[0]) > 100
+    assert printed(others + PRINT_CASES) == alone
+
+
 def judged(folder: Path, *arguments: str) -> tuple[Report, list[tuple[str, ...]]]:
     """A run on a fresh embedded server: its result, and what it sent."""
     record = folder.with_suffix(".jsonl")
