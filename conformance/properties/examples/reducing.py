@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from conformance.properties.examples.model import Example
 
 Place = tuple[str | int, ...]
-MOST_TRIALS = 40
+MOST_TRIALS = 80
 _DEEPEST = 5
 _LONG = 8
 # Beyond this a division of numbers is no longer exact.
