@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from conformance.scenarios.configs import TEXT_CHOICES
-from conformance.scenarios.steps import import_tasks
+from conformance.scenarios.steps import come_and_go, import_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,6 +27,13 @@ class Imported(Protocol):
 
     def __call__(self, project: dict[str, Any], tasks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Import them."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _in_use_for_long(wire: Wire, new_name: Callable[[str], str]) -> None:
+    """No scenario is the first to meet a server from which nothing was ever deleted."""
+    with wire.unchecked():
+        come_and_go(wire, new_name("before"))
 
 
 @pytest.fixture

@@ -27,6 +27,21 @@ def import_tasks(api: Wire, project: int, tasks: Sequence[dict[str, Any]]) -> li
     return list_tasks(api, project)[-len(tasks) :]
 
 
+def come_and_go(api: Wire, title: str) -> None:
+    """Make a project with a task that is annotated and predicted, and delete it; whatever the server says to that.
+
+    Servers run for long: whether another project was ever deleted must make no difference to anything.
+    """
+    config = '<View><Text name="text" value="$text"/></View>'
+    made = api.call("projects.create", json={"title": title, "label_config": config}, expect=None)
+    if not made.ok:
+        return
+    project = made.json()["id"]
+    task = {"data": {"text": "a"}, "annotations": [{"result": []}], "predictions": [{"result": []}]}
+    api.call("projects.import_tasks", id=project, json=[task], expect=None)
+    api.call("projects.delete", id=project, expect=None)
+
+
 def tasks_page(api: Wire, project: int, *, expect: str | None = "success", **query: object) -> Exchange:
     """One page of a project's tasks; a ``query`` that is no text is sent as JSON."""
     asked = {k: v if k != "query" or isinstance(v, str) else json.dumps(v) for k, v in query.items()}

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.configs import choice
-from conformance.scenarios.steps import predict
+from conformance.scenarios.steps import come_and_go, predict
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conformance.scenarios.conftest import Imported, NewProject
     from conformance.showing import Show
     from conformance.wire import Wire
@@ -48,7 +50,8 @@ def test_an_update_changes_what_it_names(api: Wire, show: Show, task: dict[str, 
 
 
 @pytest.mark.requirement("LS-PREDICTION-005", "LS-PREDICTION-006", "LS-PREDICTION-021")
-def test_a_prediction_is_deleted(api: Wire, show: Show, task: dict[str, Any]) -> None:
+def test_a_prediction_is_deleted(api: Wire, show: Show, task: dict[str, Any], new_name: Callable[[str], str]) -> None:
+    come_and_go(api, new_name("another"))
     made = predict(api, task, choice("Positive"))
     deleted = api.call("predictions.delete", id=made["id"])
     bare = api.call("tasks.get", id=task["id"])

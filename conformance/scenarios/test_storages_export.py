@@ -9,16 +9,16 @@ import pytest
 
 from conformance.scenarios.checks import refused
 from conformance.scenarios.configs import choice
-from conformance.scenarios.steps import annotate
+from conformance.scenarios.steps import annotate, come_and_go
 from conformance.scenarios.stores import Connection, Store, each, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from conformance.budgets import Eventually
     from conformance.peers import Peers
     from conformance.run.worker import TargetInUse
-    from conformance.scenarios.conftest import Imported, NewProject
+    from conformance.scenarios.conftest import Imported
     from conformance.showing import Show
     from conformance.wire import Wire
 
@@ -122,10 +122,9 @@ def test_a_deleted_annotation_is_deleted_there_too(
     store: Store,
     drain: Drain,
     two: list[dict[str, Any]],
-    new_project: NewProject,
+    new_name: Callable[[str], str],
 ) -> None:
-    # servers run for long: whether some other project was ever deleted must make no difference
-    api.call("projects.delete", id=new_project()["id"])
+    come_and_go(api, new_name("another"))
     drain.connect(can_delete_objects=True)
     drain.sync()
     gone = api.call("annotations.delete", id=two[0]["id"])

@@ -76,6 +76,7 @@ def test_the_order_makes_no_difference_and_nothing_stays_behind(tmp_path: Path) 
         "test_tasks.py",
         "test_task_lists.py",
         "test_data_manager.py",
+        "test_predictions.py",
         "test_project_counters.py",
         "test_version.py",
     )
