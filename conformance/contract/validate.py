@@ -26,6 +26,18 @@ CONTRACT_URI = "urn:contract"
 # Formats that a server's clients rely on and that have one reading; "uri" and "email" have many.
 FORMATS = ("date-time", "date", "time", "uuid")
 MOST = 20
+# Keywords by which a schema goes one step down into an instance.
+_DESCENDS = frozenset(
+    {
+        "properties",
+        "patternProperties",
+        "additionalProperties",
+        "unevaluatedProperties",
+        "items",
+        "prefixItems",
+        "unevaluatedItems",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,22 +46,23 @@ class SchemaViolation:
 
     Attributes:
         instance: JSON pointer into the instance, ``/0/created_at``.
+        place: the same without what differs from answer to answer: indices, and names that the schema doesn't know.
         schema: JSON pointer into the contract.
         keyword: ``type``, ``required``, ``format``, ...
         message: what is wrong, with the value shortened.
     """
 
     instance: str
+    place: str
     schema: str
     keyword: str
     message: str
 
     @property
     def signature(self) -> str:
-        """The same for each element of a list: indices are left out; a missing property is named."""
-        path = "/".join("*" if p.isdigit() else p for p in self.instance.split("/"))
+        """The same for each element of a list or a map; a missing property is named."""
         missing = f" {self.message.split(' is a required')[0]}" if self.keyword == "required" else ""
-        return f"{self.keyword}{missing} at {path or '/'}"
+        return f"{self.keyword}{missing} at {self.place or '/'}"
 
 
 class SchemaChecker:
@@ -151,4 +164,19 @@ def _violation(error: ValidationError) -> SchemaViolation:
     instance = "".join(f"/{escape(str(p))}" for p in error.absolute_path)
     schema = "/".join(escape(str(p)) for p in error.absolute_schema_path if p != "$ref")
     message = error.message if len(error.message) <= 300 else f"{error.message[:200]} … {error.message[-80:]}"  # noqa: PLR2004 - one or two lines of a terminal
-    return SchemaViolation(instance=instance, schema=schema, keyword=str(error.validator), message=message)
+    return SchemaViolation(
+        instance=instance, place=_place(error), schema=schema, keyword=str(error.validator), message=message
+    )
+
+
+def _place(error: ValidationError) -> str:
+    """The instance's pointer with ``*`` for whatever the schema doesn't call by its name."""
+    found = []
+    keywords = iter(error.absolute_schema_path)
+    for element in error.absolute_path:
+        keyword = next((k for k in keywords if k in _DESCENDS), None)
+        named = keyword == "properties"
+        if named or keyword in {"prefixItems", "patternProperties"}:
+            next(keywords)  # which of them
+        found.append(escape(str(element)) if named else "*")
+    return "".join(f"/{element}" for element in found)

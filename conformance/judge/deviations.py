@@ -30,6 +30,7 @@ _ENTRY = frozenset(
         "link",
         "owner",
         "expires",
+        "intermittent",
     }
 )
 _ACCEPTABLE = frozenset({Outcome.FAIL, Outcome.UNSUPPORTED})
@@ -58,6 +59,7 @@ class Deviation:
         link: an issue or discussion.
         owner: who looks after it.
         expires: the last day on which nobody needs to look at it again; None = never.
+        intermittent: it comes and goes, as a race does: that it is not seen in a run needs nobody.
         source: the file that it comes from.
     """
 
@@ -72,6 +74,7 @@ class Deviation:
     link: str | None = None
     owner: str | None = None
     expires: date | None = None
+    intermittent: bool = False
     source: str = ""
 
     @property
@@ -117,6 +120,7 @@ class Deviation:
             "link": self.link,
             "owner": self.owner,
             "expires": self.expires.isoformat() if self.expires else None,
+            "intermittent": self.intermittent or None,
             "source": self.source,
         }
         return {k: v for k, v in data.items() if v not in (None, "", [])}
@@ -136,6 +140,7 @@ class Deviation:
             link=data.get("link"),
             owner=data.get("owner"),
             expires=date.fromisoformat(data["expires"]) if "expires" in data else None,
+            intermittent=data.get("intermittent", False),
             source=data.get("source", ""),
         )
 
@@ -223,6 +228,9 @@ def _entry(entry: object, where: str, source: str) -> Deviation:
     status = entry.get("status")
     if status is not None and not (isinstance(status, int) and 100 <= status <= 599):  # noqa: PLR2004 - HTTP
         raise DeviationError(f"{where}: status {status!r}: an HTTP status is expected.")
+    intermittent = entry.get("intermittent", False)
+    if not isinstance(intermittent, bool):
+        raise DeviationError(f"{where}: intermittent {intermittent!r}: true or false is expected.")
     return Deviation(
         requirement=requirement,
         rule=rule,
@@ -235,6 +243,7 @@ def _entry(entry: object, where: str, source: str) -> Deviation:
         link=entry.get("link"),
         owner=entry.get("owner"),
         expires=_day(entry.get("expires"), where),
+        intermittent=intermittent,
         source=source,
     )
 
@@ -282,6 +291,8 @@ def stale(
     for deviation in deviations:
         if day is not None and deviation.expires is not None and deviation.expires < day:
             found.append(Stale(deviation=deviation, problem="expired"))
+        if deviation.intermittent:
+            continue
         there = [o for o in observations if deviation.about(o)]
         several = len(deviation.operations) > 1
         for operation in sorted(deviation.operations) if several else [""]:

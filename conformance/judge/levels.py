@@ -1,6 +1,7 @@
 """From observations to features, from features to the level of a profile. Pure.
 
-A level tells the truth, accepted deviations or not: acceptance keeps a gate green, it makes no server better.
+A level tells the truth, accepted deviations or not: acceptance keeps a gate green, it makes no server better. Beside it
+stands the level that the target would have if what was accepted were no fault.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from conformance.judge.observation import Outcome, Verb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from conformance.judge.basis import Basis
     from conformance.judge.observation import Observation
@@ -82,37 +83,52 @@ class ProfileVerdict:
     Attributes:
         profile: its name.
         level: none < partial < core < full.
+        allowing: the level if accepted deviations, and what they block, were no fault; never below ``level``.
         measured: False where the run shows too little to say more: then the level is a lower bound only.
         reason: one sentence.
     """
 
     profile: str
     level: Level
+    allowing: Level
     measured: bool
     reason: str
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
-        return {"level": self.level.value, "measured": self.measured, "reason": self.reason}
+        return {
+            "level": self.level.value,
+            "allowing": self.allowing.value,
+            "measured": self.measured,
+            "reason": self.reason,
+        }
 
 
-def judge_features(observations: Iterable[Observation], profiles: Profiles) -> dict[str, FeatureVerdict]:
-    """The state of every feature, by name."""
+def judge_features(
+    observations: Iterable[Observation], profiles: Profiles, *, excused: Collection[str] = ()
+) -> dict[str, FeatureVerdict]:
+    """The state of every feature, by name.
+
+    Args:
+        observations: of the run.
+        profiles: what the features ask for.
+        excused: ids of requirements, and of operations, that need no positive observation.
+    """
     index = profiles.index()
     of: dict[str, list[Observation]] = defaultdict(list)
     for observation in observations:
         name = index.of(observation)
         if name is not None:
             of[name].append(observation)
-    return {name: _judge_feature(feature, of[name]) for name, feature in profiles.features.items()}
+    return {name: _judge_feature(feature, of[name], excused) for name, feature in profiles.features.items()}
 
 
-def _judge_feature(feature: Feature, seen: Sequence[Observation]) -> FeatureVerdict:
+def _judge_feature(feature: Feature, seen: Sequence[Observation], excused: Collection[str]) -> FeatureVerdict:
     positive = {o.requirement for o in seen if o.outcome is Outcome.PASS}
     broken = {o.requirement for o in seen if o.outcome is Outcome.FAIL and o.verb is Verb.MUST}
     absent = {o.operation or o.requirement for o in seen if o.outcome is Outcome.UNSUPPORTED and o.verb is Verb.MUST}
     shown = (feature.musts & positive) - broken
-    missing = feature.musts - shown
+    missing = {m for m in feature.musts - shown if not {m, m.partition("#")[0]} & set(excused)}
     offered = {o.operation or o.requirement for o in seen if o.outcome is Outcome.PASS} - absent
     if broken:
         state = FeatureState.BROKEN
@@ -132,33 +148,45 @@ def _judge_feature(feature: Feature, seen: Sequence[Observation]) -> FeatureVerd
     )
 
 
-def judge_profile(profile: Profile, features: Mapping[str, FeatureVerdict], *, gap: str | None) -> ProfileVerdict:
+def judge_profile(
+    profile: Profile,
+    features: Mapping[str, FeatureVerdict],
+    allowing: Mapping[str, FeatureVerdict],
+    *,
+    gap: str | None,
+) -> ProfileVerdict:
     """The level of one profile.
 
     Args:
         profile: the claim.
         features: verdicts of :func:`judge_features`.
+        allowing: the same without what was accepted.
         gap: why the run as a whole is not complete; None where it is.
     """
     core = [features[name] for name in profile.core]
     every = [features[name] for name in profile.features]
-    held = sum(f.state is FeatureState.HOLDS for f in core)
-    if all(f.state is FeatureState.HOLDS for f in every):
-        level = Level.FULL
-    elif held == len(core):
-        level = Level.CORE
-    else:
-        level = Level.PARTIAL if held else Level.NONE
+    level = _level(profile, features)
     unknown = [f for f in core if f.state is FeatureState.NOT_MEASURED]
     return ProfileVerdict(
         profile=profile.name,
         level=level,
+        allowing=max(level, _level(profile, allowing), key=lambda one: one.rank),
         measured=gap is None and not unknown,
-        reason=gap or _why(level, held, core, every),
+        reason=gap or _why(level, core, every),
     )
 
 
-def _why(level: Level, held: int, core: Sequence[FeatureVerdict], every: Sequence[FeatureVerdict]) -> str:
+def _level(profile: Profile, features: Mapping[str, FeatureVerdict]) -> Level:
+    held = {name for name in profile.features if features[name].state is FeatureState.HOLDS}
+    if held == set(profile.features):
+        return Level.FULL
+    if held >= set(profile.core):
+        return Level.CORE
+    return Level.PARTIAL if held & set(profile.core) else Level.NONE
+
+
+def _why(level: Level, core: Sequence[FeatureVerdict], every: Sequence[FeatureVerdict]) -> str:
+    held = sum(f.state is FeatureState.HOLDS for f in core)
     if level is Level.FULL:
         return f"All {len(every)} features were shown."
     short = [f for f in (every if level is Level.CORE else core) if f.state is not FeatureState.HOLDS]

@@ -141,10 +141,11 @@ def judge(
     gap = _gap(seen, results, plan)
     features = judge_features(seen, basis.profiles)
     sorted_ = _sort(seen, basis)
+    allowing = _allowing(seen, basis, sorted_)
     whole = gap is None and plan.shard is None
     old = stale(seen, basis.deviations, day=basis.day, whole=whole)
     differ = disagreements(basis, features)
-    gap = gap or _floor(seen, plan, basis, features, sorted_)
+    gap = gap or _floor(plan, basis, allowing)
     state, reason = _state(seen, plan, basis, sorted_, old, gap)
     return Verdict(
         state=state,
@@ -154,7 +155,7 @@ def judge(
         accepted=len(sorted_.accepted),
         unclaimed=len(sorted_.unclaimed),
         profiles={
-            p.name: judge_profile(p, features, gap=_part(plan) or _gap(seen, results, plan))
+            p.name: judge_profile(p, features, allowing, gap=_part(plan) or _gap(seen, results, plan))
             for p in basis.profiles.profiles.values()
         },
         features=features,
@@ -275,24 +276,24 @@ def _unexplained_block(seen: Collection[Observation]) -> str | None:
     return None
 
 
-def _floor(
-    seen: Collection[Observation],
-    plan: Plan,
-    basis: Basis,
-    features: Mapping[str, FeatureVerdict],
-    sorted_: _Sorted,
-) -> str | None:
-    """Whether a *must* of a core feature has no positive observation."""
+def _allowing(seen: Sequence[Observation], basis: Basis, sorted_: _Sorted) -> Mapping[str, FeatureVerdict]:
+    """The features as they would be if accepted deviations, and what is blocked by them, were no fault."""
+    accepted = {id(o) for o in seen if acceptance(o, basis.deviations)}
+    behind = {requirement for requirement, root in roots(seen).items() if root in sorted_.accepted}
+    gone = {o.operation for o in seen if o.outcome is Outcome.UNSUPPORTED and id(o) in accepted if o.operation}
+    others = [o for o in seen if id(o) not in accepted]
+    return judge_features(others, basis.profiles, excused=sorted_.accepted | behind | gone)
+
+
+def _floor(plan: Plan, basis: Basis, allowing: Mapping[str, FeatureVerdict]) -> str | None:
+    """Whether a *must* of a core feature has no positive observation, and no accepted deviation excuses it."""
     if not basis.profile or plan.shard:
         return None
-    behind = {requirement for requirement, root in roots(seen).items() if root in sorted_.accepted}
-    gone = {o.operation for o in seen if o.outcome is Outcome.UNSUPPORTED and acceptance(o, basis.deviations)}
-    excused = sorted_.accepted | behind
     for name in basis.profiles.profiles[basis.profile].core:
-        missing = [m for m in features[name].missing if m not in excused and m.partition("#")[0] not in gone - {None}]
+        missing = allowing[name].missing
         if missing:
             return (
-                f"The core feature {name} was not measured: {len(missing)} of its {features[name].musts} "
+                f"The core feature {name} was not measured: {len(missing)} of its {allowing[name].musts} "
                 f"requirements have no positive observation, first {missing[0]}."
             )
     return None

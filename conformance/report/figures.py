@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from conformance.judge.causes import consequences, findings
 from conformance.judge.deviations import acceptance
@@ -169,3 +169,16 @@ def one_line(text: str, limit: int) -> str:
     """
     clean = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return clean if len(clean) <= limit else clean[: max(limit - 1, 0)] + "…"
+
+
+def level_text(profile: Mapping[str, Any]) -> str:
+    """The level of a profile in words: ``none (core but for what was accepted)``.
+
+    Args:
+        profile: as the verdict of a report has it.
+    """
+    if not profile["measured"]:
+        return "not measured"
+    if profile["allowing"] == profile["level"]:
+        return str(profile["level"])
+    return f"{profile['level']} ({profile['allowing']} but for what was accepted)"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from conformance.judge.compare import by_requirement, compare, standing
 from conformance.judge.observation import Outcome
 from conformance.report.diff import name
+from conformance.report.figures import level_text
 from conformance.report.html import LEVELS, page, visible
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _column(report: Report, run: dict[str, list[Observation]]) -> dict[str, Any]
         "when": report.header.finished,
         "state": verdict["state"],
         "reason": verdict["reason"],
-        "level": (profile["level"] if profile["measured"] else "not measured") if profile else "",
+        "level": level_text(profile) if profile else "",
         "profile": report.basis.profile,
         "passed": sum(o is Outcome.PASS for o in outcomes),
         "failed": sum(o is Outcome.FAIL for o in outcomes),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.judge.observation import Outcome
-from conformance.report.figures import OTHER_EDITION, by_area, count, one_line, open_findings
+from conformance.report.figures import OTHER_EDITION, by_area, count, level_text, one_line, open_findings
 from conformance.reproduce import way
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _profiles(report: Report) -> list[str]:
     rows = [
         (
             f"**{text(name)}**" if name == report.basis.profile else text(name),
-            p["level"] if p["measured"] else "not measured",
+            level_text(p),
             text(p["reason"]),
         )
         for name, p in verdict["profiles"].items()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from conformance.judge.observation import Outcome
-from conformance.report.figures import OTHER_EDITION, by_area, clock, count, one_line, open_findings
+from conformance.report.figures import OTHER_EDITION, by_area, clock, count, level_text, one_line, open_findings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -125,8 +125,7 @@ def _tail(report: Report, figures: Sequence[AreaFigures], width: int, where: str
     verdict = report.end.verdict
     profile = verdict["profiles"].get(report.basis.profile)
     if profile:
-        level = profile["level"] if profile["measured"] else "not measured"
-        lines.append(one_line(f"profile {report.basis.profile}: {level}. {profile['reason']}", width))
+        lines.append(one_line(f"profile {report.basis.profile}: {level_text(profile)}. {profile['reason']}", width))
     lines += [one_line(f"accepted deviation, {s}", width) for s in verdict["stale"][:2]]
     if len(verdict["stale"]) > 2:  # noqa: PLR2004 - two are shown
         lines.append(f"… and {len(verdict['stale']) - 2} more accepted deviations that need a person")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 WRITERS = 4
 WRITES = 12
 ROUNDS = 5
-# Of so few writes at once, one in four is counted wrong by a server that reads, adds and writes; of 20 times, one surely is.
+# Of so few at once, one in four is counted wrong by a server that reads, adds and writes: in 20 times it surely shows.
 AT_ONCE = 6
 TIMES = 20
 LATER = {409, 423, 429, 503}  # "not now" in HTTP's words

@@ -22,6 +22,12 @@ DOCUMENT: dict[str, Any] = {
                     "next": {"anyOf": [{"type": "null"}, {"$ref": "#/components/schemas/Task"}]},
                 },
             },
+            "Weights": {
+                "type": "object",
+                "properties": {"items": {"type": "array", "prefixItems": [{"type": "string"}]}},
+                "patternProperties": {"^x-": {"type": "string"}},
+                "additionalProperties": {"anyOf": [{"type": "null"}, {"$ref": "#/components/schemas/Task"}]},
+            },
             "Tasks": {"type": "array", "items": {"$ref": "#/components/schemas/Task"}},
         }
     },
@@ -59,6 +65,13 @@ def test_each_violation_says_where(change: dict[str, Any], signature: str) -> No
 
 def test_the_same_violation_in_a_list_is_one() -> None:
     assert signatures(TASKS, [{**GOOD, "id": None}] * 50) == ["type at /*/id"]
+
+
+def test_the_same_violation_in_a_map_is_one() -> None:
+    bad = {"any": {**GOOD, "id": None}, "other/name": {**GOOD, "id": "1"}, "x-1": 1, "x-2": 2, "items": [0]}
+    found = checker().violations("#/components/schemas/Weights", bad)
+    assert sorted(v.signature for v in found) == ["type at /*", "type at /*/id", "type at /items/*"]
+    assert {v.instance for v in found} >= {"/any/id", "/items/0"}, "the evidence keeps the names"
 
 
 def test_community_owes_no_enterprise_property_but_may_not_break_it_either() -> None:

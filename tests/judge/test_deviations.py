@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -62,6 +63,7 @@ def test_only_the_very_failure_is_accepted() -> None:
 def test_an_entry_survives_a_round_trip() -> None:
     for entry in (
         read(),
+        read(intermittent=True),
         read(rule=None, requirement="LS-EXPORT-001", operations=None, expires=None, status=None),
     ):
         assert Deviation.from_json(entry.to_json()) == entry
@@ -78,6 +80,7 @@ def test_an_entry_survives_a_round_trip() -> None:
         ({"operations": "a.list"}, "is a list"),
         ({"outcome": "pass"}, "fail or unsupported"),
         ({"status": 42}, "HTTP status"),
+        ({"intermittent": "often"}, "true or false"),
         ({"expires": "soon"}, "a day like"),
         ({"colour": "red"}, "unknown: colour"),
     ],
@@ -108,6 +111,16 @@ def test_one_place_of_several_that_passes_again_is_reported() -> None:
     found = stale([SEEN, again], [read()], day=None, whole=True)
     assert [(s.problem, s.operation) for s in found] == [("unexpected pass", "b.list")]
     assert stale([SEEN], [read()], day=None, whole=False) == ()
+
+
+def test_what_comes_and_goes_needs_nobody_when_it_does_not_come() -> None:
+    passed = [replace(SEEN, outcome=Outcome.PASS)]
+    assert stale(passed, [read()], day=None, whole=True)
+    race = read(intermittent=True)
+    assert not stale(passed, [race], day=None, whole=True)
+    assert not stale([], [race], day=None, whole=True)
+    assert race.accepts(SEEN)
+    assert [s.problem for s in stale(passed, [race], day=date(2030, 1, 1), whole=True)] == ["expired"]
 
 
 def test_files_of_adopters_are_read_and_named_in_errors(tmp_path: Path) -> None:

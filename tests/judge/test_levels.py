@@ -161,6 +161,9 @@ def test_an_accepted_failure_is_green_but_raises_no_level() -> None:
     verdict = judge([*ALL, BROKEN], basis=basis(deviations=(ENTRY,)))
     assert (verdict.state, verdict.accepted) == (State.CONFORMANT, 1)
     assert verdict.profiles["small"].level is Level.NONE
+    assert verdict.profiles["small"].allowing is Level.FULL, "and yet it is said what it would be without"
+    assert verdict.profiles["large"].allowing is Level.FULL
+    assert judge([*ALL, BROKEN], basis=basis()).profiles["small"].allowing is Level.NONE, "nobody accepted it"
     other = replace(BROKEN, signature="HTTP 502")
     assert judge([*ALL, other], basis=basis(deviations=(ENTRY,))).state is State.DEVIATIONS
     assert judge([*ALL, BROKEN, other], basis=basis(deviations=(ENTRY,))).state is State.DEVIATIONS
@@ -172,6 +175,7 @@ def test_an_accepted_failure_excuses_the_floor_for_itself_and_what_it_blocks() -
     blocked = see("projects.get#success", Outcome.BLOCKED, blocked_by="projects.create#success")
     verdict = judge([failed, blocked, *ALL[2:]], basis=basis(deviations=(entry,)))
     assert verdict.state is State.CONFORMANT
+    assert verdict.profiles["small"].allowing is Level.NONE, "nothing positive is left of it"
     assert judge([failed, *ALL[2:]], basis=basis(deviations=(entry,))).state is State.NOT_MEASURED
 
 
