@@ -135,19 +135,14 @@ def _in_body(case: GeneratedCase, request: RawRequest, schemas: SchemaChecker) -
         return None
     worst = min(violations, key=lambda v: _lenient(v, instance))
     names = broken_properties(case)
-    place = worst.instance or "/"
     return Breach(
         rule="refuses-body",
-        what=f"{place}: {worst.message}"[:300],
-        signature=f"{worst.keyword} at {_without_indices(place)}",
+        what=f"{worst.instance or '/'}: {worst.message}"[:300],
+        signature=f"{worst.keyword} at {worst.place or '/'}",
         pointer=media.pointer,
         properties=names,
         lenient=_lenient(worst, instance),
     )
-
-
-def _without_indices(place: str) -> str:
-    return "/".join("*" if p.isdigit() else p for p in place.split("/"))
 
 
 def _lenient(violation: SchemaViolation, instance: Any) -> bool:
@@ -155,7 +150,7 @@ def _lenient(violation: SchemaViolation, instance: Any) -> bool:
     if violation.keyword not in {"type", "anyOf", "oneOf"}:
         return False
     value = instance
-    for part in violation.instance.strip("/").split("/") if violation.instance else ():
+    for part in violation.instance.split("/")[1:]:
         try:
             value = value[int(part)] if isinstance(value, list) else value[part.replace("~1", "/").replace("~0", "~")]
         except (KeyError, IndexError, ValueError, TypeError):
