@@ -172,7 +172,7 @@ def one_line(text: str, limit: int) -> str:
 
 
 def level_text(profile: Mapping[str, Any]) -> str:
-    """The level of a profile in words: ``none (core but for what was accepted)``.
+    """The level of a profile in words: ``none (core with accepted deviations set aside)``.
 
     Args:
         profile: as the verdict of a report has it.
@@ -181,4 +181,4 @@ def level_text(profile: Mapping[str, Any]) -> str:
         return "not measured"
     if profile["allowing"] == profile["level"]:
         return str(profile["level"])
-    return f"{profile['level']} ({profile['allowing']} but for what was accepted)"
+    return f"{profile['level']} ({profile['allowing']} with accepted deviations set aside)"

@@ -137,6 +137,7 @@ def profiles(report: Report) -> list[dict[str, Any]]:
                 "about": profile.about,
                 "claimed": profile.name == report.basis.profile,
                 "rank": LEVELS.index(verdict["profiles"][profile.name]["level"]),
+                "allowed": LEVELS.index(verdict["profiles"][profile.name]["allowing"]),
                 **verdict["profiles"][profile.name],
                 "features": features,
                 "states": Counter(f["state"] for f in features),
