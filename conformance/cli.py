@@ -36,6 +36,8 @@ from conformance.wire.journal import JournalError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from conformance.report.document import Report
+
 LATEST = Path("reports/latest/conformance.json")
 USAGE = 4
 _EXPECTED = (ReportError, MergeError, UnknownName, DeviationError, ProfileError, ContractError, JournalError)
@@ -196,9 +198,17 @@ def _accept(options: argparse.Namespace) -> int:
     return 0
 
 
+def _latest() -> Report | None:
+    """The newest result, where there is one that can be read: nobody asked for it by name."""
+    try:
+        return load(LATEST) if LATEST.exists() else None
+    except ReportError as problem:
+        _say(f"ls-conformance: without a result: {problem}")
+        return None
+
+
 def _explain(options: argparse.Namespace) -> int:
-    path: Path = options.report or LATEST
-    report = load(path) if options.report or path.exists() else None
+    report = load(options.report) if options.report else _latest()
     target = report.header.target if report else None
     shipped = load_deviations(product=target.product, edition=target.edition, version=target.version) if target else ()
     deviations = dict.fromkeys((*(report.basis.deviations if report else ()), *shipped))

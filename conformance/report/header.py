@@ -40,7 +40,8 @@ class Statistics:
         requests: all that were sent, retries included.
         statuses: ``1xx`` .. ``5xx`` and ``none`` (no response) -> number of requests.
         waiting: seconds in which the suite waited for the target, summed over all requests.
-        seconds: seconds from the first to the last request.
+        seconds: seconds of the session, until its result is written.
+        first: seconds until the first test had a result; 0 where none had.
         elapsed: operationId -> milliseconds of each of its responses, sorted.
         waits: named budget -> milliseconds of each wait within it, sorted.
     """
@@ -49,6 +50,7 @@ class Statistics:
     statuses: Mapping[str, int] = field(default_factory=dict)
     waiting: float = 0.0
     seconds: float = 0.0
+    first: float = 0.0
     elapsed: Mapping[str, Sequence[int]] = field(default_factory=dict)
     waits: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
@@ -70,6 +72,7 @@ class Statistics:
             "statuses": dict(sorted(self.statuses.items())),
             "waiting": round(self.waiting, 3),
             "seconds": round(self.seconds, 3),
+            "first": round(self.first, 3),
             "requests_per_second": round(self.rate, 2),
             "elapsed": {name: list(values) for name, values in self.elapsed.items()},
             "waits": {name: list(values) for name, values in self.waits.items()},
@@ -83,6 +86,7 @@ class Statistics:
             statuses=dict(data["statuses"]),
             waiting=data["waiting"],
             seconds=data["seconds"],
+            first=data["first"],
             elapsed=data["elapsed"],
             waits=data["waits"],
         )

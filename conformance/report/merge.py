@@ -23,6 +23,10 @@ class MergeError(Exception):
     """Reports that are not the parts of one run; the message names what differs."""
 
 
+# Options of a report that say what happened in its part.
+_LISTS = ("left", "unreached", "examples")
+
+
 def lock(report: Report) -> dict[str, Any]:
     """What has to be equal, so that parts belong together."""
     header = report.header
@@ -91,7 +95,7 @@ def merge(reports: Sequence[Report]) -> Report:
             options={
                 **header.options,
                 "refused": sum(r.header.options.get("refused", 0) for r in ordered),
-                "left": [what for r in ordered for what in r.header.options.get("left", [])],
+                **{name: [what for r in ordered for what in r.header.options.get(name, [])] for name in _LISTS},
             },
             reproduce="\n".join(dict.fromkeys(r.header.reproduce for r in ordered)),
         ),
@@ -102,6 +106,7 @@ def merge(reports: Sequence[Report]) -> Report:
             statuses=dict(statuses),
             waiting=sum(r.statistics.waiting for r in ordered),
             seconds=max(r.statistics.seconds for r in ordered),
+            first=min((r.statistics.first for r in ordered if r.statistics.first), default=0.0),
             elapsed=_together(r.statistics.elapsed for r in ordered),
             waits=_together(r.statistics.waits for r in ordered),
         ),

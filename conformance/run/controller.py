@@ -82,6 +82,7 @@ class Controller:
         self.began = time.time()
         """When the tests may begin, as seconds of the epoch: workers have other monotonic clocks."""
         self._started = time.monotonic()
+        self._first: float | None = None
 
     def look_at_target(self, progress: Callable[[str], None]) -> None:
         """Preflight; for the embedded target, make sure that it is installed and migrated.
@@ -137,6 +138,8 @@ class Controller:
 
     def take(self, report: pytest.TestReport) -> None:
         """Take what one phase of one test reported."""
+        if self._first is None and report.when == "call":
+            self._first = time.monotonic() - self._started
         outcome = _outcome(report)
         known = self.outcomes.get(report.nodeid)
         duration = report.duration + (known.duration if known else 0.0)
@@ -225,6 +228,7 @@ class Controller:
                 },
                 waiting=self.waited,
                 seconds=time.monotonic() - self._started,
+                first=self._first or 0.0,
                 **self.samples,
             ),
             verdict=verdict,

@@ -104,6 +104,18 @@ def test_explain_says_where_a_rule_is_checked(capsys: pytest.CaptureFixture[str]
     assert f"checked  {place}:" in capsys.readouterr().out
 
 
+def test_explain_goes_without_a_newest_result_that_it_can_not_read(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "reports" / "latest").mkdir(parents=True)
+    (tmp_path / "reports" / "latest" / "conformance.json").write_text("{}", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["explain", "projects.create"]) == 0
+    said = capsys.readouterr()
+    assert "projects.create" in said.out
+    assert "without a result" in said.err
+
+
 def test_explain_offers_near_names(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "project.create"]) == 4
     assert "projects.create" in capsys.readouterr().err
