@@ -177,7 +177,7 @@ class Controller:
                 self.waited += value
             elif name == "notes":
                 for key, values in value.items():
-                    self.notes.setdefault(key, []).extend(values)
+                    self.notes.setdefault(key, []).extend(map(json.loads, values))
             elif name in self.samples:
                 for key, milliseconds in value.items():
                     self.samples[name].setdefault(key, []).extend(milliseconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import Counter
 from dataclasses import replace
@@ -102,7 +103,9 @@ class Recorder:
         if self.elapsed:
             counted["elapsed"] = self.elapsed
         if self.notes:
-            counted["notes"], self.notes = self.notes, {}
+            # as text: what a generated request holds need not fit into what xdist can carry
+            counted["notes"] = {name: [json.dumps(value) for value in values] for name, values in self.notes.items()}
+            self.notes = {}
         self.statistics, self.waited, self.waits, self.elapsed = Counter(), 0.0, {}, {}
         return counted
 

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from execnet import dumps, loads
 
 from conformance.contract import ContractError, load_contract
 from conformance.judge.observation import Outcome
@@ -18,6 +19,7 @@ from conformance.properties.examples.reducing import reduced
 from conformance.properties.examples.store import keep, load_examples
 from conformance.properties.selection import GEARS, Effort, in_rounds
 from conformance.run.pacing import Turn
+from conformance.wire import Recorder
 from conformance.world.requests import NOTHING, Pairs
 from tests.properties.conftest import AnyService
 
@@ -71,6 +73,14 @@ def test_a_deep_run_keeps_the_smallest_request_and_the_gate_replays_it(
     replayed = {**generated, "example": example}
     assert Outcome.FAIL in made.outcomes(test_examples.test_example, "tasks.create", "no-server-error", **replayed)
     assert bench().outcomes(test_examples.test_example, "tasks.create", "no-server-error", **replayed) == {Outcome.PASS}
+
+
+@pytest.mark.parametrize("value", [-(2**31), 10**40, "a\ud800b", 5e-324])
+def test_whatever_was_found_reaches_who_writes_it(value: object) -> None:
+    recorder = Recorder()
+    recorder.note(NOTE, {"body": value})
+    carried = loads(dumps(recorder.drain_statistics()))
+    assert [json.loads(note) for note in carried["notes"][NOTE]] == [{"body": value}]
 
 
 def test_what_the_gate_finds_by_itself_is_not_kept(bench: Callable[..., Bench], generated: dict[str, Any]) -> None:
