@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conformance.judge.observation import Observation, Outcome
-from conformance.properties.binding import bind
-from conformance.properties.breaches import blamed, breaches, signature_of
-from conformance.properties.confirming import LAWS, confirm, settled
-from conformance.properties.effects import Readers, broken, changed
-from conformance.properties.judging import judge_case
-from conformance.properties.mending import mend
-from conformance.properties.recording import making, observe
+from conformance.properties.generation.binding import bind
+from conformance.properties.generation.mending import mend
+from conformance.properties.judging.answers import judge_case
+from conformance.properties.judging.breaches import blamed, breaches, signature_of
+from conformance.properties.judging.confirming import LAWS, confirm, settled
+from conformance.properties.judging.effects import Readers, broken, changed
+from conformance.properties.judging.recording import making, observe
 from conformance.run.pacing import UNBOUNDED
 from conformance.wire import Recorder, Refused
 from conformance.wire.checks import route_missing
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from conformance.contract import Operation, SchemaChecker
-    from conformance.properties.adapter import GeneratedCase
-    from conformance.properties.confirming import Key
-    from conformance.properties.effects import View
     from conformance.properties.examples.keeping import Keeper
+    from conformance.properties.generation.adapter import GeneratedCase
+    from conformance.properties.judging.confirming import Key
+    from conformance.properties.judging.effects import View
     from conformance.run.pacing import Turn
     from conformance.wire import Exchange, Wire
     from conformance.world import World

@@ -10,7 +10,7 @@ import pytest
 from conformance.contract import Edition, SchemaChecker, load_contract
 from conformance.contract.resources import load_resources
 from conformance.properties.examples.store import load_examples
-from conformance.properties.selection import GEARS, Effort
+from conformance.properties.generation.selection import GEARS, Effort
 from conformance.run.options import examples_folder, target_settings
 from conformance.run.state import STATE
 from conformance.target.errors import ConformanceError
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from conformance.contract import Operation
     from conformance.contract.resources import Resources
     from conformance.peers import Peers
-    from conformance.properties.adapter import Generator
-    from conformance.properties.selection import Gear
+    from conformance.properties.generation.adapter import Generator
+    from conformance.properties.generation.selection import Gear
     from conformance.run.pacing import Turn
     from conformance.run.worker import TargetInUse
     from conformance.wire import Wire
@@ -140,7 +140,7 @@ def fresh_world(whole_world: World) -> Iterator[World]:
 @pytest.fixture(scope="session")
 def generator(seed: int) -> Generator:
     """Makes cases; loaded once per worker."""
-    from conformance.properties.adapter import Generator  # noqa: PLC0415 - takes 2.5 s; not for runs that need none
+    from conformance.properties.generation.adapter import Generator  # noqa: PLC0415 - takes 2.5 s; not for runs that need none
 
     return Generator(load_contract(), seed)
 

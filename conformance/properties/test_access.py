@@ -9,14 +9,14 @@ import pytest
 
 from conformance.judge.observation import Verb
 from conformance.properties.conditions import applies
-from conformance.properties.recording import making, observe
+from conformance.properties.judging.recording import making, observe
 from conformance.target.credentials import Credentials
 from conformance.wire.checks import route_missing
 from conformance.world import CannotMake
 
 if TYPE_CHECKING:
     from conformance.contract import Operation
-    from conformance.properties.selection import Gear
+    from conformance.properties.generation.selection import Gear
     from conformance.wire import Exchange, Wire
     from conformance.world import World
 

@@ -9,13 +9,13 @@ import pytest
 from conformance.contract import load_contract
 from conformance.judge.observation import Verb
 from conformance.properties.conditions import applies
-from conformance.properties.recording import making, observe
+from conformance.properties.judging.recording import making, observe
 from conformance.wire import Refused
 from conformance.wire.checks import route_missing
 
 if TYPE_CHECKING:
     from conformance.contract import Operation
-    from conformance.properties.selection import Gear
+    from conformance.properties.generation.selection import Gear
     from conformance.wire import Wire
     from conformance.world import World
 

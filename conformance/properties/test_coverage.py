@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.properties.cases import Sender
-from conformance.properties.selection import in_turn
+from conformance.properties.generation.selection import in_turn
 from conformance.run.pacing import UNREACHED
 
 if TYPE_CHECKING:
     from conformance.contract import Operation, SchemaChecker
-    from conformance.properties.adapter import Generator
-    from conformance.properties.selection import Effort
+    from conformance.properties.generation.adapter import Generator
+    from conformance.properties.generation.selection import Effort
     from conformance.wire import Wire
     from conformance.world import World
 

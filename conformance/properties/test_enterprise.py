@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.properties.recording import making
+from conformance.properties.judging.recording import making
 from conformance.wire import Refused
 from conformance.wire.checks import route_missing
 from conformance.wire.transport import RawRequest

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.properties.cases import Sender
-from conformance.properties.confirming import LAWS
-from conformance.properties.recording import nothing_to_do, observe
+from conformance.properties.judging.confirming import LAWS
+from conformance.properties.judging.recording import nothing_to_do, observe
 
 if TYPE_CHECKING:
     from conformance.contract import SchemaChecker
     from conformance.properties.examples.model import Example
-    from conformance.properties.selection import Effort
+    from conformance.properties.generation.selection import Effort
     from conformance.wire import Wire
     from conformance.world import World
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.properties.cases import Sender
-from conformance.properties.recording import nothing_to_do
-from conformance.properties.selection import GEARS, in_rounds
+from conformance.properties.generation.selection import GEARS, in_rounds
+from conformance.properties.judging.recording import nothing_to_do
 from conformance.run.pacing import UNREACHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.contract import Operation, SchemaChecker
-    from conformance.properties.adapter import GeneratedCase, Generator, Mode
-    from conformance.properties.selection import Effort
+    from conformance.properties.generation.adapter import GeneratedCase, Generator, Mode
+    from conformance.properties.generation.selection import Effort
     from conformance.wire import Wire
     from conformance.world import World
 

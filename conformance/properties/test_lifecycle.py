@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.properties.conditions import applies
-from conformance.properties.recording import making, nothing_to_do, observe
+from conformance.properties.judging.recording import making, nothing_to_do, observe
 
 if TYPE_CHECKING:
     from conformance.contract import Operation
     from conformance.contract.resources import Kind
-    from conformance.properties.selection import Gear
+    from conformance.properties.generation.selection import Gear
     from conformance.wire import Exchange, Wire
     from conformance.world import World
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract.places import at
-from conformance.properties.comparing import same, show
 from conformance.properties.conditions import applies
-from conformance.properties.effects import without
-from conformance.properties.recording import making, nothing_to_do, observe
+from conformance.properties.judging.comparing import same, show
+from conformance.properties.judging.effects import without
+from conformance.properties.judging.recording import making, nothing_to_do, observe
 from conformance.properties.rules import load_rules
 
 if TYPE_CHECKING:
     from conformance.contract import Operation
-    from conformance.properties.selection import Gear
+    from conformance.properties.generation.selection import Gear
     from conformance.wire import Exchange, Wire
     from conformance.world import World
 

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.judge.observation import Verb
 from conformance.properties.conditions import applies
-from conformance.properties.recording import making, observe
+from conformance.properties.judging.recording import making, observe
 from conformance.wire import Refused
 from conformance.wire.checks import route_missing
 from conformance.wire.transport import RawRequest
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.contract import Operation
-    from conformance.properties.selection import Gear
+    from conformance.properties.generation.selection import Gear
     from conformance.wire import Exchange, Wire
     from conformance.world import Prepared, World
     from conformance.world.requests import Template

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.properties.recording import making, observe
+from conformance.properties.judging.recording import making, observe
 from conformance.wire.checks import cause_of, reason, route_missing
 
 if TYPE_CHECKING:

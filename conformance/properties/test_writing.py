@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract.places import at
-from conformance.properties.comparing import differences, show
 from conformance.properties.conditions import applies
-from conformance.properties.recording import making, nothing_to_do, observe
+from conformance.properties.judging.comparing import differences, show
+from conformance.properties.judging.recording import making, nothing_to_do, observe
 from conformance.properties.rules import load_rules
 from conformance.wire.checks import route_missing
 from conformance.world.requests import NOTHING

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from conformance.scenarios.readers import Unreadable
+from conformance.scenarios.exports.readers import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

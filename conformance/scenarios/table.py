@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from conformance.contract.requirements import Requirement
 
 TABLE: Final = SPEC / "requirements" / "README.md"
+FOLDER: Final = SPEC.parent / "conformance" / "scenarios"
 # test of which file -> in how many cases
 Shown = dict[str, int]
 _ROW: Final = re.compile(r"\| (LS-[A-Z]+-\d{3}) \|.*\| ([^|]*) \|$")
@@ -38,7 +39,7 @@ class _Claims:
     def pytest_collection_modifyitems(self, items: Sequence[pytest.Item]) -> None:
         """Each case of a test counts."""
         for item in items:
-            name = f"{item.path.name}::{getattr(item, 'originalname', item.name)}"
+            name = f"{item.path.relative_to(FOLDER).as_posix()}::{getattr(item, 'originalname', item.name)}"
             for requirement in {str(i) for mark in item.iter_markers("requirement") for i in mark.args}:
                 tests = self.found.setdefault(requirement, {})
                 tests[name] = tests.get(name, 0) + 1
@@ -51,8 +52,8 @@ def claims() -> dict[str, Shown]:
         RuntimeError: the scenarios can't be collected.
     """
     collected = _Claims()
-    folder = str(SPEC.parent / "conformance" / "scenarios")
-    code = pytest.main(["--collect-only", "-p", "no:terminal", "-p", "no:cacheprovider", folder], plugins=[collected])
+    quietly = ["--collect-only", "-p", "no:terminal", "-p", "no:cacheprovider"]
+    code = pytest.main([*quietly, str(FOLDER)], plugins=[collected])
     if code != pytest.ExitCode.OK:
         raise RuntimeError(f"the scenarios can't be collected: pytest ended with {code}")
     return collected.found

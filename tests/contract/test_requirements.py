@@ -62,7 +62,7 @@ def test_the_table_names_every_requirement_with_its_tests() -> None:
     for requirement in REQUIREMENTS.values():
         found = shown_by(requirement.id)
         assert bool(found) != bool(requirement.untested), requirement.id
-    assert shown_by("LS-STORAGE-105") == ["test_storages.py::test_each_object_becomes_one_task"]
+    assert shown_by("LS-STORAGE-105") == ["storages/test_storages.py::test_each_object_becomes_one_task"]
     assert shown_by("LS-NOTHING-001") == []
 
 

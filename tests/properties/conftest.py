@@ -11,8 +11,8 @@ import pytest
 
 from conformance.contract import Edition, SchemaChecker, load_contract
 from conformance.contract.resources import load_resources
-from conformance.properties.adapter import Generator
-from conformance.properties.selection import GEARS, Effort
+from conformance.properties.generation.adapter import Generator
+from conformance.properties.generation.selection import GEARS, Effort
 from conformance.showing import Blocked, NotMeasured
 from conformance.target.credentials import Credentials
 from conformance.wire import Ledger, Recorder, Wire

@@ -22,7 +22,7 @@ from conformance.properties import (
     test_success,
     test_writing,
 )
-from conformance.properties.selection import GEARS, Effort
+from conformance.properties.generation.selection import GEARS, Effort
 from tests.properties.conftest import AnyService
 
 if TYPE_CHECKING:

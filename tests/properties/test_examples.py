@@ -12,12 +12,12 @@ from execnet import dumps, loads
 from conformance.contract import ContractError, load_contract
 from conformance.judge.observation import Outcome
 from conformance.properties import test_coverage, test_examples, test_fuzz
-from conformance.properties.binding import escaped, expanded
 from conformance.properties.examples.keeping import NOTE
 from conformance.properties.examples.model import Example
 from conformance.properties.examples.reducing import reduced
 from conformance.properties.examples.store import keep, load_examples
-from conformance.properties.selection import GEARS, Effort, in_rounds
+from conformance.properties.generation.binding import escaped, expanded
+from conformance.properties.generation.selection import GEARS, Effort, in_rounds
 from conformance.run.pacing import Turn
 from conformance.wire import Recorder
 from conformance.world.requests import NOTHING, Pairs

@@ -64,7 +64,7 @@ def test_another_seed_sends_others(generated: dict[str, Any]) -> None:
 PRINT_CASES = """
 import hashlib
 from conformance.contract import load_contract
-from conformance.properties.adapter import Generator
+from conformance.properties.generation.adapter import Generator
 contract = load_contract()
 generator = Generator(contract, 1)
 some = list(contract)[::40]
@@ -75,8 +75,10 @@ print(len(cases), hashlib.sha256("".join(cases).encode("utf-8", "backslashreplac
 
 def test_random_cases_do_not_depend_on_what_else_is_loaded() -> None:
     """Nor on the order of sets in a process: each has another one."""
-    others = "import pkgutil, importlib, conformance.scenarios as s\nfor m in pkgutil.iter_modules(s.__path__):\n    "
-    others += "importlib.import_module(f'conformance.scenarios.{m.name}')\n"
+    others = "import pkgutil, importlib, conformance.scenarios as s\n"
+    others += (
+        "for m in pkgutil.walk_packages(s.__path__, 'conformance.scenarios.'):\n    importlib.import_module(m.name)\n"
+    )
 
     def printed(code: str) -> str:
         done = subprocess.run(

@@ -93,7 +93,7 @@ def test_explain_knows_operations_requirements_and_the_last_run(
 @pytest.mark.parametrize(
     ("rule", "place"),
     [
-        ("refuses-query", "conformance/properties/refusal.py"),
+        ("refuses-query", "conformance/properties/judging/refusal.py"),
         ("read-back", "conformance/properties/test_writing.py"),
         ("response-schema", "conformance/wire/checks.py"),
         ("stays", "conformance/properties/stateful/laws.py"),

@@ -98,7 +98,7 @@ def test_the_page_asks_nothing_of_the_network(report: Report) -> None:
 
 
 def test_the_grid_has_roles_and_rules_on_keys(make_report: MakeReport) -> None:
-    table = "conformance/scenarios/test_authorization.py::test_a_role_may_do_what_the_table_says"
+    table = "conformance/scenarios/people/test_authorization.py::test_a_role_may_do_what_the_table_says"
     seen = [
         Observation(requirement="LS-AUTHZ-005", outcome=Outcome.PASS, test=f"{table}[member-projects.get]"),
         Observation(

@@ -20,9 +20,9 @@ pytestmark = pytest.mark.embedded
 # Four that are known to fail on the embedded version: counters, types, a session of a second account, a race.
 FAILING = (
     "test_predictions.py::test_a_prediction_is_deleted",
-    "test_tasks.py::test_each_project_numbers_its_own_tasks",
-    "test_users.py::test_a_refused_update_changes_nothing",
-    "test_credentials.py::test_the_legacy_token_that_is_shown_is_the_account_s",
+    "tasks/test_tasks.py::test_each_project_numbers_its_own_tasks",
+    "people/test_users.py::test_a_refused_update_changes_nothing",
+    "people/test_credentials.py::test_the_legacy_token_that_is_shown_is_the_account_s",
 )
 
 

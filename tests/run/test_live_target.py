@@ -110,8 +110,8 @@ def test_what_needs_peers_is_measured_only_if_the_target_can_reach_them(
     server: embedded.EmbeddedServer, tmp_path: Path
 ) -> None:
     tests = (
-        "conformance/scenarios/test_webhooks_delivery.py::test_a_task_comes_and_goes",
-        "conformance/scenarios/test_storages.py::test_settings_that_work_are_valid",
+        "conformance/scenarios/webhooks/test_delivery.py::test_a_task_comes_and_goes",
+        "conformance/scenarios/storages/test_storages.py::test_settings_that_work_are_valid",
         "conformance/scenarios/test_ml.py::test_training_is_asked_for_once",
     )
     seen = {}

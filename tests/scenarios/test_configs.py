@@ -7,7 +7,7 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from conformance.scenarios import configs
-from conformance.scenarios.results import CONFIG, DATA, REGIONS
+from conformance.scenarios.annotations.results import CONFIG, DATA, REGIONS
 from conformance.scenarios.steps import filters, texts
 from conformance.scenarios.texts import SHORT, TEXTS
 

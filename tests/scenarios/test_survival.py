@@ -46,7 +46,8 @@ def order(folder: Path) -> list[str]:
 
 
 def test_what_a_broken_neighbour_is_in_the_way_of_is_blocked_by_it(tmp_path: Path) -> None:
-    report = run(tmp_path / "r", "test_annotations.py", "test_project_counters.py", "--broken=annotations.create")
+    files = ("annotations/test_annotations.py", "projects/test_counters.py")
+    report = run(tmp_path / "r", *files, "--broken=annotations.create")
     seen = behaviours(report)
     assert not [o for o in seen if o.outcome is Outcome.ERROR], "a broken target is no error of the suite"
     blocked = [o for o in seen if o.outcome is Outcome.BLOCKED]
@@ -65,19 +66,19 @@ def test_what_a_broken_neighbour_is_in_the_way_of_is_blocked_by_it(tmp_path: Pat
 
 
 def test_a_broken_deletion_is_said_and_hurts_nothing_else(tmp_path: Path) -> None:
-    report = run(tmp_path / "r", "test_project_counters.py", "test_version.py", "--broken=projects.delete")
+    report = run(tmp_path / "r", "projects/test_counters.py", "test_version.py", "--broken=projects.delete")
     assert {o.outcome for o in behaviours(report)} == {Outcome.PASS}
-    right = run(tmp_path / "s", "test_project_counters.py", "test_version.py")
+    right = run(tmp_path / "s", "projects/test_counters.py", "test_version.py")
     assert outcomes(report) == outcomes(right)
 
 
 def test_the_order_makes_no_difference_and_nothing_stays_behind(tmp_path: Path) -> None:
     files = (
-        "test_tasks.py",
-        "test_task_lists.py",
-        "test_data_manager.py",
+        "tasks/test_tasks.py",
+        "tasks/test_lists.py",
+        "data_manager/test_data_manager.py",
         "test_predictions.py",
-        "test_project_counters.py",
+        "projects/test_counters.py",
         "test_version.py",
     )
     reports = [run(tmp_path / str(seed), *files, f"--shuffle={seed}") for seed in (1, 2)]

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.contract import SchemaChecker
-    from conformance.properties.adapter import GeneratedCase
     from conformance.properties.cases import Sender
-    from conformance.properties.confirming import Key
     from conformance.properties.examples.model import Example
+    from conformance.properties.generation.adapter import GeneratedCase
+    from conformance.properties.judging.confirming import Key
 
 NOTE: Final = "examples"
 """Name of the recorder's notes that carry examples to whoever writes them."""

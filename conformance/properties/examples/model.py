@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.contract import Contract
-    from conformance.properties.adapter import GeneratedCase
+    from conformance.properties.generation.adapter import GeneratedCase
 
 JSON: Final = "application/json"
 FORM: Final = "application/x-www-form-urlencoded"
@@ -62,7 +62,7 @@ class Example:
 
     def case(self, contract: Contract) -> GeneratedCase:
         """The request as a case to be sent; real objects are put in when it is bound."""
-        from conformance.properties.adapter import GeneratedCase  # noqa: PLC0415 - takes 2.5 s
+        from conformance.properties.generation.adapter import GeneratedCase  # noqa: PLC0415 - takes 2.5 s
 
         about = {name: self.about.get(name) for name in _BROKEN}
         return GeneratedCase(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.contract.resources import load_resources
 from conformance.judge.observation import Verb
-from conformance.properties.comparing import at, differences, show
+from conformance.properties.judging.comparing import at, differences, show
 from conformance.properties.rules import load_rules
 from conformance.wire.checks import cause_of, reason, route_missing
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract.resources import load_resources
-from conformance.properties.comparing import at
+from conformance.properties.judging.comparing import at
 from conformance.properties.rules import load_rules
 from conformance.properties.stateful.laws import SERVER_ERROR, accepted, shown
 from conformance.properties.stateful.model import Thing

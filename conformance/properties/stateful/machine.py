@@ -1,4 +1,4 @@
-"""Schemathesis' state machines, the second place that touches it (the other is ``conformance/properties/adapter.py``).
+"""Schemathesis' state machines, the second place that touches it (the other is ``generation/adapter.py``).
 
 It chooses what comes next: which operation, with which answer's identities. What is sent, and what is to be thought of
 the answer, is up to the :class:`~conformance.properties.stateful.walk.Walk`.
@@ -20,7 +20,7 @@ from schemathesis.generation.stateful import run_state_machine_as_test
 from schemathesis.generation.stateful.control import TransitionController
 from schemathesis.generation.stateful.state_machine import StepOutput, normalize_name
 
-from conformance.properties.adapter import SETTINGS
+from conformance.properties.generation.adapter import SETTINGS
 from conformance.properties.stateful.appetite import Appetite
 from conformance.properties.stateful.families import families
 from conformance.properties.stateful.links import linked_document

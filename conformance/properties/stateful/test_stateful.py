@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.properties.recording import making, nothing_to_do
+from conformance.properties.judging.recording import making, nothing_to_do
 from conformance.properties.stateful.confirming import RULES, Histories
 from conformance.properties.stateful.racing import RULE, Racing
 from conformance.run.pacing import UNREACHED

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from conformance.properties.recording import observe
+from conformance.properties.judging.recording import observe
 from conformance.properties.rules import load_rules
 from conformance.properties.stateful.laws import accepted, judge, names_gone
 from conformance.properties.stateful.learning import learn

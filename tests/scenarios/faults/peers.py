@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from conformance.peers import Delivery
-    from conformance.scenarios.stores import Store
+    from conformance.scenarios.storages.stores import Store
 
 # By this event a scenario knows that all others have come; without it each would only wait.
 LAST: Final = b"the last event of the scenario"

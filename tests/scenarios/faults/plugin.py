@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
 
     from conformance.budgets import Budget
-    from conformance.scenarios.stores import Store
+    from conformance.scenarios.storages.stores import Store
     from conformance.wire.transport import Transport
 
 NAMES = sorted({*FAULTS, *peers.PEER_FAULTS})

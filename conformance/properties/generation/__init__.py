@@ -1,0 +1,1 @@
+"""What is sent: generated cases, chosen, bound to real objects, and mended."""

@@ -1,0 +1,173 @@
+"""Puts real objects into generated cases: all but what is broken on purpose becomes what a user would send."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Protocol
+
+from conformance.world.requests import NOTHING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conformance.contract import Operation
+    from conformance.properties.generation.adapter import GeneratedCase
+    from conformance.wire import Wire
+    from conformance.world.requests import RequestTable, Template
+
+_PROPERTY = re.compile(r"/properties/([^/\s]+)")
+_REQUIRED = re.compile(r"required property: (\S+)")
+_DEEPEST = 4
+
+
+class Objects(Protocol):
+    """Where objects come from: a world, or one of names."""
+
+    @property
+    def requests(self) -> RequestTable:
+        """The templates of valid requests."""
+
+    def provide(self, operation_id: str) -> None:
+        """Make what an operation needs besides what its request names."""
+
+    def values(self, operation: Operation) -> Mapping[str, Any]:
+        """A value for each path parameter."""
+
+    def resolve(self, value: Any) -> Any:
+        """The value with every reference in it replaced."""
+
+    def get(self, kind: str) -> Any:
+        """The identity of an object of this kind."""
+
+
+def bind(case: GeneratedCase, world: Objects, wire: Wire) -> None:
+    """Replace, in place, what names an object or has to mean something; broken parts stay as they are.
+
+    Raises:
+        CannotMake: an object could not be made.
+        PeerUnavailable: a service is not to be had.
+    """
+    template = world.requests[case.operation.id]
+    # an answer must not depend on what other tests happened to make before
+    world.provide(case.operation.id)
+    if case.symbolic:
+        # children first: what they hang on is then theirs
+        slots = [slot for slot in reversed(case.operation.slots) if slot in case.path]
+        case.path = {slot: expanded(case.path[slot], world) for slot in slots}
+        case.query, case.body = expanded(case.query, world), expanded(case.body, world)
+        return
+    _bind_path(case, world)
+    _bind_query(case, world, wire, template)
+    _bind_body(case, world, wire, template)
+
+
+def escaped(value: Any) -> Any:
+    """What was generated, so that no text in it is taken for a reference."""
+    if isinstance(value, dict):
+        return {k: escaped(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [escaped(v) for v in value]
+    return f"${value}" if isinstance(value, str) and value.startswith("$") else value
+
+
+def expanded(value: Any, world: Objects) -> Any:
+    """What was written down, with real objects for its references."""
+    if isinstance(value, dict):
+        return {k: expanded(v, world) for k, v in value.items()}
+    if isinstance(value, list):
+        return type(value)(expanded(v, world) for v in value)
+    if isinstance(value, str) and value.startswith("$$"):
+        return value[1:]
+    return world.resolve(value) if isinstance(value, str) else value
+
+
+def _bind_path(case: GeneratedCase, world: Objects) -> None:
+    if case.broken == "path" and case.parameter is None:
+        return
+    for slot, value in world.values(case.operation).items():
+        if not (case.broken == "path" and case.parameter == slot):
+            case.path[slot] = value
+
+
+def _bind_query(case: GeneratedCase, world: Objects, wire: Wire, template: Template) -> None:
+    if case.broken == "query" and case.parameter is None:
+        return
+    kinds = wire.resources.query
+    for name, value in world.resolve(dict(template.query)).items():
+        if not (case.broken == "query" and case.parameter == name):
+            case.query[name] = value
+    for name in case.query:
+        if name in kinds and name not in template.query and not (case.broken == "query" and case.parameter == name):
+            case.query[name] = world.get(kinds[name])
+
+
+def broken_properties(case: GeneratedCase) -> frozenset[str]:
+    """Names of the body's properties that are broken on purpose (or left out)."""
+    if case.broken != "body":
+        return frozenset()
+    names = set(_PROPERTY.findall(case.place)) | set(_PROPERTY.findall(case.what)) | set(_REQUIRED.findall(case.what))
+    return frozenset(names)
+
+
+def _bind_body(case: GeneratedCase, world: Objects, wire: Wire, template: Template) -> None:
+    if case.body is NOTHING:
+        return
+    broken = broken_properties(case)
+    if case.broken == "body" and not broken:
+        # the whole body is broken: only what could lock us out is put right
+        if isinstance(case.body, dict):
+            case.body = {**case.body, **_pinned(world, template)}
+        return
+    # what was only derived from the schema is no better than what was generated from it
+    given = {} if template.json is NOTHING or template.derived else world.resolve(template.json)
+    if isinstance(case.body, dict) and isinstance(given, dict):
+        case.body = _filled(case, case.body, given, world, wire)
+        case.body.update(_pinned(world, template))
+    elif isinstance(case.body, list) and isinstance(given, list) and given:
+        case.body = [
+            _filled(case, item, given[0], world, wire) if isinstance(item, dict) else item for item in case.body
+        ] or ([] if case.broken == "body" else given)
+
+
+def _pinned(world: Objects, template: Template) -> dict[str, Any]:
+    if not template.pinned or not isinstance(template.json, dict):
+        return {}
+    return {name: world.resolve(template.json[name]) for name in template.pinned}
+
+
+def _filled(
+    case: GeneratedCase, body: dict[str, Any], given: dict[str, Any], world: Objects, wire: Wire
+) -> dict[str, Any]:
+    """A generated object with the given values over it, and real objects wherever a number names one."""
+    broken = broken_properties(case)
+    named = _Named(case.operation.id, world, wire)
+    filled = {k: v if k in broken else named.real(k, v) for k, v in body.items()}
+    filled.update({k: v for k, v in given.items() if k not in broken})
+    return filled
+
+
+class _Named:
+    """What the fields of an operation's body name."""
+
+    def __init__(self, operation_id: str, world: Objects, wire: Wire) -> None:
+        self._operation_id = operation_id
+        self._world = world
+        self._resources = wire.resources
+
+    def real(self, name: str, value: Any, depth: int = 0) -> Any:  # noqa: PLR0911 - one per shape
+        """The value of a field, with real objects in place of numbers that name one."""
+        reference = self._world.requests.fields.get(name)
+        kind = self._resources.field_kind(self._operation_id, name)
+        if reference is None and kind is None:
+            if depth < _DEEPEST and isinstance(value, dict):
+                return {k: self.real(k, v, depth + 1) for k, v in value.items()}
+            if depth < _DEEPEST and isinstance(value, list):
+                return [self.real("", v, depth + 1) for v in value]
+            return value
+        if isinstance(value, list):
+            return [self.real(name, v, depth + 1) for v in value]
+        if not isinstance(value, int) or isinstance(value, bool):
+            return value
+        if reference is not None:
+            return self._world.resolve(reference)
+        return self._world.get(str(kind))

@@ -1,0 +1,180 @@
+"""Which of thousands of covering cases a run sends: one per kind of thing, or all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from conformance.properties.examples.keeping import Keeper
+from conformance.properties.generation.binding import broken_properties
+from conformance.run.pacing import UNBOUNDED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from conformance.contract import Operation, SchemaChecker
+    from conformance.properties.generation.adapter import GeneratedCase, Generator, Mode
+    from conformance.run.pacing import Turn
+
+# More rounds of random cases than any time budget is for.
+ROUNDS = 10_000
+# Sent to operations without a body they say nothing: HTTP does not care for the type of no content.
+_TYPE_PROBES = frozenset({"malformed_content_type", "unsupported_content_type"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gear:
+    """How much is generated per operation.
+
+    Attributes:
+        positive: covering positive cases.
+        negative: covering negative cases; None for one of each kind.
+        forms: also covering cases whose body is a form; they say little that the JSON ones don't.
+        fuzz: random cases of each mode; of each round, if there are rounds.
+        watch: also look at what writes did to those who read.
+        thorough: also what costs much and tells less: many objects, all that a reader may choke on, all wrong keys.
+        examples: also what earlier deep runs found.
+        everything: all covering cases, not one of each kind, and rounds of random ones as long as there is time.
+    """
+
+    positive: int
+    negative: int | None
+    forms: int
+    fuzz: int
+    watch: bool = True
+    thorough: bool = True
+    examples: bool = True
+    everything: bool = False
+
+
+GEARS = {
+    "quick": Gear(positive=0, negative=1, forms=0, fuzz=0, watch=False, thorough=False, examples=False),
+    "gate": Gear(positive=4, negative=None, forms=1, fuzz=3),
+    "deep": Gear(positive=10_000, negative=None, forms=10_000, fuzz=50, everything=True),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """How far one test goes.
+
+    Attributes:
+        gear: how much is generated.
+        turn: the time that there is.
+        known: operation and id of the examples that are kept already.
+        found: by which run examples are found, for people.
+    """
+
+    gear: Gear
+    turn: Turn = UNBOUNDED
+    known: set[tuple[str, str]] = field(default_factory=set)
+    found: str = ""
+
+    def keeper(self, schemas: SchemaChecker, *, usual: int) -> Keeper | None:
+        """Who keeps what is found: nobody but in a deep run.
+
+        Args:
+            schemas: the second opinion.
+            usual: how many cases, from the first, the gate sends as well.
+        """
+        return Keeper(schemas, self.known, found=self.found, usual=usual) if self.gear.everything else None
+
+
+def select(cases: Iterable[GeneratedCase], gear: Gear, *, pinned: Iterable[str] = ()) -> Iterator[GeneratedCase]:
+    """The cases to send, in a fixed order: positive ones first.
+
+    Args:
+        cases: all covering cases of an operation.
+        gear: how many to send.
+        pinned: body properties that are never varied: cases that break one of them are left out.
+    """
+    kept = frozenset(pinned)
+    kinds: dict[tuple[object, ...], GeneratedCase] = {}
+    for case in cases:
+        if not _tells(case, kept):
+            continue
+        key = _kind(case)
+        known = kinds.get(key)
+        if known is None or _telling(case) > _telling(known):
+            kinds[key] = case
+    chosen = sorted(kinds.values(), key=lambda c: c.mode == "negative")
+    forms = 0
+    positive = [c for c in chosen if c.mode == "positive" and not _is_form(c)]
+    # the fullest first: one request that covers many properties
+    yield from sorted(positive, key=lambda c: -len(str(c.body)))[: gear.positive]
+    negative = 0
+    for case in chosen:
+        if _is_form(case):
+            forms += 1
+            if forms > gear.forms:
+                continue
+        elif case.mode == "positive" or (gear.negative is not None and negative >= gear.negative):
+            continue
+        else:
+            negative += 1
+        yield case
+
+
+def in_turn(
+    cases: Iterable[GeneratedCase], gear: Gear, *, pinned: Iterable[str] = ()
+) -> tuple[list[GeneratedCase], int]:
+    """The cases to send, those of the gate first; and how many those are."""
+    if not gear.everything:
+        chosen = list(select(cases, gear, pinned=pinned))
+        return chosen, len(chosen)
+    whole, kept = list(cases), frozenset(pinned)
+    usual = list(select(whole, GEARS["gate"], pinned=pinned))
+    known = {id(case) for case in usual}
+    rest = [case for case in whole if id(case) not in known and _tells(case, kept)]
+    return [*usual, *rest], len(usual)
+
+
+def in_rounds(
+    generator: Generator, operation: Operation, mode: Mode, gear: Gear, *, pinned: Iterable[str] = ()
+) -> Iterator[GeneratedCase]:
+    """Random cases: one round, or (``everything``) round after round until nothing new comes."""
+    kept, seen = frozenset(pinned), set[str]()
+    for number in range(ROUNDS if gear.everything else 1):
+        batch = generator.fuzz(operation, mode, gear.fuzz, round_number=number)
+        fresh = {key: case for case in batch if (key := _random_part(case)) not in seen}
+        if not fresh:
+            return
+        seen |= fresh.keys()
+        yield from (case for case in fresh.values() if not kept & broken_properties(case))
+
+
+def _random_part(case: GeneratedCase) -> str:
+    """What is left of a random case when real objects are in its path."""
+    return repr((case.path if case.broken == "path" else {}, case.query, case.body, case.media_type, case.broken))
+
+
+def _tells(case: GeneratedCase, kept: frozenset[str]) -> bool:
+    """Does it say anything, and leave alone what is never varied?"""
+    if case.scenario in _TYPE_PROBES and case.operation.body is None:
+        return False
+    return not kept & broken_properties(case)
+
+
+def _is_form(case: GeneratedCase) -> bool:
+    return "form" in (case.media_type or "") and (case.mode == "positive" or case.broken == "body")
+
+
+def _kind(case: GeneratedCase) -> tuple[object, ...]:
+    """What two cases have in common that are worth sending only once."""
+    if case.broken == "body":
+        top = case.place.split("/properties/", 1)[-1].split("/")[0] if "/properties/" in case.place else ""
+        return (case.mode, case.broken, case.media_type, case.scenario, top or tuple(sorted(broken_properties(case))))
+    if case.mode == "positive":
+        return (case.mode, case.scenario, case.media_type, case.what)
+    return (case.mode, case.broken, case.scenario, case.parameter)
+
+
+def _telling(case: GeneratedCase) -> int:
+    """A list where a word is due can't be taken for a word; ``0`` for ``"0"`` can."""
+    if case.scenario != "incorrect_type" or case.broken != "body":
+        return 0
+    names = broken_properties(case)
+    if not isinstance(case.body, dict) or len(names) != 1:
+        return 1 if isinstance(case.body, list) else 0
+    value = case.body.get(next(iter(names)))
+    return 2 if isinstance(value, list) else 1 if isinstance(value, dict | str) else 0

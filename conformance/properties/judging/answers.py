@@ -1,0 +1,107 @@
+"""What the rules say of one answer to a generated case."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conformance.contract.validate import FORMATS
+from conformance.judge.observation import Observation, Outcome
+from conformance.properties.judging.recording import observe
+from conformance.properties.judging.refusal import breach, verb_of
+from conformance.wire.checks import route_missing
+
+if TYPE_CHECKING:
+    from conformance.contract import SchemaChecker
+    from conformance.properties.generation.adapter import GeneratedCase
+    from conformance.properties.judging.refusal import Breach
+    from conformance.wire import Exchange, Wire
+    from conformance.wire.transport import RawRequest
+
+SERVER_ERROR = 500
+
+
+def judge_case(
+    case: GeneratedCase,
+    request: RawRequest,
+    exchange: Exchange,
+    *,
+    wire: Wire,
+    schemas: SchemaChecker,
+    generated: GeneratedCase,
+) -> None:
+    """Record whether what breaks the contract was refused; the wire has judged the answer itself.
+
+    Args:
+        case: as it was sent.
+        request: its bytes.
+        exchange: what came.
+        wire: records.
+        schemas: the second opinion.
+        generated: the case before real objects were put in.
+    """
+    if exchange.response is None or route_missing(exchange):
+        return
+    statistics = wire.recorder.statistics
+    if case.mode == "positive":
+        statistics["positive"] += 1
+        statistics["positive-2xx"] += exchange.ok
+        return
+    statistics["negative"] += 1
+    found = breach(case, request, schemas)
+    accepted = 200 <= exchange.status < 300  # noqa: PLR2004 - HTTP's 2xx
+    if found is not None:
+        _refusal(found, case, exchange, wire, accepted=accepted)
+    elif accepted and case.broken == "body" and _is_json(request) and not _breaks(generated, schemas):
+        _disagreement(case, exchange, wire)
+
+
+def _breaks(case: GeneratedCase, schemas: SchemaChecker) -> bool:
+    """Does the body break its schema by itself? Then real objects put it right: another alternative of it holds."""
+    body = case.operation.body
+    media = body.content.get(case.media_type or "") if body else None
+    return media is not None and bool(schemas.violations(media.pointer, case.body))
+
+
+def _refusal(found: Breach, case: GeneratedCase, exchange: Exchange, wire: Wire, *, accepted: bool) -> None:
+    if exchange.status >= SERVER_ERROR:
+        return  # neither refused nor accepted: the wire recorded it
+    observe(
+        wire,
+        case.operation,
+        found.rule,
+        holds=not accepted,
+        message=f"{case.operation} accepted what the contract forbids: {found.what}.",
+        expected="a 4xx status",
+        got=str(exchange.status),
+        signature=found.signature,
+        pointer=found.pointer,
+        exchange=exchange,
+        verb=verb_of(found, exchange),
+        hint="If the server is right, correct the contract: see spec/README.md.",
+    )
+
+
+def _disagreement(case: GeneratedCase, exchange: Exchange, wire: Wire) -> None:
+    """The generator says that the request is wrong, the second validator that it is right: our problem.
+
+    Unless it is about a format that has many readings: the second validator has no opinion on it.
+    """
+    if case.scenario == "invalid_format" and not any(f"'{name}'" in case.what for name in FORMATS):
+        return
+    wire.recorder.observe(
+        Observation(
+            requirement=f"{case.operation.id}#refuses-body",
+            outcome=Outcome.ERROR,
+            operation=case.operation.id,
+            rule="refuses-body",
+            message=f"Two validators disagree on whether a request breaks the contract: {case.what}.",
+            expected="one opinion",
+            got=str(exchange.status),
+            signature=f"disagreement {case.scenario} {case.place}",
+            evidence=wire.evidence(exchange),
+        )
+    )
+
+
+def _is_json(request: RawRequest) -> bool:
+    return any(n.lower() == "content-type" and "json" in v for n, v in request.headers)

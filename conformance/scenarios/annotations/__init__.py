@@ -1,0 +1,1 @@
+"""Annotations and drafts, and the results of every control type."""

@@ -1,0 +1,1 @@
+"""The data manager: views, columns, filters, actions."""

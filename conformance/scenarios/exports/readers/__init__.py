@@ -1,0 +1,29 @@
+"""Read exports back without any code of the server's, by the formats' own readers where there are any.
+
+Each takes bytes and raises :class:`Unreadable` if they are not what the format says.
+"""
+
+from __future__ import annotations
+
+from conformance.scenarios.exports.readers.archive import Unreadable, unpack
+from conformance.scenarios.exports.readers.boxes import read_voc, read_yolo
+from conformance.scenarios.exports.readers.coco import read_coco
+from conformance.scenarios.exports.readers.large import read_large
+from conformance.scenarios.exports.readers.masks import paint, read_masks
+from conformance.scenarios.exports.readers.table import read_table
+from conformance.scenarios.exports.readers.words import read_conll, read_manifest, spans_of
+
+__all__ = [
+    "Unreadable",
+    "paint",
+    "read_coco",
+    "read_conll",
+    "read_large",
+    "read_manifest",
+    "read_masks",
+    "read_table",
+    "read_voc",
+    "read_yolo",
+    "spans_of",
+    "unpack",
+]

@@ -1,0 +1,57 @@
+"""COCO: the JSON file, checked by COCO's own API."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from conformance.scenarios.exports.readers.archive import Unreadable, unpack
+
+
+def _coco(content: bytes) -> Any:
+    from pycocotools.coco import COCO  # noqa: PLC0415 - takes half a second, and only exports of images need it
+
+    files = {name: body for name, body in unpack(content).items() if name.endswith(".json")}
+    if len(files) != 1:
+        raise Unreadable(f"expected one JSON file in the ZIP, got {sorted(files)}")
+    ((_, body),) = files.items()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "coco.json")
+        path.write_bytes(body)
+        try:
+            json.loads(body)
+            with contextlib.redirect_stdout(io.StringIO()):
+                return COCO(str(path))
+        except (ValueError, KeyError, TypeError, AttributeError, AssertionError) as problem:
+            raise Unreadable(f"no COCO: {problem!r}") from problem
+
+
+def read_coco(content: bytes) -> list[dict[str, Any]]:
+    """Objects in the order of images and ids: ``{"file", "size", "label", "box", "area", "outline"}``, in pixels.
+
+    Raises:
+        Unreadable: no ZIP with one COCO file, or one that COCO's own API does not take.
+    """
+    coco = _coco(content)
+    found = []
+    try:
+        for number in sorted(coco.getAnnIds()):
+            (thing,) = coco.loadAnns(number)
+            (image,) = coco.loadImgs(thing["image_id"])
+            found.append(
+                {
+                    "file": image["file_name"],
+                    "size": (image["width"], image["height"]),
+                    "label": coco.loadCats(thing["category_id"])[0]["name"],
+                    "box": thing["bbox"],
+                    "area": thing["area"],
+                    "outline": thing["segmentation"],
+                }
+            )
+    except (KeyError, IndexError) as problem:
+        raise Unreadable(f"an annotation refers to something that is not there: {problem!r}") from problem
+    return found

@@ -1,0 +1,1 @@
+"""Imports: in requests, as files, by URL."""

@@ -1,0 +1,1 @@
+"""Users, organisations, credentials, and who may do what."""

@@ -1,0 +1,175 @@
+"""Who may do what: the table in ``spec/authorization.yaml``, cell by cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.contract.load import SPEC, parse_yaml
+from conformance.scenarios.configs import TEXT_CHOICES
+from conformance.scenarios.people.accounts import credentials, new_email, signed_up
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conformance.scenarios.conftest import NewProject
+    from conformance.showing import Show
+    from conformance.wire import Exchange, Wire
+
+pytestmark = pytest.mark.destructive
+
+TABLE: dict[str, Any] = parse_yaml((SPEC / "authorization.yaml").read_text(encoding="utf-8"))
+REFUSED = (401, 403, 404)
+FORM = "LS-AUTHZ-012"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One cell of the table.
+
+    Attributes:
+        row: the operation and what goes into the call.
+        expected: ``allowed``, ``refused``, ``untouched``, or a status.
+        requirement: what it shows.
+    """
+
+    role: str
+    row: dict[str, Any]
+    expected: str | int
+    requirement: str
+
+    def parameter(self) -> Any:
+        """As a parameter of the test, with the requirements that it shows as a marker."""
+        asks_form = self.expected not in {"allowed", "untouched"}
+        shown = [self.requirement, FORM] if asks_form else [self.requirement]
+        action = f"+{self.row['query']['id']}" if self.row["operation"] == "actions.create" else ""
+        name = f"{self.role}-{self.row['operation']}{action}"
+        return pytest.param(self, id=name, marks=pytest.mark.requirement(*shown))
+
+
+CELLS = [
+    Cell(role=role, row=row, expected=expected, requirement=requirement).parameter()
+    for group, rows in TABLE["operations"].items()
+    for row in rows
+    for role, (expected, requirement) in TABLE["groups"][group].items()
+]
+
+
+class World(dict[str, Any]):
+    """What the names of the table stand for; an object is made when its id is first asked for."""
+
+    def __init__(self, wire: Wire, title: str) -> None:
+        email = new_email()
+        super().__init__(title=title, label_config=TEXT_CHOICES, email=email, username=email.partition("@")[0])
+        self._wire = wire
+
+    def __missing__(self, name: str) -> int:
+        """Make an object, as the owner."""
+        recipe = TABLE["world"][name]
+        self[name] = made = asked(self._wire, recipe, self, "default", expect="success").json()[recipe.get("at", "id")]
+        return int(made)
+
+
+def filled(value: Any, world: World) -> Any:
+    """A value of the table with what it stands for in the place of names such as ``$project``."""
+    if isinstance(value, dict):
+        return {k: filled(v, world) for k, v in value.items()}
+    if isinstance(value, list):
+        return [filled(v, world) for v in value]
+    return world[value[1:]] if isinstance(value, str) and value.startswith("$") else value
+
+
+def asked(wire: Wire, row: dict[str, Any], world: World, role: str, *, expect: str | None = None) -> Exchange:
+    """Make the request of a row as somebody."""
+    arguments = {name: filled(row[name], world) for name in ("query", "json") if name in row}
+    path = filled(row.get("path", {}), world)
+    return wire.call(row["operation"], role=role, expect=expect, **arguments, **path)
+
+
+@pytest.fixture(scope="module")
+def world(wire: Wire, new_name: Callable[[str], str]) -> World:
+    """What most cells are about; made as a whole before the first, since what a test makes goes away with it."""
+    whole = World(wire, new_name("authorization"))
+    for name in TABLE["world"]:
+        _ = whole[name]
+    return whole
+
+
+@pytest.fixture(scope="module")
+def roles(wire: Wire) -> dict[str, str]:
+    """The roles of the table, as the wire knows them."""
+    member, removed, revoked = signed_up(wire), signed_up(wire), signed_up(wire)
+    organization = wire.call("users.whoami").json()["active_organization"]
+    wire.call("organizations.members.delete", id=organization, user_pk=removed.id)
+    fresh = wire.call("users.reset_token", role=revoked.role).json()["token"]
+    wire.credentials[f"{revoked.role}-reset"] = credentials(wire, fresh)
+    return {
+        "owner": "default", "member": member.role, "removed": removed.role, "revoked": revoked.role,
+        "anonymous": "anonymous", "elsewhere": "default",
+    }  # fmt: skip
+
+
+def is_empty(exchange: Exchange) -> bool:
+    """Is the answer a list of nothing?"""
+    try:
+        answer = exchange.json()
+    except ValueError:
+        return False
+    if isinstance(answer, dict):
+        answer = next((answer[k] for k in ("results", "tasks") if k in answer), answer)
+    return isinstance(answer, list) and not answer
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_role_may_do_what_the_table_says(
+    api: Wire, show: Show, world: World, roles: dict[str, str], new_name: Callable[[str], str], cell: Cell
+) -> None:
+    objects = World(api, new_name("authorization")) if cell.row.get("fresh") else world
+    still = cell.row.get("still")
+    if still is not None:
+        asked(api, still, objects, "default", expect="success")  # it is there before
+    exchange = asked(api, cell.row, objects, roles[cell.role])
+    if still is not None:
+        now = asked(api, still, objects, "default")
+        show(
+            cell.requirement,
+            now.ok,
+            expected=f"{still['operation']} succeeds as before",
+            got=f"{now.brief()} after {exchange.brief()}",
+            exchange=exchange,
+            signature=f"{cell.row['operation']} touched it",
+        )
+    if cell.expected == "untouched":
+        return
+    succeeded = 200 <= exchange.status < 300
+    done = succeeded and not is_empty(exchange)
+    allowed = cell.expected == "allowed"
+    show(
+        cell.requirement,
+        succeeded if allowed else not done,
+        expected=f"{cell.role}: {cell.expected}",
+        got=exchange.brief(),
+        exchange=exchange,
+        signature=f"{cell.row['operation']} HTTP {exchange.status}",
+    )
+    if not allowed:
+        wanted = REFUSED if cell.expected == "refused" else (cell.expected,)
+        refused = exchange.status in wanted or succeeded  # that something was done is told above
+        signature = f"HTTP {exchange.status}"
+        show(FORM, refused, expected=wanted, got=exchange.brief(), exchange=exchange, signature=signature)
+
+
+@pytest.mark.requirement("LS-AUTHZ-011")
+@pytest.mark.parametrize("role", ["removed", "revoked", "anonymous"])
+def test_what_was_refused_has_changed_nothing(
+    api: Wire, show: Show, roles: dict[str, str], new_project: NewProject, role: str
+) -> None:
+    project = new_project(description="as it was")
+    body = {"description": "changed"}
+    exchange = api.call("projects.update", id=project["id"], json=body, role=roles[role], expect=None)
+    api.call("projects.delete", id=project["id"], role=roles[role], expect=None)
+    now = api.call("projects.get", id=project["id"], expect=None)
+    got = now.json().get("description") if now.ok else now.brief()
+    show.equal("LS-AUTHZ-011", expected="as it was", got=got, exchange=exchange)

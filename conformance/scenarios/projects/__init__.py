@@ -1,0 +1,1 @@
+"""Projects: life cycle, labelling configs, counters."""

@@ -1,0 +1,1 @@
+"""Storages: S3, Redis, Azure, GCS, local files."""

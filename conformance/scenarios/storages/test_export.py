@@ -1,0 +1,169 @@
+"""Storages that annotations go to, one behaviour at a time, for each kind of them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.scenarios.checks import refused
+from conformance.scenarios.configs import choice
+from conformance.scenarios.steps import annotate, come_and_go
+from conformance.scenarios.storages.stores import Connection, Store, each, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from conformance.budgets import Eventually
+    from conformance.peers import Peers
+    from conformance.run.worker import TargetInUse
+    from conformance.scenarios.conftest import Imported
+    from conformance.showing import Show
+    from conformance.wire import Wire
+
+
+@pytest.fixture
+def store(request: pytest.FixtureRequest, peers: Peers, target: TargetInUse) -> Iterator[Store]:
+    """An empty store of the kind that the test runs for."""
+    yield from open_store(request.param, peers, target)
+
+
+class Drain(Connection):
+    """A storage for export, and the project whose annotations go there."""
+
+    side = "export_storage"
+
+    def __init__(self, api: Wire, eventually: Eventually, store: Store, project: int) -> None:
+        super().__init__(api, eventually, store, project)
+        self.body |= store.for_export
+
+    def written(self) -> list[Any]:
+        """The values of all regions in everything that was written, object by object."""
+        return sorted((_values(json.loads(o)) for o in self.store.exported().values()), key=str)
+
+
+def _values(exported: Any) -> list[Any]:
+    """The values of the regions in an exported annotation, or in a task with its annotations."""
+    annotations = exported.get("annotations") or [exported]
+    return [region["value"] for annotation in annotations for region in annotation.get("result", [])]
+
+
+def labelled(*labels: str) -> list[Any]:
+    """What :meth:`Drain.written` gives for annotations with these choices, one on each task."""
+    return sorted(([{"choices": [label]}] for label in labels), key=str)
+
+
+@pytest.fixture
+def drain(api: Wire, eventually: Eventually, store: Store, project: dict[str, Any]) -> Drain:
+    """A storage that is not connected yet."""
+    return Drain(api, eventually, store, project["id"])
+
+
+@pytest.fixture
+def two(api: Wire, project: dict[str, Any], imported: Imported) -> list[dict[str, Any]]:
+    """One annotation on each of two tasks: positive and negative."""
+    tasks = imported(project, [{"data": {"text": "good"}}, {"data": {"text": "bad"}}])
+    return [annotate(api, t, choice(label)) for t, label in zip(tasks, ("Positive", "Negative"), strict=True)]
+
+
+@each(21, 28)
+@pytest.mark.usefixtures("two")
+def test_a_storage_is_kept_until_it_is_deleted(show: Show, store: Store, drain: Drain) -> None:
+    drain.connect()
+    read = drain.call("get")
+    expected = drain.told()
+    show.equal(store.requirement(21), expected=expected, got={k: read.json().get(k) for k in expected}, exchange=read)
+    show.equal(store.requirement(21), expected=[drain.id], got=drain.listed(), exchange=read)
+    drain.sync()
+    before = store.exported()
+    drain.call("delete")
+    show.status(store.requirement(28), drain.call("get", expect=None), 404)
+    show.equal(store.requirement(28), expected=sorted(before), got=sorted(store.exported()))
+
+
+@each(22, 29, 31)
+@pytest.mark.usefixtures("two")
+def test_each_annotation_is_written_once(show: Show, store: Store, drain: Drain) -> None:
+    drain.connect()
+    synced = drain.sync()
+    show.equal(store.requirement(22), expected=labelled("Positive", "Negative"), got=drain.written(), exchange=synced)
+    told = {k: synced.json().get(k) for k in ("status", "last_sync_count")}
+    show.equal(store.requirement(29), expected={"status": "completed", "last_sync_count": 2}, got=told, exchange=synced)
+    astray = [key for key in store.exported() if not key.startswith(store.where)]
+    show(store.requirement(31), not astray, expected=f"keys that begin with {store.where}", got=astray, exchange=synced)
+
+
+@each(23)
+def test_what_changed_is_overwritten(
+    api: Wire, show: Show, store: Store, drain: Drain, two: list[dict[str, Any]]
+) -> None:
+    drain.connect()
+    drain.sync()
+    api.call("annotations.update", id=two[0]["id"], json={"result": [choice("Negative")]})
+    synced = drain.sync()
+    show.equal(store.requirement(23), expected=labelled("Negative", "Negative"), got=drain.written(), exchange=synced)
+
+
+@each(24)
+def test_an_annotation_is_written_when_it_is_made(
+    api: Wire, show: Show, store: Store, drain: Drain, eventually: Eventually, task: dict[str, Any]
+) -> None:
+    drain.connect()
+    annotate(api, task, choice("Positive"))
+    written = eventually(drain.written, until=bool, budget="sync done")
+    show.equal(store.requirement(24), expected=labelled("Positive"), got=written)
+
+
+@each(25)
+def test_a_deleted_annotation_is_deleted_there_too(
+    api: Wire,
+    show: Show,
+    store: Store,
+    drain: Drain,
+    two: list[dict[str, Any]],
+    new_name: Callable[[str], str],
+) -> None:
+    come_and_go(api, new_name("another"))
+    drain.connect(can_delete_objects=True)
+    drain.sync()
+    gone = api.call("annotations.delete", id=two[0]["id"])
+    show.equal(store.requirement(25), expected=labelled("Negative"), got=drain.written(), exchange=gone)
+
+
+@each(32)
+def test_what_was_written_stays_where_nothing_may_be_deleted(
+    api: Wire, show: Show, store: Store, drain: Drain, two: list[dict[str, Any]]
+) -> None:
+    drain.connect(can_delete_objects=False)
+    drain.sync()
+    gone = api.call("annotations.delete", id=two[0]["id"])
+    show.equal(store.requirement(32), expected=labelled("Positive", "Negative"), got=drain.written(), exchange=gone)
+
+
+@each(26)
+def test_settings_that_do_not_work_are_refused(show: Show, store: Store, drain: Drain) -> None:
+    for wrong in store.wrong.values():
+        for method in ("validate", "create"):
+            exchange = drain.call(method, json={**drain.body, **wrong}, expect=None)
+            refused(show, store.requirement(26), exchange)
+    show.equal(store.requirement(26), expected=[], got=drain.listed())
+
+
+@each(27, kinds=("s3", "azure", "redis"))
+def test_secrets_are_told_to_nobody(show: Show, store: Store, drain: Drain) -> None:
+    answers = [drain.connect(), drain.call("get"), drain.call("list", query={"project": drain.project})]
+    answers += [drain.call("update", json=drain.body, expect=None), drain.call("sync", expect=None)]
+    for answer in answers:
+        show.equal(store.requirement(27), expected=[], got=drain.secrets_in(answer), exchange=answer)
+
+
+@each(30)
+@pytest.mark.usefixtures("two")
+def test_an_update_names_what_it_changes(show: Show, store: Store, drain: Drain) -> None:
+    drain.connect()
+    changed = drain.call("update", json={"title": "Renamed"}, expect=None)
+    show.status(store.requirement(30), changed, 200)
+    show.equal(store.requirement(30), expected="Renamed", got=drain.call("get").json()["title"], exchange=changed)
+    synced = drain.sync()
+    show.equal(store.requirement(30), expected=labelled("Positive", "Negative"), got=drain.written(), exchange=synced)

@@ -1,0 +1,106 @@
+"""What is true of every kind of storage, and what folders on the server's own disk must not let out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.scenarios.storages.stores import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conformance.contract import Contract
+    from conformance.peers import Peers
+    from conformance.run.worker import TargetInUse
+    from conformance.scenarios.conftest import NewProject
+    from conformance.scenarios.storages.stores import Store
+    from conformance.showing import Show
+    from conformance.wire import Wire
+
+SECRET = b"not for everybody"
+OUT = ["../{beside}", "%2e%2e/{beside}", "..%2f{beside}", "/{root}/{beside}", "./../{beside}", "..\\{beside}"]
+
+
+@pytest.fixture
+def store(peers: Peers, target: TargetInUse) -> Iterator[Store]:
+    """An empty folder below the root."""
+    yield from open_store("local", peers, target)
+
+
+@pytest.fixture
+def folder(store: Store, api: Wire, project: dict[str, Any]) -> Path:
+    """The folder of a storage for import that is connected."""
+    body = {"project": project["id"], "use_blob_urls": True, **store.connection}
+    api.call("import_storage.local.create", json=body)
+    return Path(store.connection["path"])
+
+
+@pytest.mark.parametrize(
+    ("side", "requirement"),
+    [
+        pytest.param(side, requirement, marks=pytest.mark.requirement(requirement))
+        for side, requirement in [("import_storage", "LS-STORAGE-001"), ("export_storage", "LS-STORAGE-002")]
+    ],
+)
+def test_the_kinds_of_storage_are_told(api: Wire, show: Show, contract: Contract, side: str, requirement: str) -> None:
+    described = {
+        operation.path.removesuffix("/").rsplit("/", 1)[-1]
+        for operation in contract
+        if operation.id.startswith(f"{side}.") and operation.id.endswith(".create") and operation.edition == "community"
+    }
+    exchange = api.call(f"{side}.list_types")
+    told = {kind["name"] for kind in exchange.json()}
+    show.equal(requirement, expected=[], got=sorted(described - told), exchange=exchange)
+
+
+@pytest.mark.requirement("LS-STORAGE-003")
+def test_a_project_lists_its_own_storages(
+    api: Wire, show: Show, store: Store, project: dict[str, Any], new_project: NewProject
+) -> None:
+    other = new_project()["id"]
+    ids = {
+        place: api.call("import_storage.local.create", json={"project": place, **store.connection}).json()["id"]
+        for place in (project["id"], other)
+    }
+    listed = api.call("import_storage.local.list", query={"project": project["id"]})
+    show.equal("LS-STORAGE-003", expected=[ids[project["id"]]], got=[s["id"] for s in listed.json()], exchange=listed)
+
+
+@pytest.mark.requirement("LS-STORAGE-004")
+def test_a_source_that_has_gone_is_no_failure_of_the_server(
+    api: Wire, show: Show, project: dict[str, Any], folder: Path
+) -> None:
+    storage = api.call("import_storage.local.list", query={"project": project["id"]}).json()[0]["id"]
+    folder.rmdir()
+    exchange = api.call("import_storage.local.sync", id=storage, expect=None)
+    told = 400 <= exchange.status < 500 or (exchange.ok and exchange.json().get("status") == "failed")
+    show("LS-STORAGE-004", told, expected="4xx, or status failed", got=exchange.brief(), exchange=exchange)
+
+
+@pytest.mark.requirement("LS-STORAGE-005", "LS-STORAGE-006")
+@pytest.mark.parametrize("way", OUT)
+def test_only_the_storage_s_folder_is_served(api: Wire, show: Show, folder: Path, way: str) -> None:
+    beside = folder.with_name(f"{folder.name}-beside")
+    beside.mkdir()
+    try:
+        for place in (folder, beside):
+            (place / "file.txt").write_bytes(SECRET)
+        own = api.request("GET", f"/data/local-files/?d={folder.name}/file.txt")
+        assert own.content == SECRET, f"the storage's own file is not served: {own.brief()}"
+        exchange = api.request("GET", f"/data/local-files/?d={beside.name}/file.txt")
+        show(
+            "LS-STORAGE-005", SECRET not in exchange.content, expected="403 or 404", got=exchange.brief(),
+            exchange=exchange,
+        )  # fmt: skip
+        path = way.format(beside=beside.name, root=folder.parent)
+        exchange = api.request("GET", f"/data/local-files/?d={folder.name}/{path}/file.txt")
+        show(
+            "LS-STORAGE-006", SECRET not in exchange.content, expected="403 or 404", got=exchange.brief(),
+            exchange=exchange,
+        )  # fmt: skip
+    finally:
+        (beside / "file.txt").unlink(missing_ok=True)
+        beside.rmdir()
