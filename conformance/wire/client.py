@@ -15,15 +15,16 @@ import httpx
 
 from conformance import __version__
 from conformance.judge.observation import Observation, Outcome
-from conformance.target.errors import ConformanceError, ExitCode
 from conformance.wire.checks import ResponseCheck, page_not_found, reason
 from conformance.wire.exchange import Exchange, evidence
 from conformance.wire.guard import Guard, Refused
 from conformance.wire.redact import Redactor
-from conformance.wire.transport import ConnectFailed, RawRequest, TransportError
+from conformance.wire.transport import RawRequest, TransportError
+from conformance.wire.watch import UNAUTHORIZED, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from conformance.contract import Contract, Operation, SchemaChecker
@@ -40,18 +41,9 @@ ANONYMOUS: Final = "anonymous"
 DEFAULT: Final = "default"
 CREATED: Final = "created by "
 """Prefix of the statistics that count created objects by kind."""
-UNAUTHORIZED = 401
-# So many 401s in a row, sent with the run's own key, and it is worth asking whether the key is still good.
-SUSPICIOUS = 3
 # So many exchanges of a test, and of what went before it, are kept until the next one.
 HISTORY: Final = 500
 REMEMBERED: Final = 1 << 16
-
-
-class TargetLost(ConformanceError):
-    """The target can't be judged any further: it is gone, or it no longer takes the key."""
-
-    exit_code = ExitCode.TARGET_UNUSABLE
 
 
 class Unexpected(Exception):
@@ -103,9 +95,8 @@ class Wire:
         self._routes: dict[str, bool] = {}
         self._check = ResponseCheck(schemas, resources.partial)
         self._counter = itertools.count(1)
-        self._rejected = 0
         self._checking = True
-        self._watching = True
+        self._watch = Watch(self.key_is_valid)
         self._base_path = urlsplit(self.base_url).path
         # for a reproduction of several steps: the exchanges of the running test, and those of fixtures before it
         self.history: deque[Exchange] = deque(maxlen=HISTORY)
@@ -136,14 +127,9 @@ class Wire:
         finally:
             self._checking = before
 
-    @contextmanager
-    def key_at_risk(self) -> Iterator[None]:
+    def key_at_risk(self) -> AbstractContextManager[None]:
         """Tests that revoke keys on purpose: a 401 is then no sign that the run's key was lost."""
-        before, self._watching = self._watching, False
-        try:
-            yield
-        finally:
-            self._watching = before
+        return self._watch.key_at_risk()
 
     def call(  # noqa: PLR0913 - the parts of a request
         self,
@@ -266,7 +252,7 @@ class Wire:
             self.recorder.statistics[f"{CREATED}{made.name}"] += created
         if self._checking and operation is not None and into is None:
             self._observe(exchange)
-        self._watch(exchange)
+        self._watch.look(exchange, own_key=exchange.role == DEFAULT)
         return exchange
 
     def _may_exist(self, operation: Operation, path_values: Mapping[str, str]) -> bool:
@@ -394,32 +380,8 @@ class Wire:
         if exchange.status not in statuses:
             raise Unexpected(exchange, " or ".join(map(str, statuses)))
 
-    def _watch(self, exchange: Exchange) -> None:
-        """Notice that the target, or the run's key, was lost: the rest of the run would be noise."""
-        if isinstance(exchange.problem, ConnectFailed):
-            raise TargetLost(
-                code="target-lost",
-                message="The target stopped taking connections during the run.",
-                cause=str(exchange.problem),
-                hint="Look at the target's log; then run again.",
-            )
-        if exchange.role != DEFAULT or not self._watching or exchange.response is None:
-            return
-        if exchange.status != UNAUTHORIZED:
-            self._rejected = 0
-            return
-        self._rejected += 1
-        if self._rejected >= SUSPICIOUS and not self.key_is_valid():
-            raise TargetLost(
-                code="key-lost",
-                message="The target no longer takes the key of this run.",
-                cause=f"{self._rejected} answers of 401 in a row, the last to {exchange.brief()}",
-                hint="Was it revoked or did it expire? Give another one (--api-key) and run again.",
-            )
-
     def key_is_valid(self) -> bool:
         """Does the target still take the run's own key?"""
-        self._rejected = 0
         with self.unchecked(), self.key_at_risk():
             exchange = self.call("users.whoami", expect=None)
         return exchange.status == 200  # noqa: PLR2004 - what whoami answers
