@@ -21,8 +21,14 @@ SERVER_ERROR = 500
 # RFC 9110: these never carry a body, whatever a contract documents for them.
 BODILESS = frozenset({204, 205, 304})
 _DIGITS = re.compile(r"(?<![A-Za-z])\d+")
-# an apostrophe within a word (can't) quotes nothing
-_VALUES = re.compile(r"(?<!\w)'[^']*'|\"[^\"]*\"|\b[0-9a-f-]{16,}\b")
+# an apostrophe within a word (can't) quotes nothing, and one before a word does not end a quotation
+_VALUES = re.compile(r"(?<!\w)'(?:[^']|'(?=\w))*'(?!\w)|\"[^\"]*\"|\b[0-9a-f-]{16,}\b")
+# What common libraries put after the cause: the value itself, however deep; each place of it; how many characters.
+_DETAILS = (
+    (re.compile(r"\bbut got .*"), "but got …"),
+    (re.compile(r"\bvalidation errors? for (\w+).*"), r"validation errors for \1"),
+    (re.compile(r"\bcharacters in position N-N\b"), "character … in position N"),
+)
 
 
 class ResponseCheck:
@@ -108,7 +114,7 @@ class ResponseCheck:
     def _asked_for_some(self, exchange: Exchange) -> bool:
         """Did the client ask for some of the fields only?"""
         names = self._partial.get(exchange.operation.id, frozenset()) if exchange.operation else frozenset()
-        return any(name in names for name, _ in parse_qsl(urlsplit(exchange.request.url).query))
+        return any(name in names for name, _ in parse_qsl(urlsplit(exchange.request.url).query, keep_blank_values=True))
 
     def _body(self, operation: Operation, documented: Response, exchange: Exchange) -> Iterator[Observation]:
         media = _media(documented, exchange.content_type)
@@ -242,4 +248,7 @@ def reason(exchange: Exchange) -> str:
 
 def cause_of(exchange: Exchange) -> str:
     """The part of an error that is the same for the same cause: values are left out."""
-    return _DIGITS.sub("N", _VALUES.sub("…", reason(exchange)))[:80]
+    text = _DIGITS.sub("N", _VALUES.sub("…", reason(exchange)))
+    for pattern, short in _DETAILS:
+        text = pattern.sub(short, text)
+    return text[:80]

@@ -144,6 +144,10 @@ def test_who_asks_for_some_of_the_fields_gets_those_judged(wire: Wire, transport
     transport.answer = lambda _: response(200, {"count": 1, "results": [{"id": "no number"}]})
     wire.call("projects.list", query={"include": "id"})
     assert {o.signature for o in wire.recorder.failures()} == {"type at /results/*/id"}
+    wire.recorder.begin("none of them")
+    transport.answer = lambda _: response(200, {"count": 1, "results": [{}]})
+    wire.call("projects.list", query={"include": ""})
+    assert not list(wire.recorder.failures())
     wire.recorder.begin("again")
     wire.call("projects.list", query={"page": 1})
     assert any(o.signature.startswith("required") for o in wire.recorder.failures())
@@ -154,6 +158,12 @@ def test_who_asks_for_some_of_the_fields_gets_those_judged(wire: Wire, transport
     [
         ("Can't find 'delete_all' in registered actions", "Can't find … in registered actions"),
         ("S3Storage 17 has no 'key'", "S3Storage N has no …"),
+        ("Can't find ''s'x' in registered actions", "Can't find … in registered actions"),
+        ("Field 'id' expected a number but got [{'': None}, 3].", "Field … expected a number but got …"),
+        ("2 validation errors for Params a.0.b Input should be", "N validation errors for Params"),
+        ("1 validation error for Params a Field required", "N validation errors for Params"),
+        ("'latin-1' codec can't encode characters in position 0-1", "… codec can't encode character … in position N"),
+        ("'latin-1' codec can't encode character 'x' in position 3", "… codec can't encode character … in position N"),
         ('bad value "x" at 68eaa849-cb1d-40a1-a2c7-126878952dc1', "bad value … at …"),
     ],
 )
