@@ -314,6 +314,7 @@ def pytest_runtest_makereport(
         sent = {
             "observations": [replace(o, incidental=not about(o)).to_json() for o in recorder.observations],
             "claimed": claimed(item),
+            "open_ended": weight_of(item) is not None,
             "statistics": recorder.drain_statistics(),
             **({"lost": lost} if lost else {}),
         }

@@ -75,6 +75,7 @@ class Controller:
         self.left: list[str] = []
         self.notes: dict[str, list[Any]] = {}
         self.new_examples: list[str] = []
+        self.open_ended: set[str] = set()
         self.announced: frozenset[str] | None = None
         self.lost: str | None = None
         self.report: Report | None = None
@@ -167,6 +168,8 @@ class Controller:
                 fresh.append(item)
         self._keep(fresh)
         self.planned[report.nodeid] = tuple(data["claimed"])
+        if data.get("open_ended"):
+            self.open_ended.add(report.nodeid)
         self.take_statistics(statistics)
         self.lost = self.lost or data.get("lost")
 
@@ -211,7 +214,7 @@ class Controller:
                 else {}
             ),
         )
-        self.new_examples = keep_examples(self.notes, self.options.examples)
+        self.new_examples = keep_examples(self.notes, self.observations, self.open_ended, self.options.examples)
         results = tuple(self.outcomes.values())
         observations = condense(self.observations)
         tallied = tally(results, observations)

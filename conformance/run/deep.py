@@ -6,21 +6,37 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract import ContractError
-from conformance.properties.examples.keeping import NOTE
+from conformance.properties.examples.keeping import NOTE, USUAL
 from conformance.properties.examples.model import Example
 from conformance.properties.examples.store import keep
 from conformance.run.pacing import UNREACHED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from conformance.judge.observation import Observation
     from conformance.run.options import RunOptions
 
 
-def keep_examples(notes: Mapping[str, list[Any]], folder: Path) -> list[str]:
-    """Write what the workers found; returns the names of what is new, or why it could not be kept."""
+def keep_examples(
+    notes: Mapping[str, list[Any]], observations: Iterable[Observation], open_ended: Collection[str], folder: Path
+) -> list[str]:
+    """Write what the workers found and gate would not find by itself.
+
+    Args:
+        notes: of the workers.
+        observations: of the run.
+        open_ended: ids of the tests that went on for longer than gate does.
+        folder: where examples are kept.
+
+    Returns:
+        The names of what is new, or why it could not be kept.
+    """
+    shown = {(o.requirement, o.signature) for o in observations if o.test not in open_ended}
+    shown |= {(requirement, signature) for requirement, signature in notes.get(USUAL, [])}
     found = [Example.from_json(data["operation"], data) for data in notes.get(NOTE, [])]
+    found = [example for example in found if example.key not in shown]
     if not found:
         return []
     try:

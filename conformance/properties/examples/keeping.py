@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 NOTE: Final = "examples"
 """Name of the recorder's notes that carry examples to whoever writes them."""
+USUAL: Final = "usual"
+"""Name of the notes with the requirement and signature of what the gate finds by itself."""
 
 
 class Keeper:
@@ -44,6 +46,8 @@ class Keeper:
             failures: requirement and signature -> number and content of the case that showed it first.
         """
         for (requirement, signature), (index, case) in failures.items():
+            if index < self.usual:
+                sender.wire.recorder.note(USUAL, [requirement, signature])
             if index < self.usual or sender.turn.over():
                 continue
             operation, _, rule = requirement.partition("#")

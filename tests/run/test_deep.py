@@ -1,0 +1,52 @@
+"""Of what a deep run found, only what the gate would not find by itself is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from conformance.judge.observation import Observation, Outcome
+from conformance.properties.examples.keeping import NOTE, USUAL
+from conformance.properties.examples.model import Example
+from conformance.run.deep import keep_examples
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def example(signature: str) -> Example:
+    return Example(
+        operation="tasks.create", rule="no-server-error", signature=signature, mode="positive", path={}, query={}
+    )
+
+
+def seen(signature: str, test: str) -> Observation:
+    return Observation(
+        requirement="tasks.create#no-server-error",
+        outcome=Outcome.FAIL,
+        operation="tasks.create",
+        rule="no-server-error",
+        signature=signature,
+        test=test,
+    )
+
+
+def test_what_gate_finds_by_itself_is_not_kept(tmp_path: Path) -> None:
+    found = [example(name) for name in ("by a bounded test", "by a usual case", "only deep")]
+    notes: dict[str, list[Any]] = {
+        NOTE: [{"operation": one.operation, **one.to_json()} for one in found],
+        USUAL: [["tasks.create#no-server-error", "by a usual case"]],
+    }
+    observations = [
+        seen("by a bounded test", "test_success[tasks.create]"),
+        seen("only deep", "test_fuzz[tasks.create]"),
+    ]
+    kept = keep_examples(notes, observations, {"test_fuzz[tasks.create]"}, tmp_path)
+    assert kept == [f"tasks.create {example('only deep').id}"]
+
+
+def test_a_folder_that_can_not_be_written_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "file"
+    folder.write_text("no folder", encoding="utf-8")
+    notes = {NOTE: [{"operation": "tasks.create", **example("x").to_json()}]}
+    (told,) = keep_examples(notes, [], set(), folder)
+    assert told.startswith("not kept: ")
