@@ -142,10 +142,9 @@ def judge(
     features = judge_features(seen, basis.profiles)
     sorted_ = _sort(seen, basis)
     allowing = _allowing(seen, basis, sorted_)
-    whole = gap is None and plan.shard is None
-    old = stale(seen, basis.deviations, day=basis.day, whole=whole)
     differ = disagreements(basis, features)
     gap = gap or _floor(plan, basis, allowing)
+    old = stale(seen, basis.deviations, day=basis.day, whole=gap is None and plan.shard is None)
     state, reason = _state(seen, plan, basis, sorted_, old, gap)
     return Verdict(
         state=state,

@@ -169,6 +169,11 @@ def test_an_accepted_failure_is_green_but_raises_no_level() -> None:
     assert judge([*ALL, BROKEN, other], basis=basis(deviations=(ENTRY,))).state is State.DEVIATIONS
 
 
+def test_a_run_that_measured_too_little_says_nothing_of_entries_that_match_nothing() -> None:
+    assert judge(ALL, basis=basis(deviations=(ENTRY,))).stale
+    assert not judge(ALL[2:], basis=basis(deviations=(ENTRY,))).stale
+
+
 def test_an_accepted_failure_excuses_the_floor_for_itself_and_what_it_blocks() -> None:
     entry = replace(ENTRY, requirement="projects.create#success")
     failed = see("projects.create#success", Outcome.FAIL, signature="HTTP 500")
