@@ -96,7 +96,7 @@ def test_explain_knows_operations_requirements_and_the_last_run(
         ("refuses-query", "conformance/properties/judging/refusal.py"),
         ("read-back", "conformance/properties/test_writing.py"),
         ("response-schema", "conformance/wire/checks.py"),
-        ("stays", "conformance/properties/stateful/laws.py"),
+        ("stays", "conformance/properties/stateful/model/laws.py"),
     ],
 )
 def test_explain_says_where_a_rule_is_checked(capsys: pytest.CaptureFixture[str], rule: str, place: str) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from conformance.judge.observation import Observation
     from conformance.properties.stateful.families import Family
-    from conformance.properties.stateful.steps import Step
+    from conformance.properties.stateful.model.steps import Step
     from conformance.properties.stateful.walk import Key
     from conformance.wire import Exchange, Wire
     from conformance.world import World

@@ -11,7 +11,7 @@ from conformance.contract.resources import load_resources
 from conformance.judge.observation import Outcome
 from conformance.properties.judging.recording import making, observe
 from conformance.properties.stateful.confirming import aside, curl_lines
-from conformance.properties.stateful.laws import GONE, SERVER_ERROR, accepted
+from conformance.properties.stateful.model.laws import GONE, SERVER_ERROR, accepted
 from conformance.wire.checks import reason
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.properties.judging.recording import observe
 from conformance.properties.rules import load_rules
-from conformance.properties.stateful.laws import accepted, judge, names_gone
-from conformance.properties.stateful.learning import learn
-from conformance.properties.stateful.model import Model
-from conformance.properties.stateful.steps import Planner, Ref, Step
+from conformance.properties.stateful.model.laws import accepted, judge, names_gone
+from conformance.properties.stateful.model.learning import learn
+from conformance.properties.stateful.model.objects import Model
+from conformance.properties.stateful.model.steps import Planner, Ref, Step
 from conformance.wire import Refused
 from conformance.wire.checks import route_missing
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from conformance.properties.stateful.families import Family
-    from conformance.properties.stateful.laws import Claim
-    from conformance.properties.stateful.model import Thing
+    from conformance.properties.stateful.model.laws import Claim
+    from conformance.properties.stateful.model.objects import Thing
     from conformance.wire import Exchange, Wire
     from conformance.world import World
 

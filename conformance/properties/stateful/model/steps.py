@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from conformance.contract import Operation
     from conformance.contract.resources import Resources
-    from conformance.properties.stateful.model import Model, Thing
+    from conformance.properties.stateful.model.objects import Model, Thing
     from conformance.world import World
     from conformance.world.requests import Template
 

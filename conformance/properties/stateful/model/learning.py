@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from conformance.contract.resources import load_resources
 from conformance.properties.judging.comparing import at
 from conformance.properties.rules import load_rules
-from conformance.properties.stateful.laws import SERVER_ERROR, accepted, shown
-from conformance.properties.stateful.model import Thing
+from conformance.properties.stateful.model.laws import SERVER_ERROR, accepted, shown
+from conformance.properties.stateful.model.objects import Thing
 from conformance.world.requests import load_requests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conformance.properties.stateful.model import Model
-    from conformance.properties.stateful.steps import Step
+    from conformance.properties.stateful.model.objects import Model
+    from conformance.properties.stateful.model.steps import Step
     from conformance.wire import Exchange
 
 

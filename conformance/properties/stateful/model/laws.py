@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.contract import Operation
-    from conformance.properties.stateful.model import Model, Thing
-    from conformance.properties.stateful.steps import Step
+    from conformance.properties.stateful.model.objects import Model, Thing
+    from conformance.properties.stateful.model.steps import Step
     from conformance.wire import Exchange
 
 GONE = (404, 410)
