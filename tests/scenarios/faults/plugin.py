@@ -64,10 +64,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     dice = random.Random(seed)  # noqa: S311 - any order will do
     place: dict[str, float] = {}
     for item in items:
-        place.setdefault(item.path.name, dice.random())
+        place.setdefault(str(item.path), dice.random())
         place[item.nodeid] = dice.random()
     last = {item.nodeid: item.get_closest_marker("destructive") is not None for item in items}
-    items.sort(key=lambda item: (last[item.nodeid], place[item.path.name], place[item.nodeid]))
+    items.sort(key=lambda item: (last[item.nodeid], place[str(item.path)], place[item.nodeid]))
 
 
 @pytest.hookimpl(wrapper=True)
