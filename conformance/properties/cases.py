@@ -43,6 +43,14 @@ SUSPECTS = 8
 
 @dataclass(frozen=True, slots=True)
 class Sent:
+    """A case as it was generated, and whether it was answered with 2xx: all that is kept of thousands."""
+
+    case: GeneratedCase
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
     """A case as it was generated, and what came of it once it was bound."""
 
     case: GeneratedCase
@@ -129,16 +137,16 @@ class Sender:
                 continue
             if route_missing(done.exchange):
                 return
-            sent.append(done)
+            sent.append(Sent(case, done.accepted))
             for observation in seen.failures():
                 if observation.rule not in LAWS:
                     first.setdefault((observation.requirement, observation.signature), len(sent) - 1)
             if before is not None:
-                pending.append(done)
+                pending.append(sent[-1])
         if before is not None and pending:
             self._compare(before, pending)
 
-    def send(self, original: GeneratedCase) -> Sent | None:
+    def send(self, original: GeneratedCase) -> Answered | None:
         """Send one case, judged; None where it could not be sent."""
         case = _copy(original)
         with making(self.wire, self.operation, "success"):
@@ -161,7 +169,7 @@ class Sender:
             return None  # the wire recorded it
         self.world.note(exchange)
         judge_case(case, request, exchange, wire=self.wire, schemas=self._schemas, generated=original)
-        return Sent(original, exchange)
+        return Answered(original, exchange)
 
     def alone(self, case: GeneratedCase) -> frozenset[Key]:
         """What fails if a case is sent alone in a fresh world: requirements and signatures."""
@@ -175,7 +183,7 @@ class Sender:
         self.wire.recorder.statistics["confirmations"] += 1
         return frozenset(keys)
 
-    def _try(self, case: GeneratedCase) -> tuple[View | None, Sent | None, View | None]:
+    def _try(self, case: GeneratedCase) -> tuple[View | None, Answered | None, View | None]:
         with making(self.wire, self.operation, "success"):
             bind(_copy(case), self.world, self.wire)  # what it names is there before anybody looks
         before = self._look() if self._readers else None
