@@ -112,13 +112,18 @@ class SchemaChecker:
             )
             self._validators[pointer, partial] = validator
         found: dict[str, SchemaViolation] = {}
-        for error in validator.iter_errors(instance):
+        # jsonschema goes through the names of a map in another order in each process
+        for error in sorted(validator.iter_errors(instance), key=_where):
             for leaf in _leaves(error):
                 violation = _violation(leaf)
                 found.setdefault(violation.signature, violation)
             if len(found) >= MOST:
                 break
         return list(found.values())
+
+
+def _where(error: ValidationError) -> list[str]:
+    return [str(element).rjust(8) for element in error.absolute_path]
 
 
 def _registry(document: Any) -> Registry[Any]:
