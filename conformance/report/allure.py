@@ -126,16 +126,19 @@ class _Cases:
 
     def _labels(self, file: str, name: str, seen: list[Observation]) -> list[tuple[str, str]]:
         areas = Counter(self._catalogue.area(o.operation) for o in seen)
-        module = file.rpartition("/")[2].removesuffix(".py").removeprefix("test_")
+        # conformance/scenarios/exports/test_formats.py: scenarios, then "exports: formats"
+        *folders, last = file.split("/")
+        module = last.removesuffix(".py").removeprefix("test_")
+        suite = ": ".join([*folders[2:], module]).replace("_", " ")
         requirements = list(dict.fromkeys(o.requirement for o in seen))
         binding = any(o.verb is Verb.MUST for o in seen)
         return [
             (LabelType.EPIC, areas.most_common(1)[0][0] if areas else module),
-            (LabelType.FEATURE, module.replace("_", " ")),
+            (LabelType.FEATURE, suite),
             *((LabelType.STORY, r) for r in requirements if "#" not in r),
             *((LabelType.TAG, r) for r in requirements[:MOST_TAGS]),
-            (LabelType.PARENT_SUITE, file.split("/")[-2] if "/" in file else file),
-            (LabelType.SUITE, module.replace("_", " ")),
+            (LabelType.PARENT_SUITE, folders[1] if len(folders) > 1 else last),
+            (LabelType.SUITE, suite),
             (LabelType.SUB_SUITE, _title(name.partition("[")[0])),
             (LabelType.SEVERITY, (Severity.CRITICAL if binding else Severity.MINOR).value),
             (LabelType.FRAMEWORK, "label-studio-conformance"),
