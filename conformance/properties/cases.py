@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from conformance.judge.observation import Observation, Outcome
 from conformance.properties.generation.binding import bind
 from conformance.properties.generation.mending import mend
-from conformance.properties.judging.answers import judge_case
+from conformance.properties.judging.answers import count_case, judge_case
 from conformance.properties.judging.breaches import blamed, breaches, signature_of
 from conformance.properties.judging.confirming import LAWS, confirm, settled
 from conformance.properties.judging.effects import Readers, broken, changed
@@ -137,6 +137,7 @@ class Sender:
                 continue
             if route_missing(done.exchange):
                 return
+            count_case(case, done.exchange, seen.statistics)
             sent.append(Sent(case, done.accepted))
             for observation in seen.failures():
                 if observation.rule not in LAWS:

@@ -11,6 +11,8 @@ from conformance.properties.judging.refusal import breach, verb_of
 from conformance.wire.checks import route_missing
 
 if TYPE_CHECKING:
+    from collections import Counter
+
     from conformance.contract import SchemaChecker
     from conformance.properties.generation.adapter import GeneratedCase
     from conformance.properties.judging.refusal import Breach
@@ -39,20 +41,23 @@ def judge_case(
         schemas: the second opinion.
         generated: the case before real objects were put in.
     """
-    if exchange.response is None or route_missing(exchange):
+    if exchange.response is None or route_missing(exchange) or case.mode == "positive":
         return
-    statistics = wire.recorder.statistics
-    if case.mode == "positive":
-        statistics["positive"] += 1
-        statistics["positive-2xx"] += exchange.ok
-        return
-    statistics["negative"] += 1
     found = breach(case, request, schemas)
     accepted = 200 <= exchange.status < 300  # noqa: PLR2004 - HTTP's 2xx
     if found is not None:
         _refusal(found, case, exchange, wire, accepted=accepted)
     elif accepted and case.broken == "body" and _is_json(request) and not _breaks(generated, schemas):
         _disagreement(case, exchange, wire)
+
+
+def count_case(case: GeneratedCase, exchange: Exchange, statistics: Counter[str]) -> None:
+    """Count a case that was generated for this run, and sent for the first time: no replay, no example."""
+    if case.symbolic or exchange.response is None or route_missing(exchange):
+        return
+    statistics[case.mode] += 1
+    if case.mode == "positive":
+        statistics["positive-2xx"] += exchange.ok
 
 
 def _breaks(case: GeneratedCase, schemas: SchemaChecker) -> bool:
