@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from conformance.target.embedded import EmbeddedSettings, install, prepare, star
 
 
 def main(fake_uv: str, what: str, cache: str, instances: str) -> None:
+    # where the tests run in the background of a shell, Ctrl-C is ignored, and that is inherited
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     install.find_uv = lambda: fake_uv
     settings = EmbeddedSettings(version="4.0.0", cache_root=Path(cache), instance_root=Path(instances))
     if what == "prepare":
