@@ -41,7 +41,7 @@ def test_read_back(operation: Operation, world: World, wire: Wire, schemas: Sche
             nothing_to_do(f"nothing was created: {created.brief()}")
         identity = created.json()[kind.identity]
         read = wire.call(kind.read, expect=None, **_address(wire, world, kind.read, identity))
-    shown = _object(read)
+    shown = read.object()
     if not read.ok or shown is None:
         observe(
             wire, operation, "read-back", holds=False, message=f"What {operation} created can't be read.",
@@ -52,7 +52,7 @@ def test_read_back(operation: Operation, world: World, wire: Wire, schemas: Sche
     _compare(wire, schemas, operation, "read-back", sent, shown, read, "was sent")
     # only what a client can write: counters and states may be filled in later
     answered = {
-        k: v for k, v in (_object(created) or {}).items() if k in wire.contract.writable(operation) and v is not None
+        k: v for k, v in (created.object() or {}).items() if k in wire.contract.writable(operation) and v is not None
     }
     _compare(wire, schemas, operation, "read-back", answered, shown, read, "was answered to the creation")
 
@@ -92,7 +92,7 @@ def test_patch(operation: Operation, world: World, wire: Wire, schemas: SchemaCh
         before = wire.call(kind.read, expect=None, **prepared.path)
         patched = world.send(prepared)
         after = wire.call(kind.read, expect=None, **prepared.path)
-    old, new = _object(before), _object(after)
+    old, new = before.object(), after.object()
     if not patched.ok or old is None or new is None or prepared.json is NOTHING:
         nothing_to_do(f"nothing to compare: {patched.brief()}, {after.brief()}")
     _compare(wire, schemas, operation, "patch-applies", prepared.json, new, after, "was sent")
@@ -153,14 +153,6 @@ def _showable(exchange: Exchange, shown: Mapping[str, Any], name: str, value: An
         return True
     violations = schemas.violations(media.pointer, {**shown, name: value})
     return not any(v.instance == f"/{name}" or v.instance.startswith(f"/{name}/") for v in violations)
-
-
-def _object(exchange: Exchange) -> dict[str, Any] | None:
-    try:
-        data = exchange.json()
-    except ValueError:
-        return None
-    return data if isinstance(data, dict) else None
 
 
 def _address(wire: Wire, world: World, read: str, identity: object) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def _look(wire: Wire, remembered: Remembered, swept: Swept) -> str | None:
     if exchange.status == _NOT_FOUND:
         swept.gone += 1
         return None
-    shown = _object(exchange)
+    shown = exchange.object() if exchange.ok else None
     what = f"{remembered.kind} {remembered.identity}"
     if shown is None:
         swept.left.append(f"{what}: it cannot be read ({exchange.brief()}), so it is not known whether it is the run's")
@@ -145,14 +145,6 @@ def _items(exchange: Exchange) -> list[dict[str, Any]] | None:
     if isinstance(data, dict):
         data = data.get("results")
     return [i for i in data if isinstance(i, dict)] if isinstance(data, list) else None
-
-
-def _object(exchange: Exchange) -> dict[str, Any] | None:
-    try:
-        data = exchange.json() if exchange.ok else None
-    except (ValueError, RecursionError):
-        return None
-    return data if isinstance(data, dict) else None
 
 
 def _name(shown: dict[str, Any]) -> str:

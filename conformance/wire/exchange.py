@@ -90,6 +90,14 @@ class Exchange:
         """
         return self._json
 
+    def object(self) -> dict[str, Any] | None:
+        """The response's body if it is a JSON object; None if it is anything else."""
+        try:
+            data = self.json()
+        except (ValueError, RecursionError):
+            return None
+        return data if isinstance(data, dict) else None
+
     def brief(self) -> str:
         """``POST /api/projects/ → 400 application/json``."""
         target = self.request.url.split("//", 1)[-1]

@@ -176,7 +176,7 @@ def _reading(operation: Operation, in_path: list[Thing], exchange: Exchange) -> 
             )
         return
     yield Claim(operation=thing.made_by, rule="stays", holds=True)
-    body = _object(exchange)
+    body = exchange.object()
     if thing.shown is None or body is None:
         return
     different = list(differences(thing.shown, body, ignoring=load_rules().volatile))
@@ -255,11 +255,3 @@ def _partial(step: Step, exchange: Exchange, elements: list[Any]) -> bool:
     paged = load_rules().paged.get(step.operation.id)
     totals = at(exchange.json(), paged["total"]) if paged else []
     return any(isinstance(t, int) and t > len(elements) for t in totals)
-
-
-def _object(exchange: Exchange) -> dict[str, Any] | None:
-    try:
-        data = exchange.json()
-    except ValueError:
-        return None
-    return data if isinstance(data, dict) else None
