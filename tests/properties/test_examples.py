@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,12 @@ from execnet import dumps, loads
 from conformance.contract import ContractError, load_contract
 from conformance.judge.observation import Outcome
 from conformance.properties import test_coverage, test_examples, test_fuzz
+from conformance.properties.cases import Sender
 from conformance.properties.examples.keeping import NOTE
 from conformance.properties.examples.model import Example
 from conformance.properties.examples.reducing import reduced
 from conformance.properties.examples.store import keep, load_examples
+from conformance.properties.examples.symbols import example_of
 from conformance.properties.generation.binding import escaped, expanded
 from conformance.properties.generation.selection import GEARS, Effort, in_rounds
 from conformance.run.pacing import Turn
@@ -125,9 +128,6 @@ def test_what_breaks_the_contract_is_replayed_as_such(bench: Callable[..., Bench
 def test_an_example_sends_what_its_case_sent(
     bench: Callable[..., Bench], generated: dict[str, Any], operation: str
 ) -> None:
-    from conformance.properties.cases import Sender  # noqa: PLC0415
-    from conformance.properties.examples.symbols import example_of  # noqa: PLC0415
-
     made = bench(services=AnyService)
     sender = Sender(load_contract()[operation], made.world, made.wire, generated["schemas"])
     compared = 0
@@ -161,8 +161,6 @@ def body(content: bytes | None) -> str:
 
 def unnamed(text: str) -> str:
     """Without what is made anew each time that it is asked for, and however a space is written."""
-    import re  # noqa: PLC0415
-
     again = r"conformance selftest \d+|conformance[%+]?\w*selftest\w*|(?<=/)\d+(?=/|$)|(?<==)\d+"
     return re.sub(again, "…", text.replace("%20", "+"))
 
