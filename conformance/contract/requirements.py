@@ -8,14 +8,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract.load import SPEC, ContractError, load_contract, parse_yaml
-from conformance.judge.observation import Verb
+from conformance.judge.observation import Aspect, Impact, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 _ID = re.compile(r"LS-[A-Z]+-\d{3}\Z")
-_KEYS = frozenset({"id", "verb", "statement", "operations", "source", "feature", "untested"})
+_KEYS = frozenset(
+    {"id", "verb", "statement", "operations", "source", "feature", "untested", "aspect", "impact", "provisional"}
+)
 _LAST_CHARACTERS = ".!?"
 
 
@@ -31,6 +33,9 @@ class Requirement:
         file: name of the file below ``spec/requirements/`` that it stands in.
         feature: the capability that it belongs to (``spec/profiles.yaml``).
         untested: why no test shows it, where none does.
+        aspect: what it is about.
+        impact: who is hurt where it is broken; None where that follows from the aspect and from what is seen.
+        provisional: seen on a real server or plausible, but in no source: run and reported, never in the verdict.
     """
 
     id: str
@@ -42,6 +47,9 @@ class Requirement:
     file: str
     feature: str | None = None
     untested: str | None = None
+    aspect: Aspect = Aspect.INTEROPERABLE
+    impact: Impact | None = None
+    provisional: bool = False
 
 
 @lru_cache(maxsize=4)
@@ -84,6 +92,9 @@ def _requirement(path: Path, area: str, entry: Any) -> Requirement:
         file=path.name,
         feature=entry.get("feature"),
         untested=entry.get("untested"),
+        aspect=Aspect(entry.get("aspect", Aspect.INTEROPERABLE)),
+        impact=Impact(entry["impact"]) if "impact" in entry else None,
+        provisional=entry.get("provisional", False),
     )
 
 
@@ -102,9 +113,19 @@ def _problems(entry: Any) -> Iterator[str]:
         yield "an id looks like LS-EXPORT-007"
     if entry["verb"] not in set(Verb):
         yield f"verb is one of {', '.join(Verb)}"
-    if not str(entry["statement"]).strip().endswith(tuple(_LAST_CHARACTERS)):
-        yield "a statement is a sentence"
+    yield from _what_it_says(entry)
     contract = load_contract()
     for operation in entry["operations"] or ():
         if operation not in contract.operations:
             yield f"the contract has no operation {operation}"
+
+
+def _what_it_says(entry: dict[str, Any]) -> Iterator[str]:
+    if entry.get("aspect", Aspect.INTEROPERABLE) not in set(Aspect):
+        yield f"aspect is one of {', '.join(Aspect)}"
+    if "impact" in entry and entry["impact"] not in set(Impact):
+        yield f"impact is one of {', '.join(Impact)}"
+    if not isinstance(entry.get("provisional", False), bool):
+        yield "provisional is true or false"
+    if not str(entry["statement"]).strip().endswith(tuple(_LAST_CHARACTERS)):
+        yield "a statement is a sentence"

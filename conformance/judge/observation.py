@@ -29,6 +29,31 @@ class Verb(StrEnum):
     MAY = "may"
 
 
+class Aspect(StrEnum):
+    """What a requirement is about; each has a level of its own in the verdict."""
+
+    INTEROPERABLE = "interoperable"
+    """A correct client gets what was promised: the right answer, and the right effect."""
+    STRICT = "strict"
+    """A wrong request is refused as documented, and changes nothing."""
+    ROBUST = "robust"
+    """Hostile input, races, broken peers: nothing breaks, nothing is left behind."""
+    SECURE = "secure"
+    """Who may, keys, secrets, what leaks."""
+
+
+class Impact(StrEnum):
+    """Who is hurt by a finding; the worst comes first."""
+
+    DATA_LOSS = "data loss"
+    OPEN_DOOR = "open door"
+    OUTAGE = "outage"
+    WRONG_ANSWER = "wrong answer"
+    BROKEN_CLIENT = "broken client"
+    CONTRACT_ONLY = "contract only"
+    HYGIENE = "hygiene"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """One exchange, trimmed and with every secret taken out.
