@@ -17,19 +17,20 @@ from conformance.contract import ContractError
 from conformance.judge.compare import RED, Change, compare
 from conformance.judge.deviations import DeviationError
 from conformance.judge.profiles import ProfileError
-from conformance.report.accept import render_entries, unaccepted
 from conformance.report.catalogue import load_catalogue
-from conformance.report.diff import diff_json, is_red, render_diff
+from conformance.report.commands.accept import render_entries, unaccepted
+from conformance.report.commands.diff import diff_json, is_red, render_diff
+from conformance.report.commands.explain import UnknownName, explain
+from conformance.report.commands.matrix import render_matrix
+from conformance.report.commands.merge import MergeError, merge
+from conformance.report.commands.verify import problems, rejudge
 from conformance.report.document import dump, load
-from conformance.report.errors import ReportError
-from conformance.report.explain import UnknownName, explain
-from conformance.report.forms import FORMS, write
+from conformance.report.document.errors import ReportError
 from conformance.report.inputs import load_deviations
-from conformance.report.matrix import render_matrix
-from conformance.report.merge import MergeError, merge
-from conformance.report.terminal import render_terminal
-from conformance.report.verify import problems, rejudge
+from conformance.report.renderings.forms import FORMS, write
+from conformance.report.renderings.terminal import render_terminal
 from conformance.run.sweeping import add_target_options, run_sweep
+from conformance.scenarios.table import shown_by
 from conformance.target.errors import ConformanceError
 from conformance.wire.journal import JournalError
 
@@ -212,7 +213,7 @@ def _explain(options: argparse.Namespace) -> int:
     target = report.header.target if report else None
     shipped = load_deviations(product=target.product, edition=target.edition, version=target.version) if target else ()
     deviations = dict.fromkeys((*(report.basis.deviations if report else ()), *shipped))
-    _print(explain(options.name, report, deviations))
+    _print(explain(options.name, report, deviations, shown_by=shown_by))
     return 0
 
 

@@ -17,7 +17,7 @@ from conformance.judge.profiles import ProfileError
 from conformance.judge.shards import split
 from conformance.peers import Peers, PeerUnavailable
 from conformance.peers.base import LOOPBACK
-from conformance.report.errors import ReportError
+from conformance.report.document.errors import ReportError
 from conformance.run.controller import Controller
 from conformance.run.costs import load_costs
 from conformance.run.failures import ConformanceFailure, excuse

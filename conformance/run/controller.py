@@ -20,10 +20,10 @@ from conformance.judge.plan import NodeResult, Plan, plan_digest, tally
 from conformance.judge.verdict import judge
 from conformance.report.catalogue import load_catalogue
 from conformance.report.document import dump, finish
-from conformance.report.forms import write
-from conformance.report.header import Header, Statistics, TargetInfo
+from conformance.report.document.header import Header, Statistics, TargetInfo
 from conformance.report.inputs import load_basis
-from conformance.report.terminal import render_terminal
+from conformance.report.renderings.forms import write
+from conformance.report.renderings.terminal import render_terminal
 from conformance.reproduce import SCRIPTS, is_script, script_name
 from conformance.run.deep import deep_lines, keep_examples
 from conformance.run.options import reproduce_line

@@ -11,7 +11,7 @@ from conformance.judge.observation import Evidence, Observation, Outcome, Verb
 from conformance.judge.plan import NodeResult, Plan, tally
 from conformance.judge.verdict import judge
 from conformance.report.document import finish
-from conformance.report.header import Header, Statistics, TargetInfo
+from conformance.report.document.header import Header, Statistics, TargetInfo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

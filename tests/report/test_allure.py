@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from conformance.judge.deviations import read_deviations
-from conformance.report.allure import write_allure
 from conformance.report.catalogue import load_catalogue
+from conformance.report.renderings.allure import write_allure
 from tests.report.conftest import broken
 from tests.report.test_forms import BASIS, TESTS, make
 

@@ -17,9 +17,9 @@ from conformance.judge.deviations import read_deviations
 from conformance.judge.observation import Outcome
 from conformance.judge.plan import NodeResult
 from conformance.report.catalogue import load_catalogue
-from conformance.report.html import render_html
-from conformance.report.matrix import render_matrix
-from conformance.report.verify import rejudge
+from conformance.report.commands.matrix import render_matrix
+from conformance.report.commands.verify import rejudge
+from conformance.report.renderings.html import render_html
 from tests.report.conftest import EVIDENCE, SAMPLE, broken, ok
 from tests.report.test_forms import BASIS, make
 from tests.report.test_html import hostile

@@ -9,7 +9,7 @@ import pytest
 from conformance.cli import main
 from conformance.judge.observation import Outcome
 from conformance.report.document import dump, load
-from conformance.report.forms import FORMS
+from conformance.report.renderings.forms import FORMS
 from tests.report.conftest import SAMPLE
 from tests.report.test_forms import TESTS, make, parts
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from conformance.judge.observation import Evidence, Observation, Outcome, Verb
 from conformance.judge.verdict import judge
-from conformance.report import document
 from conformance.report.document import dump, finish, load, loads, schema
-from conformance.report.errors import NotAReport, ReportError, Tampered, Truncated, UnknownFormat
+from conformance.report.document.errors import NotAReport, ReportError, Tampered, Truncated, UnknownFormat
+from conformance.report.document.report import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,7 +142,7 @@ def test_any_single_edit_is_noticed(report: Report) -> None:
 def test_a_resealed_file_with_an_observation_taken_out_is_noticed(report: Report) -> None:
     data = report.to_json()
     del data["observations"][0]
-    data["end"]["digest"] = document._digest(data)
+    data["end"]["digest"] = digest(data)
     with pytest.raises(Tampered, match="counts"):
         loads(json.dumps(data))
 
@@ -177,7 +177,7 @@ def test_a_newer_format_is_named_so() -> None:
 def test_a_sealed_document_of_the_wrong_shape_is_no_report(report: Report) -> None:
     data = report.to_json()
     data["observations"][0]["outcome"] = "fine"
-    data["end"]["digest"] = document._digest(data)
+    data["end"]["digest"] = digest(data)
     with pytest.raises(NotAReport, match="observations"):
         loads(json.dumps(data))
 

@@ -20,14 +20,14 @@ from conformance.judge.observation import Observation, Outcome
 from conformance.judge.plan import NodeResult, Plan, plan_digest, tally
 from conformance.judge.shards import parse_shard, split
 from conformance.judge.verdict import judge
-from conformance.report.accept import render_entries, version_range
-from conformance.report.badge import message, render_badge_json, render_badge_svg
-from conformance.report.diff import diff_json, is_red, render_diff
+from conformance.report.commands.accept import render_entries, version_range
+from conformance.report.commands.diff import diff_json, is_red, render_diff
+from conformance.report.commands.merge import MergeError, merge
+from conformance.report.commands.verify import problems, rejudge
 from conformance.report.document import finish
 from conformance.report.inputs import load_basis
-from conformance.report.junit import render_junit
-from conformance.report.merge import MergeError, merge
-from conformance.report.verify import problems, rejudge
+from conformance.report.renderings.badge import message, render_badge_json, render_badge_svg
+from conformance.report.renderings.junit import render_junit
 from tests.report.conftest import HEADER, SAMPLE, STATISTICS, broken, ok
 
 if TYPE_CHECKING:

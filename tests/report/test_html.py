@@ -12,8 +12,8 @@ import pytest
 
 from conformance.judge.observation import Evidence, Observation, Outcome
 from conformance.report.catalogue import load_catalogue
-from conformance.report.html import render_html, visible
-from conformance.report.matrix import render_matrix
+from conformance.report.commands.matrix import render_matrix
+from conformance.report.renderings.html import render_html, visible
 from tests.report.conftest import SAMPLE
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.judge.observation import Observation, Outcome
-from conformance.report.summary import render_summary
-from conformance.report.terminal import render_terminal
+from conformance.report.renderings.summary import render_summary
+from conformance.report.renderings.terminal import render_terminal
 
 if TYPE_CHECKING:
     from conformance.report.document import Report

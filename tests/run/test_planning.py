@@ -12,8 +12,8 @@ import pytest
 
 from conformance.contract import SPEC
 from conformance.judge.plan import NodeResult
+from conformance.report.commands.verify import rejudge
 from conformance.report.document import dump, finish
-from conformance.report.verify import rejudge
 from conformance.run.costs import SHIPPED, Cost, Costs, function_of, load_costs, summarised
 from conformance.run.planning import PlannedTest, render_plan
 from tests.report.test_forms import make

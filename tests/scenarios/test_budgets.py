@@ -10,7 +10,7 @@ import pytest
 
 from conformance.budgets import Budget, Eventually, load_budgets
 from conformance.contract import SPEC, ContractError
-from conformance.report.html.tables import latency
+from conformance.report.renderings.html.tables import latency
 from conformance.wire import Recorder
 
 if TYPE_CHECKING:

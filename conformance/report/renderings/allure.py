@@ -23,7 +23,7 @@ from allure_commons.types import LabelType, Severity
 
 from conformance.judge.deviations import acceptance
 from conformance.judge.observation import Outcome, Verb
-from conformance.report.html import visible
+from conformance.report.renderings.html import visible
 
 if TYPE_CHECKING:
     from pathlib import Path

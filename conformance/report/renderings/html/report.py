@@ -6,10 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from conformance.report.figures import OTHER_EDITION, by_area, clock, open_findings, reached
-from conformance.report.html import tables
-from conformance.report.html.page import SIGNS, page
-from conformance.report.html.rows import rows, sections
-from conformance.report.terminal import seconds_between
+from conformance.report.renderings.html import tables
+from conformance.report.renderings.html.page import SIGNS, page
+from conformance.report.renderings.html.rows import rows, sections
+from conformance.report.renderings.terminal import seconds_between
 from conformance.reproduce import way
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """Static pages that open from disk: the report of one run; the matrix of several is in ``report.matrix``."""
 
-from conformance.report.html.page import LEVELS, SIGNS, page, visible
-from conformance.report.html.report import render_html
+from conformance.report.renderings.html.page import LEVELS, SIGNS, page, visible
+from conformance.report.renderings.html.report import render_html
 
 __all__ = ["LEVELS", "SIGNS", "page", "render_html", "visible"]

@@ -12,17 +12,16 @@ from conformance.contract.requirements import load_requirements
 from conformance.judge.compare import by_requirement, standing
 from conformance.report.catalogue import rule_texts
 from conformance.report.figures import one_line
-from conformance.scenarios.table import shown_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from conformance.contract import Operation
     from conformance.judge.deviations import Deviation
     from conformance.judge.observation import Observation
     from conformance.report.document import Report
 
-_PACKAGE = Path(__file__).resolve().parents[1]
+_PACKAGE = Path(__file__).resolve().parents[2]
 MAX_EXCERPT = 24
 MAX_SEEN = 12
 
@@ -31,13 +30,20 @@ class UnknownName(Exception):
     """Neither a requirement nor an operation has this name; the message offers near ones."""
 
 
-def explain(name: str, report: Report | None, deviations: Iterable[Deviation] = ()) -> str:
+def explain(
+    name: str,
+    report: Report | None,
+    deviations: Iterable[Deviation] = (),
+    *,
+    shown_by: Callable[[str], Iterable[str]],
+) -> str:
     """What ``ls-conformance explain`` prints.
 
     Args:
         name: ``LS-EXPORT-007``, ``projects.create``, ``projects.create#status`` or ``GET /api/projects/``.
         report: the last run, if there is one.
         deviations: accepted ones, of which those about it are shown.
+        shown_by: the scenarios that show a requirement, by its id.
 
     Raises:
         UnknownName: there is no such thing.
@@ -50,7 +56,7 @@ def explain(name: str, report: Report | None, deviations: Iterable[Deviation] = 
         lines += [f"{r.id} ({r.verb.value}, {r.area})", f"  {r.statement}", f"  source   {r.source}"]
         lines += [f"  feature  {r.feature}"] if r.feature else []
         lines += [f"  untested {r.untested}"] if r.untested else []
-        lines += _tests(name)
+        lines += [f"  test     conformance/scenarios/{t}" for t in shown_by(name)] or ["  test     none shows it"]
         for operation_id in r.operations[:1]:
             lines += ["", *_operation(contract.operations[operation_id], contract.document)]
         about = [name]
@@ -95,11 +101,6 @@ def _operation(operation: Operation, document: Mapping[str, object]) -> list[str
         *(f"    {line}" for line in excerpt[:MAX_EXCERPT]),
         *more,
     ]
-
-
-def _tests(requirement: str) -> list[str]:
-    """The tests that show a requirement."""
-    return [f"  test     conformance/scenarios/{t}" for t in shown_by(requirement)] or ["  test     none shows it"]
 
 
 def _checks(rule: str) -> list[str]:

@@ -65,7 +65,7 @@ def page(template: str, values: Mapping[str, Any], *, data: object = None) -> st
 
 
 def _text(name: str) -> str:
-    return resources.files("conformance.report").joinpath("templates", name).read_text(encoding="utf-8")
+    return resources.files("conformance.report.renderings").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 @functools.cache

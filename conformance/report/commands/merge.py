@@ -11,7 +11,7 @@ from conformance.judge.plan import Plan, plan_digest, tally
 from conformance.judge.shards import parse_shard
 from conformance.judge.verdict import judge
 from conformance.report.document import finish
-from conformance.report.header import Statistics
+from conformance.report.document.header import Statistics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

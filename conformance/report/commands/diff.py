@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.judge.compare import RED, Change
 from conformance.report.figures import count
-from conformance.report.summary import code, table, text
+from conformance.report.renderings.summary import code, table, text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from conformance.judge.causes import roots
 from conformance.judge.deviations import acceptance
 from conformance.report.figures import WORST_FIRST, area_of, outcome_for
-from conformance.report.html.page import visible
+from conformance.report.renderings.html.page import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

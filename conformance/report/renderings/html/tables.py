@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.judge.observation import Outcome
 from conformance.report.figures import WORST_FIRST
-from conformance.report.html.page import LEVELS, SIGNS
+from conformance.report.renderings.html.page import LEVELS, SIGNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conformance.report.allure import FOLDER, write_allure
-from conformance.report.badge import render_badge_json, render_badge_svg
 from conformance.report.catalogue import load_catalogue
-from conformance.report.html import render_html
-from conformance.report.junit import render_junit
-from conformance.report.summary import render_summary
+from conformance.report.renderings.allure import FOLDER, write_allure
+from conformance.report.renderings.badge import render_badge_json, render_badge_svg
+from conformance.report.renderings.html import render_html
+from conformance.report.renderings.junit import render_junit
+from conformance.report.renderings.summary import render_summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.judge.compare import by_requirement, compare, standing
 from conformance.judge.observation import Outcome
-from conformance.report.diff import name
+from conformance.report.commands.diff import name
 from conformance.report.figures import level_text
-from conformance.report.html import LEVELS, page, visible
+from conformance.report.renderings.html import LEVELS, page, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
