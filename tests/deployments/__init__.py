@@ -1,0 +1,1 @@
+"""Self-tests on servers as people run them."""
