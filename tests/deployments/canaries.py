@@ -1,7 +1,7 @@
 """Somebody else's things on a target: what a run, a killed run and a sweep must leave exactly as they are.
 
-``plant`` makes them, through the API and the sign-up page, as people would. ``Canaries.answers`` and a table of database
-rows are two independent looks at them: what the API says, and what is stored.
+``plant`` makes them, through the API and the sign-up page, as people would. ``Canaries.answers`` and a table of
+database rows are two independent looks at them: what the API says, and what is stored.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _post(client: httpx.Client, path: str, **request: Any) -> dict[str, Any]:
 
 
 def _project(client: httpx.Client, title: str) -> list[str]:
-    """A project with a file, tasks, an annotation, a prediction, a draft, a view, a snapshot, storages and a webhook."""
+    """A project with a file, its tasks, an annotation, a prediction, a view, a snapshot and a webhook."""
     project = _post(client, "/api/projects/", json={"title": title, "label_config": CONFIG})["id"]
     files = {"file": ("theirs.csv", f"text\n{title}\nsecond\n", "text/csv")}
     _post(client, f"/api/projects/{project}/import", files=files)
@@ -138,7 +138,7 @@ def _answer(response: httpx.Response) -> str:
 
 def _still(data: Any) -> Any:
     if isinstance(data, dict):
-        return {k: _still(v) for k, v in data.items() if k not in {"last_activity"}}
+        return {k: _still(v) for k, v in data.items() if k != "last_activity"}
     return [_still(item) for item in data] if isinstance(data, list) else data
 
 
