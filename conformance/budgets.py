@@ -1,54 +1,19 @@
-"""Consistency budgets: how long a target may take until something that it promised can be seen."""
+"""Waiting for what a target promised, within a named budget."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 import tenacity
 
-from conformance.contract.load import SPEC, ContractError, parse_yaml
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
+    from conformance.contract.budgets import Budget
     from conformance.wire.recorder import Recorder
 
 T = TypeVar("T")  # Python 3.11 has no inline type parameters
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
-    """A named span: ``seconds`` at most, asked every ``every`` seconds at first, then more slowly."""
-
-    name: str
-    seconds: float
-    every: float
-    why: str
-
-
-@lru_cache(maxsize=2)
-def load_budgets(path: Path = SPEC / "budgets.yaml") -> Mapping[str, Budget]:
-    """Read ``spec/budgets.yaml``.
-
-    Raises:
-        ContractError: an entry is incomplete.
-    """
-    found = {}
-    for name, entry in parse_yaml(path.read_text(encoding="utf-8")).items():
-        try:
-            found[name] = Budget(
-                name=name,
-                seconds=float(entry["seconds"]),
-                every=float(entry.get("every", 0.1)),
-                why=entry["why"],
-            )
-        except (KeyError, TypeError, ValueError) as problem:
-            raise ContractError(f"{path}: {name}: {problem!r}") from problem
-    return found
 
 
 class Eventually:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.budgets import Eventually, load_budgets
+from conformance.budgets import Eventually
 from conformance.contract import load_contract
+from conformance.contract.budgets import load_budgets
 from conformance.contract.requirements import load_requirements
 from conformance.contract.resources import load_resources
 from conformance.run.state import STATE

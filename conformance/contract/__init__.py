@@ -1,6 +1,6 @@
 """Reads ``spec/`` into immutable values."""
 
-from conformance.contract.load import SPEC, ContractError, load_contract
+from conformance.contract.load import load_contract
 from conformance.contract.model import (
     Contract,
     Edition,
@@ -10,6 +10,7 @@ from conformance.contract.model import (
     RequestBody,
     Response,
 )
+from conformance.contract.reading import SPEC, ContractError
 from conformance.contract.validate import SchemaChecker, SchemaViolation
 
 __all__ = [

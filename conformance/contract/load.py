@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import platformdirs
-import yaml
 
 from conformance.contract.model import (
     Contract,
@@ -22,17 +21,12 @@ from conformance.contract.model import (
     RequestBody,
     Response,
 )
+from conformance.contract.reading import SPEC, ContractError, decode_yaml, entry, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
-# Where the data lives: beside the package in a checkout and in an installed wheel alike.
-SPEC = Path(__file__).resolve().parents[2] / "spec"
-
-
-class ContractError(Exception):
-    """The contract can't be read: the message names the file, the place and what was expected."""
 
 
 def cache_root() -> Path:
@@ -41,31 +35,20 @@ def cache_root() -> Path:
     return Path(named) if named else platformdirs.user_cache_path("ls-conformance")
 
 
-def parse_yaml(text: str) -> Any:
-    """Parse YAML by libyaml where it is there (8 times faster)."""
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
-
-
 def _document(path: Path) -> tuple[dict[str, Any], str]:
     """Parsed document and digest.
 
     Parsing 1 MB of YAML takes seconds, JSON tens of milliseconds: the JSON form is kept by the digest of the text,
     so a changed file can never meet an old cache entry.
     """
-    try:
-        raw = path.read_bytes()
-    except OSError as problem:
-        raise ContractError(f"{path}: can't be read: {problem.strerror}") from problem
+    raw = read_bytes(path)
     digest = hashlib.sha256(raw).hexdigest()
     cached = cache_root() / "contract" / f"{digest}.json"
     try:
         return json.loads(cached.read_bytes()), digest
     except (OSError, ValueError):
         pass
-    try:
-        document = parse_yaml(raw.decode())
-    except (yaml.YAMLError, UnicodeDecodeError) as problem:
-        raise ContractError(f"{path}: no valid YAML: {problem}") from problem
+    document = decode_yaml(path, raw)
     if not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
         raise ContractError(f"{path}: no OpenAPI document: `paths` is missing")
     _keep(cached, document)
@@ -173,10 +156,8 @@ def load_contract(path: Path = SPEC / "openapi.yaml") -> Contract:
         for method in METHODS:
             if method not in item:
                 continue
-            try:
+            with entry(path, f"{method.upper()} {route}"):
                 operation = _operation(document, route, method, item[method])
-            except (KeyError, ValueError, IndexError) as problem:
-                raise ContractError(f"{path}: {method.upper()} {route}: {problem!r}") from problem
             if operation.id in operations:
                 raise ContractError(f"{path}: operationId {operation.id} stands twice")
             operations[operation.id] = operation

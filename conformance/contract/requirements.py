@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from string import Template
 from typing import TYPE_CHECKING, Any
 
-from conformance.contract.load import SPEC, ContractError, load_contract, parse_yaml
+from conformance.contract.load import load_contract
+from conformance.contract.reading import SPEC, ContractError, entry, read_yaml
 from conformance.judge.observation import Aspect, Impact, Verb
 
 if TYPE_CHECKING:
@@ -62,12 +64,12 @@ def load_requirements(folder: Path = SPEC / "requirements") -> Mapping[str, Requ
     found: dict[str, Requirement] = {}
     removed: set[str] = set()
     for path in sorted(folder.glob("*.yaml")):
-        data = parse_yaml(path.read_text(encoding="utf-8"))
+        data = read_yaml(path)
         if not isinstance(data, dict) or not isinstance(data.get("requirements"), list):
             raise ContractError(f"{path}: expected `area:` and a list `requirements:`")
         removed |= set(data.get("removed") or ())
-        for entry in data["requirements"]:
-            requirement = _requirement(path, str(data.get("area", path.stem)), entry)
+        for given in _entries(path, data):
+            requirement = _requirement(path, str(data.get("area", path.stem)), given)
             if requirement.id in found:
                 raise ContractError(f"{path}: {requirement.id} stands twice")
             found[requirement.id] = requirement
@@ -77,55 +79,81 @@ def load_requirements(folder: Path = SPEC / "requirements") -> Mapping[str, Requ
     return found
 
 
-def _requirement(path: Path, area: str, entry: Any) -> Requirement:
-    where = f"{path}: {entry.get('id', entry) if isinstance(entry, dict) else entry}"
-    problem = next(iter(_problems(entry)), None)
+def _entries(path: Path, data: Mapping[str, Any]) -> list[Any]:
+    """The entries of a file; those of a template once for each of its ``products``, product by product."""
+    if "products" not in data:
+        return list(data["requirements"])
+    found = []
+    for kind, product in data["products"].items():
+        with entry(path, f"products.{kind}"):
+            called = product["called"]
+            words = {"kind": kind, "digit": product["digit"], "a": called, "A": called[0].upper() + called[1:]}
+            found += [_filled(one, words) for one in data["requirements"] if kind not in one.get("not_for", ())]
+    return found
+
+
+def _filled(template: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, Any]:
+    """The requirement that a template makes for one product."""
+    untested = template.get("untested", {}).get(words["kind"])
+    kept = {key: _put(value, words) for key, value in template.items() if key not in {"not_for", "untested"}}
+    return kept if untested is None else {**kept, "untested": untested}
+
+
+def _put(value: Any, words: Mapping[str, Any]) -> Any:
+    if isinstance(value, list):
+        return [_put(one, words) for one in value]
+    return Template(value).substitute(words) if isinstance(value, str) else value
+
+
+def _requirement(path: Path, area: str, given: Any) -> Requirement:
+    where = f"{path}: {given.get('id', given) if isinstance(given, dict) else given}"
+    problem = next(iter(_problems(given)), None)
     if problem:
         raise ContractError(f"{where}: {problem}")
     return Requirement(
-        id=entry["id"],
+        id=given["id"],
         area=area,
-        verb=Verb(entry["verb"]),
-        statement=" ".join(entry["statement"].split()),
-        operations=tuple(entry["operations"]),
-        source=entry["source"],
+        verb=Verb(given["verb"]),
+        statement=" ".join(given["statement"].split()),
+        operations=tuple(given["operations"]),
+        source=given["source"],
         file=path.name,
-        feature=entry.get("feature"),
-        untested=entry.get("untested"),
-        aspect=Aspect(entry.get("aspect", Aspect.INTEROPERABLE)),
-        impact=Impact(entry["impact"]) if "impact" in entry else None,
-        provisional=entry.get("provisional", False),
+        feature=given.get("feature"),
+        untested=given.get("untested"),
+        aspect=Aspect(given.get("aspect", Aspect.INTEROPERABLE)),
+        impact=Impact(given["impact"]) if "impact" in given else None,
+        provisional=given.get("provisional", False),
     )
 
 
-def _problems(entry: Any) -> Iterator[str]:
-    if not isinstance(entry, dict):
+def _problems(given: Any) -> Iterator[str]:
+    if not isinstance(given, dict):
         yield "expected a mapping"
         return
-    missing = {"id", "verb", "statement", "operations", "source"} - set(entry)
+    missing = {"id", "verb", "statement", "operations", "source"} - set(given)
     if missing:
         yield f"missing: {', '.join(sorted(missing))}"
         return
-    unknown = set(entry) - _KEYS
+    unknown = set(given) - _KEYS
     if unknown:
         yield f"unknown: {', '.join(sorted(unknown))}"
-    if not _ID.match(str(entry["id"])):
+    if not _ID.match(str(given["id"])):
         yield "an id looks like LS-EXPORT-007"
-    if entry["verb"] not in set(Verb):
+    if given["verb"] not in set(Verb):
         yield f"verb is one of {', '.join(Verb)}"
-    yield from _what_it_says(entry)
+    yield from _what_it_says(given)
     contract = load_contract()
-    for operation in entry["operations"] or ():
+    for operation in given["operations"] or ():
         if operation not in contract.operations:
             yield f"the contract has no operation {operation}"
 
 
-def _what_it_says(entry: dict[str, Any]) -> Iterator[str]:
-    if entry.get("aspect", Aspect.INTEROPERABLE) not in set(Aspect):
+def _what_it_says(given: dict[str, Any]) -> Iterator[str]:
+    if given.get("aspect", Aspect.INTEROPERABLE) not in set(Aspect):
         yield f"aspect is one of {', '.join(Aspect)}"
-    if "impact" in entry and entry["impact"] not in set(Impact):
+    if "impact" in given and given["impact"] not in set(Impact):
         yield f"impact is one of {', '.join(Impact)}"
-    if not isinstance(entry.get("provisional", False), bool):
+    if not isinstance(given.get("provisional", False), bool):
         yield "provisional is true or false"
-    if not str(entry["statement"]).strip().endswith(tuple(_LAST_CHARACTERS)):
+    if not str(given["statement"]).strip().endswith(tuple(_LAST_CHARACTERS)):
         yield "a statement is a sentence"

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from conformance.contract.load import SPEC, ContractError, load_contract, parse_yaml
+from conformance.contract.load import load_contract
 from conformance.contract.model import Edition
+from conformance.contract.reading import SPEC, ContractError, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -141,10 +142,7 @@ def load_resources(path: Path = SPEC / "resources.yaml", *, edition: Edition = E
         ContractError: the file is malformed, or names an operation or kind that is not there.
     """
     contract = load_contract()
-    try:
-        data = parse_yaml(path.read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise ContractError(f"{path}: can't be read: {problem.strerror}") from problem
+    data = read_table(path, "kinds", "paths", "hazards")
     whole = [data, data.get("enterprise") or {}]
     parts = whole if edition is Edition.ENTERPRISE else whole[:1]
     kinds = {name: _kind(contract, name, k) for name, k in _merged(parts, "kinds").items()}

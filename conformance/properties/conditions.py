@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from conformance.properties.rules import load_rules
+from conformance.contract.rules import load_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract.places import at
+from conformance.contract.rules import load_rules
 from conformance.properties.conditions import applies
 from conformance.properties.judging.comparing import same, show
 from conformance.properties.judging.effects import without
 from conformance.properties.judging.recording import making, nothing_to_do, observe
-from conformance.properties.rules import load_rules
 
 if TYPE_CHECKING:
     from conformance.contract import Operation

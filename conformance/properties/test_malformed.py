@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.contract import Operation
+    from conformance.contract.requests import Template
     from conformance.properties.generation.selection import Gear
     from conformance.wire import Exchange, Wire
     from conformance.world import Prepared, World
-    from conformance.world.requests import Template
 
 pytestmark = pytest.mark.contract_rules("refuses-malformed", "no-server-error")
 DEPTH = 5_000

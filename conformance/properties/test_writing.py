@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract.places import at
+from conformance.contract.requests import NOTHING
+from conformance.contract.rules import load_rules
 from conformance.properties.conditions import applies
 from conformance.properties.judging.comparing import differences, show
 from conformance.properties.judging.recording import making, nothing_to_do, observe
-from conformance.properties.rules import load_rules
 from conformance.wire.checks import route_missing
-from conformance.world.requests import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

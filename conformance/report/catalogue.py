@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from conformance.budgets import load_budgets
-from conformance.contract import SPEC, load_contract
-from conformance.contract.load import parse_yaml
+from conformance.contract import load_contract
+from conformance.contract.budgets import load_budgets
 from conformance.contract.requirements import load_requirements
+from conformance.contract.rules import load_rules
+from conformance.contract.tables import authorization
 from conformance.report.figures import OTHER_EDITION, area_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conformance.budgets import Budget
-
-
-@functools.cache
-def rule_texts() -> Mapping[str, str]:
-    """Rules that the contract is compiled into (``spec/rules.yaml``), one sentence each."""
-    data = parse_yaml((SPEC / "rules.yaml").read_text(encoding="utf-8"))
-    return {name: rule["statement"] for name, rule in data["rules"].items()}
+    from conformance.contract.budgets import Budget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +93,7 @@ def load_catalogue() -> Catalogue:
         ContractError: ``spec/`` cannot be read.
     """
     requirements = load_requirements().values()
-    table = parse_yaml((SPEC / "authorization.yaml").read_text(encoding="utf-8"))
+    table = authorization()
     return Catalogue(
         operations={
             o.id: OperationInfo(
@@ -115,7 +108,7 @@ def load_catalogue() -> Catalogue:
         },
         statements={r.id: r.statement for r in requirements},
         sources={r.id: r.source for r in requirements},
-        rules=rule_texts(),
+        rules={rule.id: rule.statement for rule in load_rules().rules.values()},
         roles=table["roles"],
         access={
             (role, row["operation"]): str(expected[0])

@@ -7,11 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-
-from conformance.contract import SPEC, load_contract
-from conformance.contract.load import parse_yaml
+from conformance.contract import ContractError, load_contract
+from conformance.contract.reading import read_yaml
 from conformance.contract.requirements import load_requirements
+from conformance.contract.tables import PROFILES, shipped_deviations
 from conformance.judge.basis import Basis
 from conformance.judge.deviations import DeviationError, read_deviations
 from conformance.judge.observation import Verb
@@ -22,22 +21,21 @@ if TYPE_CHECKING:
 
     from conformance.judge.deviations import Deviation
 
-SHIPPED = SPEC / "deviations"
 DEFAULT_PROFILE = {"community": "community", "enterprise": "enterprise"}
 """The profile that a target of each edition is judged by, unless another one is named."""
 
 
 @lru_cache(maxsize=2)
-def load_profiles(path: Path = SPEC / "profiles.yaml") -> Profiles:
+def load_profiles(path: Path = PROFILES) -> Profiles:
     """Features and profiles, worked out with the contract and the requirements.
 
     Raises:
         ProfileError: the file cannot be read or contradicts itself or the contract.
     """
     try:
-        data = parse_yaml(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-        raise ProfileError(f"{path}: {problem}") from problem
+        data = read_yaml(path)
+    except ContractError as problem:
+        raise ProfileError(str(problem)) from problem
     behaviours = [
         Behaviour(
             id=r.id,
@@ -66,15 +64,13 @@ def load_deviations(
     Raises:
         DeviationError: a file cannot be read or holds something that it must not.
     """
-    paths = [*(sorted(SHIPPED.glob("*.yaml")) if shipped else ()), *map(Path, files)]
+    paths = [*(shipped_deviations() if shipped else ()), *map(Path, files)]
     found: list[Deviation] = []
     for path in paths:
         try:
-            data = parse_yaml(path.read_text(encoding="utf-8"))
-        except OSError as problem:
-            raise DeviationError(f"{path}: cannot be read ({problem.strerror}).") from None
-        except (UnicodeDecodeError, yaml.YAMLError) as problem:
-            raise DeviationError(f"{path}: is no YAML: {' '.join(str(problem).split())}") from None
+            data = read_yaml(path)
+        except ContractError as problem:
+            raise DeviationError(str(problem)) from None
         # a name without folders: reports travel
         content = read_deviations(data, path.name)
         if content.applies(product=product, edition=edition, version=version):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from conformance.contract import SPEC
+from conformance.contract.tables import EXAMPLES
 from conformance.judge.shards import parse_shard
 from conformance.target import values
 from conformance.target.settings import SETTINGS, TARGET_FILE, TargetSettings, resolve_settings
@@ -60,7 +60,7 @@ class RunOptions:
     strict_deviations: bool = False
     shard: tuple[int, int] | None = None
     measured: tuple[Path, ...] = ()
-    examples: Path = SPEC / "examples"
+    examples: Path = EXAMPLES
     plan: bool = False
 
 
@@ -121,7 +121,7 @@ def target_settings(config: pytest.Config) -> TargetSettings:
 def examples_folder(config: pytest.Config) -> Path:
     """Where examples are kept."""
     given = config.getoption("examples")
-    return Path(given).resolve() if given else SPEC / "examples"
+    return Path(given).resolve() if given else EXAMPLES
 
 
 def is_conformance_run(config: pytest.Config) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.budgets import Eventually, load_budgets
+from conformance.budgets import Eventually
+from conformance.contract.budgets import load_budgets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from conformance.contract.requests import Prepared, RequestTable, load_requests
 from conformance.world.making import CannotMake
-from conformance.world.requests import Prepared, RequestTable, load_requests
 from conformance.world.services import Services
 from conformance.world.world import World
 

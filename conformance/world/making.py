@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from conformance.contract.places import at
+from conformance.contract.requests import MULTIPART
 from conformance.wire.checks import reason
 from conformance.world.importing import insert_import
-from conformance.world.requests import MULTIPART
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,10 +6,10 @@ import itertools
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from conformance.contract.requests import NOTHING, Prepared, load_requests
 from conformance.peers import PeerUnavailable
 from conformance.world.account import ROLE, Account, CannotSignUp
 from conformance.world.making import CannotMake, Identity, Making, cannot
-from conformance.world.requests import NOTHING, Prepared, load_requests
 from conformance.world.restoring import restoring
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.contract import Operation
+    from conformance.contract.requests import RequestTable, Template
     from conformance.contract.resources import Resources
     from conformance.wire import Exchange, Wire
-    from conformance.world.requests import RequestTable, Template
     from conformance.world.services import Services
 
 # What stays when a scope ends: not below a project, and the same for every test.

@@ -11,7 +11,7 @@ from openapi_spec_validator import validate
 
 from conformance.contract import SPEC, ContractError, Edition, load_contract
 from conformance.contract.canonical import canonical_text
-from conformance.contract.load import parse_yaml
+from conformance.contract.reading import parse_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from conformance.contract import SPEC, ContractError
-from conformance.contract.load import parse_yaml
+from conformance.contract.reading import parse_yaml
 from conformance.contract.requirements import load_requirements
 from conformance.contract.resources import load_resources
 from conformance.scenarios.table import TABLE, render, shown_by
@@ -105,6 +105,29 @@ def test_an_id_is_never_used_twice_nor_again(tmp_path: Path, text: str, said: st
     entry = "{id: LS-A-001, verb: must, statement: It works., operations: [], source: x}"
     (tmp_path / "a.yaml").write_text(text.replace("{E}", entry))
     with pytest.raises(ContractError, match=said):
+        load_requirements(tmp_path)
+
+
+def test_one_template_makes_the_requirements_of_each_kind_of_storage() -> None:
+    made = [r for r in REQUIREMENTS.values() if r.file == "storages_each.yaml"]
+    by_kind = {digit: [r for r in made if r.id[len("LS-STORAGE-")] == digit] for digit in "32541"}
+    # azure, gcs, local, redis, s3: what has no secret, and what hands no files through, is asked less
+    assert {d: len(rows) for d, rows in by_kind.items()} == {"3": 32, "2": 30, "5": 29, "4": 29, "1": 32}
+    assert [r.id for r in made] == [r.id for rows in by_kind.values() for r in rows]
+    first = REQUIREMENTS["LS-STORAGE-301"]
+    assert first.statement.startswith("An Azure storage for import is listed for its project")
+    assert first.operations == tuple(f"import_storage.azure.{name}" for name in ("create", "get", "list"))
+    assert first.feature == "storage.azure"
+    assert "LS-STORAGE-502" not in REQUIREMENTS
+    assert REQUIREMENTS["LS-STORAGE-218"].untested
+    assert REQUIREMENTS["LS-STORAGE-118"].untested is None
+    assert not any("$" in repr(r) for r in made)
+
+
+def test_a_template_with_an_unknown_word_is_explained(tmp_path: Path) -> None:
+    entry = '{id: "LS-A-${digit}01", verb: must, statement: $colour works., operations: [], source: x}'
+    (tmp_path / "a.yaml").write_text(f"products: {{s3: {{digit: 1, called: an S3}}}}\nrequirements: [{entry}]")
+    with pytest.raises(ContractError, match=r"products\.s3: KeyError\('colour'\)"):
         load_requirements(tmp_path)
 
 

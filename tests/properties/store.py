@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote
 
 from conformance.contract import SchemaChecker, load_contract
 from conformance.contract.resources import load_resources
-from conformance.properties.rules import load_rules
+from conformance.contract.rules import load_rules
 from tests.properties.accounts import OWNER
 from tests.properties.samples import sample
 

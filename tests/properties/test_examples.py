@@ -11,6 +11,7 @@ import pytest
 from execnet import dumps, loads
 
 from conformance.contract import ContractError, load_contract
+from conformance.contract.requests import NOTHING, Pairs
 from conformance.judge.observation import Outcome
 from conformance.properties import test_coverage, test_examples, test_fuzz
 from conformance.properties.cases import Sender
@@ -23,7 +24,6 @@ from conformance.properties.generation.binding import escaped, expanded
 from conformance.properties.generation.selection import GEARS, Effort, in_rounds
 from conformance.run.pacing import Turn
 from conformance.wire import Recorder
-from conformance.world.requests import NOTHING, Pairs
 from tests.properties.conftest import AnyService
 
 if TYPE_CHECKING:

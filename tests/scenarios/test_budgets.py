@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.budgets import Budget, Eventually, load_budgets
+from conformance.budgets import Eventually
 from conformance.contract import SPEC, ContractError
+from conformance.contract.budgets import Budget, load_budgets
 from conformance.report.renderings.html.tables import latency
 from conformance.wire import Recorder
 

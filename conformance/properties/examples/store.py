@@ -7,17 +7,17 @@ from functools import lru_cache
 from pathlib import Path  # noqa: TC003 - part of the public signature
 from typing import TYPE_CHECKING
 
-from conformance.contract import SPEC, ContractError, load_contract
+from conformance.contract import ContractError, load_contract
+from conformance.contract.reading import entry
+from conformance.contract.tables import EXAMPLES, example_files
 from conformance.properties.examples.model import Example
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-FOLDER = SPEC / "examples"
-
 
 @lru_cache(maxsize=4)
-def load_examples(folder: Path = FOLDER) -> tuple[Example, ...]:
+def load_examples(folder: Path = EXAMPLES) -> tuple[Example, ...]:
     """All examples of a folder, in the order of their operations and ids; none where there is no folder.
 
     Raises:
@@ -25,19 +25,16 @@ def load_examples(folder: Path = FOLDER) -> tuple[Example, ...]:
     """
     found = []
     known = load_contract().operations
-    for path in sorted(folder.glob("*.json")):
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+    for path, data in example_files(folder):
+        with entry(path, "no examples"):
             operation, examples = data["operation"], data["examples"]
             if operation not in known:
                 raise ContractError(f"{path}: the contract has no operation {operation}")
             found += [Example.from_json(operation, one) for one in examples]
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
-            raise ContractError(f"{path}: no examples: {problem!r}") from problem
     return tuple(sorted(found, key=lambda e: (e.operation, e.id)))
 
 
-def keep(examples: Iterable[Example], folder: Path = FOLDER) -> list[str]:
+def keep(examples: Iterable[Example], folder: Path = EXAMPLES) -> list[str]:
     """Add examples to a folder; of the same operation, rule and signature the smallest stays.
 
     Returns:

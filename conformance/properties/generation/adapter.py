@@ -26,8 +26,8 @@ from schemathesis.generation.drivers import CoverageGenerator
 from schemathesis.generation.feedback import NO_FEEDBACK
 from schemathesis.transport.requests import REQUESTS_TRANSPORT
 
+from conformance.contract.requests import NOTHING, Pairs
 from conformance.wire.transport import RawRequest
-from conformance.world.requests import NOTHING, Pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

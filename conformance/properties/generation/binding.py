@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Protocol
 
-from conformance.world.requests import NOTHING
+from conformance.contract.requests import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.contract import Operation
+    from conformance.contract.requests import RequestTable, Template
     from conformance.properties.generation.adapter import GeneratedCase
     from conformance.wire import Wire
-    from conformance.world.requests import RequestTable, Template
 
 _PROPERTY = re.compile(r"/properties/([^/\s]+)")
 _REQUIRED = re.compile(r"required property: (\S+)")

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract.load import unescape
+from conformance.contract.minimal import FORMATS
 from conformance.properties.generation.binding import broken_properties
-from conformance.world.minimal import FORMATS
 
 if TYPE_CHECKING:
     from conformance.contract import SchemaChecker

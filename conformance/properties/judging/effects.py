@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from conformance.contract.rules import load_rules
 from conformance.peers import PeerUnavailable
 from conformance.properties.judging.comparing import same
-from conformance.properties.rules import load_rules
 from conformance.world import CannotMake
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conformance.contract.requests import load_requests, names
 from conformance.contract.resources import load_resources
-from conformance.world.requests import load_requests, names
 
 if TYPE_CHECKING:
     from conformance.contract import Operation

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract import load_contract
+from conformance.contract.requests import NOTHING, load_requests
 from conformance.contract.resources import load_resources
-from conformance.properties.rules import load_rules
-from conformance.world.requests import NOTHING, load_requests
+from conformance.contract.rules import load_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.contract import Operation
+    from conformance.contract.requests import Template
     from conformance.properties.stateful.families import Family
-    from conformance.world.requests import Template
 
 # Whichever 2xx it is: a link is about what was done, not about the number.
 SUCCESS = "2XX"

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from conformance.contract import Edition
+    from conformance.contract.requests import Prepared
     from conformance.contract.resources import Kind
     from conformance.judge.observation import Observation
     from conformance.wire import Exchange, Wire
     from conformance.world import World
-    from conformance.world.requests import Prepared
 
 NOT_NOW = 503
 RULE = "create-while-deleting"

@@ -7,8 +7,8 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from conformance.contract.rules import load_rules
 from conformance.properties.judging.recording import observe
-from conformance.properties.rules import load_rules
 from conformance.properties.stateful.model.laws import accepted, judge, names_gone
 from conformance.properties.stateful.model.learning import learn
 from conformance.properties.stateful.model.objects import Model

@@ -9,8 +9,8 @@ import yaml
 
 from conformance.contract import load_contract
 from conformance.contract.requirements import load_requirements
+from conformance.contract.rules import load_rules
 from conformance.judge.compare import by_requirement, standing
-from conformance.report.catalogue import rule_texts
 from conformance.report.figures import one_line
 
 if TYPE_CHECKING:
@@ -67,13 +67,18 @@ def explain(
             raise UnknownName(_near(name, [*requirements, *contract.operations]))
         lines += _operation(operation, contract.document)
         if rule:
-            lines += ["", f"{name}: {rule_texts().get(rule.partition(':')[0], 'a rule compiled from the contract')}"]
+            lines += ["", f"{name}: {_statement(rule)}"]
             lines += _checks(rule.partition(":")[0])
         asked = [r.id for r in requirements.values() if operation.id in r.operations]
         about = [name] if rule else [*sorted(i for i in seen if i.startswith(f"{operation.id}#")), *asked]
     lines += ["", *_seen(about, seen, report)]
     lines += _accepted(about, seen, deviations)
     return "\n".join(lines)
+
+
+def _statement(rule: str) -> str:
+    known = load_rules().rules.get(rule.partition(":")[0])
+    return known.statement if known else "a rule compiled from the contract"
 
 
 def _labelled(operations: Iterable[Operation], label: str) -> Operation | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.contract.load import SPEC, parse_yaml
+from conformance.contract.tables import authorization
 from conformance.scenarios.configs import TEXT_CHOICES
 from conformance.scenarios.people.accounts import credentials, new_email, signed_up
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.destructive
 
-TABLE: dict[str, Any] = parse_yaml((SPEC / "authorization.yaml").read_text(encoding="utf-8"))
+TABLE = authorization()
 REFUSED = (401, 403, 404)
 FORM = "LS-AUTHZ-012"
 

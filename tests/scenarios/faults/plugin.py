@@ -15,7 +15,7 @@ import pytest
 
 import conformance.fixtures
 import conformance.scenarios.steps
-from conformance.budgets import load_budgets
+from conformance.contract.budgets import load_budgets
 from conformance.run.state import STATE
 from tests.scenarios.faults import peers
 from tests.scenarios.faults.spoiled import FAULTS, SpoiledTransport, broken
@@ -23,7 +23,7 @@ from tests.scenarios.faults.spoiled import FAULTS, SpoiledTransport, broken
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
 
-    from conformance.budgets import Budget
+    from conformance.contract.budgets import Budget
     from conformance.scenarios.storages.stores import Store
     from conformance.wire.transport import Transport
 

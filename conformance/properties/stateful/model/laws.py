@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract.resources import load_resources
+from conformance.contract.rules import load_rules
 from conformance.judge.observation import Verb
 from conformance.properties.judging.comparing import at, differences, show
-from conformance.properties.rules import load_rules
 from conformance.wire.checks import cause_of, reason, route_missing
 
 if TYPE_CHECKING:

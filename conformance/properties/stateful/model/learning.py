@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from conformance.contract.requests import load_requests
 from conformance.contract.resources import load_resources
+from conformance.contract.rules import load_rules
 from conformance.properties.judging.comparing import at
-from conformance.properties.rules import load_rules
 from conformance.properties.stateful.model.laws import SERVER_ERROR, accepted, shown
 from conformance.properties.stateful.model.objects import Thing
-from conformance.world.requests import load_requests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from conformance.contract import SPEC, ContractError, load_contract
-from conformance.contract.load import parse_yaml
+from conformance.contract.load import load_contract
+from conformance.contract.minimal import minimal_json
+from conformance.contract.reading import SPEC, ContractError, entry, read_table
 from conformance.contract.resources import load_resources
-from conformance.world.minimal import minimal_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from conformance.contract import Contract, Operation
+    from conformance.contract.model import Contract, Operation
 
 _KEYS = frozenset(
     {"path", "query", "json", "form", "files", "pinned", "role", "needs", "wants", "after", "restore", "restore_by"}
@@ -151,19 +151,19 @@ def load_requests(path: Path = SPEC / "requests.yaml") -> RequestTable:
         ContractError: the file is malformed, or names an operation that the contract does not have.
     """
     contract = load_contract()
-    try:
-        data = parse_yaml(path.read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise ContractError(f"{path}: can't be read: {problem.strerror}") from problem
+    data = read_table(path, "texts", "operations")
     fields = data.get("fields") or {}
     makers = {kind: dict(entry) for kind, entry in (data.get("kinds") or {}).items()}
-    at = {kind: (entry.pop("operation"), entry.pop("at")) for kind, entry in makers.items()}
-    entries = [*data["operations"].items(), *((at[kind][0], entry) for kind, entry in makers.items())]
-    for operation_id, entry in entries:
-        named = {operation_id, *entry.get("after", ()), *(entry[k] for k in ("restore", "restore_by") if k in entry)}
+    at = {}
+    for kind, given in makers.items():
+        with entry(path, f"kinds.{kind}"):
+            at[kind] = (given.pop("operation"), given.pop("at"))
+    entries = [*data["operations"].items(), *((at[kind][0], given) for kind, given in makers.items())]
+    for operation_id, given in entries:
+        named = {operation_id, *given.get("after", ()), *(given[k] for k in ("restore", "restore_by") if k in given)}
         for name in sorted(named - set(contract.operations)):
             raise ContractError(f"{path}: the contract has no operation {name}")
-        unknown = set(entry) - _KEYS
+        unknown = set(given) - _KEYS
         if unknown:
             raise ContractError(f"{path}: {operation_id}: unknown keys {sorted(unknown)}; there are {sorted(_KEYS)}")
     templates = {o.id: _template(contract, o, data["operations"].get(o.id, {}), fields) for o in contract}
@@ -181,24 +181,24 @@ def load_requests(path: Path = SPEC / "requests.yaml") -> RequestTable:
 
 
 def _template(
-    contract: Contract, operation: Operation, entry: Mapping[str, Any], fields: Mapping[str, str]
+    contract: Contract, operation: Operation, given: Mapping[str, Any], fields: Mapping[str, str]
 ) -> Template:
-    json = entry.get("json", NOTHING)
+    json = given.get("json", NOTHING)
     derived = None
-    if not entry.keys() & {"json", "form", "files"}:
+    if not given.keys() & {"json", "form", "files"}:
         derived = minimal_json(contract, load_resources(), fields, operation)
     return Template(
-        path=entry.get("path", {}),
-        query=entry.get("query", {}),
+        path=given.get("path", {}),
+        query=given.get("query", {}),
         json=json if derived is None else derived,
-        form=entry.get("form"),
-        files=entry.get("files"),
-        pinned=tuple(entry.get("pinned", ())),
-        role=entry.get("role", DEFAULT_ROLE),
-        needs=tuple(str(n) for n in entry.get("needs", ())),
-        wants=tuple(str(n) for n in entry.get("wants", ())),
-        after=tuple(entry.get("after", ())),
-        restore=entry.get("restore"),
-        restore_by=entry.get("restore_by"),
+        form=given.get("form"),
+        files=given.get("files"),
+        pinned=tuple(given.get("pinned", ())),
+        role=given.get("role", DEFAULT_ROLE),
+        needs=tuple(str(n) for n in given.get("needs", ())),
+        wants=tuple(str(n) for n in given.get("wants", ())),
+        after=tuple(given.get("after", ())),
+        restore=given.get("restore"),
+        restore_by=given.get("restore_by"),
         derived=derived is not None,
     )
