@@ -13,16 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from conformance import __version__
-from conformance.contract import ContractError
+from conformance.errors import ConformanceError, ExitCode
 from conformance.judge.compare import RED, Change, compare
-from conformance.judge.deviations import DeviationError
-from conformance.judge.profiles import ProfileError
 from conformance.report.catalogue import load_catalogue
 from conformance.report.commands.accept import render_entries, unaccepted
 from conformance.report.commands.diff import diff_json, is_red, render_diff
-from conformance.report.commands.explain import UnknownName, explain
+from conformance.report.commands.explain import explain
 from conformance.report.commands.matrix import render_matrix
-from conformance.report.commands.merge import MergeError, merge
+from conformance.report.commands.merge import merge
 from conformance.report.commands.verify import problems, rejudge
 from conformance.report.document import dump, load
 from conformance.report.document.errors import ReportError
@@ -31,8 +29,6 @@ from conformance.report.renderings.forms import FORMS, write
 from conformance.report.renderings.terminal import render_terminal
 from conformance.run.sweeping import add_target_options, run_sweep
 from conformance.scenarios.table import shown_by
-from conformance.target.errors import ConformanceError
-from conformance.wire.journal import JournalError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,13 +36,11 @@ if TYPE_CHECKING:
     from conformance.report.document import Report
 
 LATEST = Path("reports/latest/conformance.json")
-USAGE = 4
-_EXPECTED = (ReportError, MergeError, UnknownName, DeviationError, ProfileError, ContractError, JournalError)
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        self.exit(USAGE, f"{self.prog}: {message}\nTry: {self.prog} --help\n")
+        self.exit(ExitCode.USAGE, f"{self.prog}: {message}\nTry: {self.prog} --help\n")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -111,9 +105,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         code: int = options.run(options)
-    except _EXPECTED as problem:
-        _say(f"ls-conformance: {problem}")
-        return USAGE
     except ConformanceError as problem:
         _say(problem.render())
         return int(problem.exit_code)
@@ -122,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except OSError as problem:
         _say(f"ls-conformance: {problem.filename or 'file'}: {problem.strerror}.")
-        return USAGE
+        return ExitCode.USAGE
     return code
 
 
@@ -192,7 +183,7 @@ def _accept(options: argparse.Namespace) -> int:
         _print(text)
     elif options.out.exists():
         _say(f"ls-conformance: {options.out} is there already; name another file, and copy what you want.")
-        return USAGE
+        return ExitCode.USAGE
     else:
         _write(options.out, text)
     _say(f"{len(unaccepted(report))} observations to accept: complete each entry by a reason, or fix the cause.")

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.contract import ContractError, Edition
+from conformance.contract import Edition
 from conformance.contract.requirements import load_requirements
+from conformance.errors import ConformanceError, ExitCode
 from conformance.fixtures import *  # noqa: F403 - fixtures are found by name in a plugin's module
 from conformance.judge.deviations import Deviation, DeviationError
 from conformance.judge.profiles import ProfileError
 from conformance.judge.shards import split
+from conformance.outcomes import Blocked, NotMeasured
 from conformance.peers import Peers, PeerUnavailable
 from conformance.peers.base import LOOPBACK
 from conformance.report.document.errors import ReportError
@@ -27,9 +29,7 @@ from conformance.run.planning import PlannedTest, render_plan
 from conformance.run.state import STATE, RunState
 from conformance.run.testcase import explain, is_about
 from conformance.run.worker import Worker, out_of_reach
-from conformance.showing import Blocked, NotMeasured
 from conformance.target.embedded import EmbeddedError
-from conformance.target.errors import ConformanceError, ExitCode
 from conformance.wire import Refused, TargetLost, Unexpected
 from conformance.wire.checks import route_missing
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from conformance.run.options import RunOptions
 
 # Raised by the target's behaviour or by what is missing here: a person needs no traceback of the suite.
-EXPLAINED = (ConformanceFailure, ConformanceError, Unexpected)
+EXPLAINED = (ConformanceFailure, ConformanceError)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -110,8 +110,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         except (ProfileError, DeviationError) as problem:
             stderr(f"\n{problem}")
             pytest.exit("settings can't be used (see above)", returncode=ExitCode.USAGE)
-        except (ConformanceError, EmbeddedError, ContractError) as problem:
-            stderr("\n" + (problem.render() if isinstance(problem, ConformanceError) else str(problem)))
+        except ConformanceError as problem:
+            stderr(f"\n{problem.render()}")
             pytest.exit("the target can't be judged (see above)", returncode=ExitCode.TARGET_UNUSABLE)
     given = getattr(session.config, "workerinput", {})
     facts = state.controller.facts if state.controller else given["conformance"]["facts"]

@@ -6,9 +6,8 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from _pytest.outcomes import Skipped
-
 from conformance.judge.observation import Observation, Outcome, Verb
+from conformance.outcomes import Blocked, NotMeasured
 from conformance.reproduce import script_now
 
 if TYPE_CHECKING:
@@ -18,19 +17,6 @@ if TYPE_CHECKING:
     from conformance.wire import Exchange, Wire
 
 SHORT = 400
-
-
-class NotMeasured(Skipped):
-    """Something that the test needs is not to be had here: the outcome is ``not-measured``, with the reason."""
-
-
-class Blocked(Exception):
-    """What the test needs is broken on the target: the outcome is ``blocked``."""
-
-    def __init__(self, by: str, why: str) -> None:
-        self.by = by
-        self.why = why
-        super().__init__(f"blocked by {by}: {why}")
 
 
 class Show:

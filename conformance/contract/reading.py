@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from conformance.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -16,8 +18,10 @@ if TYPE_CHECKING:
 SPEC = Path(__file__).resolve().parents[2] / "spec"
 
 
-class ContractError(Exception):
+class ContractError(InputError):
     """A file of ``spec/`` can't be used: the message names the file, the place and what was expected."""
+
+    code = "contract"
 
 
 def parse_yaml(text: str) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from conformance.errors import InputError
 from conformance.judge.observation import Outcome
 
 if TYPE_CHECKING:
@@ -39,8 +40,10 @@ SHOWN = 3
 _PLACEHOLDERS = ("todo", "tbd", "fixme", "?")
 
 
-class DeviationError(Exception):
+class DeviationError(InputError):
     """A file of accepted deviations that cannot be used; the message names file and entry."""
+
+    code = "deviations"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

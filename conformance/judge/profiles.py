@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Self
 
+from conformance.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
 
@@ -15,8 +17,10 @@ if TYPE_CHECKING:
 _LITERAL = 1_000_000  # more than any pattern is long
 
 
-class ProfileError(Exception):
+class ProfileError(InputError):
     """``spec/profiles.yaml`` contradicts itself or the contract; the message names the entry."""
+
+    code = "profiles"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,29 +5,31 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from conformance.errors import ConformanceError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 _TAIL_LINES = 10
 
 
-class PeerUnavailable(Exception):
+class PeerUnavailable(ConformanceError):
     """A peer can't be had on this machine; scenarios that need it are ``not-measured``, never failed.
 
     Attributes:
         name: The peer (``redis``).
         reason: Why, in one sentence; fit for a report.
-        hint: What to do about it.
     """
 
+    code = "peer-unavailable"
+
     def __init__(self, name: str, reason: str, hint: str) -> None:
-        super().__init__(name, reason, hint)
+        super().__init__(f"the peer {name!r} is not available: {reason}", hint=hint)
         self.name = name
         self.reason = reason
-        self.hint = hint
 
     def __str__(self) -> str:
-        return f"the peer {self.name!r} is not available: {self.reason}\n  hint: {self.hint}"
+        return f"{self.message}\n  hint: {self.hint}"
 
 
 def tail(log: Path) -> str:

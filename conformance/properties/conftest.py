@@ -13,7 +13,7 @@ from conformance.properties.examples.store import load_examples
 from conformance.properties.generation.selection import GEARS, Effort
 from conformance.run.options import examples_folder, target_settings
 from conformance.run.state import STATE
-from conformance.target.errors import ConformanceError
+from conformance.target.settings import SettingsError
 from conformance.world import Services, World
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def edition_of(config: pytest.Config) -> Edition:
         return state.edition
     try:
         return Edition(target_settings(config).edition or Edition.COMMUNITY)
-    except ConformanceError:
+    except SettingsError:
         return Edition.COMMUNITY  # settings that can't be used are told of when something is run
 
 

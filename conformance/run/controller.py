@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance import __version__
 from conformance.contract import load_contract
+from conformance.errors import ExitCode
 from conformance.judge import Observation
 from conformance.judge.condense import condense
 from conformance.judge.plan import NodeResult, Plan, plan_digest, tally
@@ -29,7 +30,6 @@ from conformance.run.deep import deep_lines, keep_examples
 from conformance.run.options import reproduce_line
 from conformance.run.pacing import UNREACHED
 from conformance.target.embedded import EmbeddedSettings, prepare
-from conformance.target.errors import ExitCode
 from conformance.target.own_schema import announced_operations
 from conformance.target.preflight import preflight
 from conformance.wire.client import CREATED

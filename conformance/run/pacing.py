@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from conformance.showing import NotMeasured
+from conformance.outcomes import NotMeasured
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

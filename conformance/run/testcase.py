@@ -7,10 +7,10 @@ import traceback
 from typing import TYPE_CHECKING
 
 from conformance.judge.observation import Observation, Outcome, Verb
+from conformance.outcomes import Blocked, NotMeasured
 from conformance.peers import PeerUnavailable
 from conformance.reproduce import script_now
 from conformance.run.failures import ConformanceFailure
-from conformance.showing import Blocked, NotMeasured
 from conformance.wire import Refused, TargetLost, Unexpected
 from conformance.wire.checks import cause_of, reason
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from conformance.target.errors import ConformanceError, ExitCode, printable
+from conformance.errors import ConformanceError, ExitCode, printable
 from conformance.wire.transport import RawRequest
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from conformance.errors import printable
 from conformance.target import screens
 from conformance.target.credentials import Credentials, CredentialsRefused, KeyKind
-from conformance.target.errors import printable
 from conformance.target.screens import PreflightFailed, Step
 from conformance.wire.transport import ConnectionSettings, RawRequest, Transport, TransportError
 

@@ -6,8 +6,8 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from conformance.errors import ConformanceError, ExitCode, printable
 from conformance.target.credentials import REFRESH_PATH, CredentialsRefused, KeyKind
-from conformance.target.errors import ConformanceError, ExitCode, printable
 from conformance.wire.transport import ConnectFailed, TransportError
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from conformance.errors import ConformanceError, ExitCode, printable
 from conformance.target import values
-from conformance.target.errors import ConformanceError, ExitCode, printable
 from conformance.wire.transport import ConnectionSettings
 
 if TYPE_CHECKING:

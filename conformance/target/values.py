@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from conformance.target.errors import printable
+from conformance.errors import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

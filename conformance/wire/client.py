@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from conformance import __version__
+from conformance.errors import ConformanceError
 from conformance.judge.observation import Observation, Outcome
 from conformance.wire.checks import ResponseCheck, page_not_found, reason
 from conformance.wire.exchange import Exchange, evidence
@@ -46,15 +47,17 @@ HISTORY: Final = 500
 REMEMBERED: Final = 1 << 16
 
 
-class Unexpected(Exception):
+class Unexpected(ConformanceError):
     """A step of a workflow was answered otherwise than the workflow needs to go on."""
 
+    code = "unexpected-answer"
+
     def __init__(self, exchange: Exchange, expected: str) -> None:
-        self.exchange = exchange
-        self.expected = expected
         super().__init__(
             f"expected {expected}, got {exchange.brief()}: {reason(exchange) if exchange.response else ''}"
         )
+        self.exchange = exchange
+        self.expected = expected
 
 
 class Wire:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from conformance.target.errors import ConformanceError
+from conformance.errors import ConformanceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

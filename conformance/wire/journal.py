@@ -7,6 +7,8 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from conformance.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
@@ -88,8 +90,10 @@ class Memory:
     left: tuple[Remembered, ...] = field(default=())
 
 
-class JournalError(Exception):
+class JournalError(InputError):
     """A journal that can't be used; the message names the file."""
+
+    code = "journal"
 
 
 def read_journals(folder: Path, run_id: str) -> Memory:

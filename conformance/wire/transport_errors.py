@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import httpx
 
-from conformance.target.errors import ConformanceError, ExitCode
+from conformance.errors import ConformanceError, ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from conformance.target.errors import ConformanceError, ExitCode
+from conformance.errors import ConformanceError, ExitCode
 from conformance.wire.transport import ConnectFailed
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from conformance.errors import ConformanceError
 from conformance.target.credentials import Credentials
 
 if TYPE_CHECKING:
@@ -19,8 +20,10 @@ SIGN_UP = "/user/signup/"
 LOG_IN = "/user/login/"
 
 
-class CannotSignUp(Exception):
+class CannotSignUp(ConformanceError):
     """No account could be made: the message says at which step, and what came."""
+
+    code = "cannot-sign-up"
 
 
 class Account:

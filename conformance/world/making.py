@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from conformance.contract.places import at
 from conformance.contract.requests import MULTIPART
+from conformance.errors import ConformanceError
 from conformance.wire.checks import reason
 from conformance.world.importing import insert_import
 
@@ -19,16 +20,18 @@ if TYPE_CHECKING:
 Identity = int | str
 
 
-class CannotMake(Exception):
+class CannotMake(ConformanceError):
     """An object could not be made.
 
     Attributes:
         by: the requirement that is in the way; empty where nothing is: the server just has none to show.
     """
 
+    code = "cannot-make"
+
     def __init__(self, by: str, why: str) -> None:
-        self.by = by
         super().__init__(why)
+        self.by = by
 
 
 class Making:

@@ -11,9 +11,9 @@ import pytest
 
 from conformance.contract import Edition, SchemaChecker, load_contract
 from conformance.contract.resources import load_resources
+from conformance.outcomes import Blocked, NotMeasured
 from conformance.properties.generation.adapter import Generator
 from conformance.properties.generation.selection import GEARS, Effort
-from conformance.showing import Blocked, NotMeasured
 from conformance.target.credentials import Credentials
 from conformance.wire import Ledger, Recorder, Wire
 from conformance.wire.transport import ConnectionSettings, Transport

@@ -14,6 +14,7 @@ import pytest
 
 from conformance.contract import Edition
 from conformance.judge.observation import Outcome
+from conformance.outcomes import NotMeasured
 from conformance.properties.stateful import test_stateful
 from conformance.properties.stateful.confirming import RULES
 from conformance.properties.stateful.families import families
@@ -22,7 +23,6 @@ from conformance.properties.stateful.pace import PACES
 from conformance.properties.stateful.racing import RULE, races
 from conformance.reproduce import is_script
 from conformance.run.pacing import UNBOUNDED
-from conformance.showing import NotMeasured
 from conformance.wire import Recorder
 from conformance.world import World
 from tests.properties.conftest import AnyService

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.outcomes import NotMeasured
 from conformance.run import pacing
 from conformance.run.pacing import CLEANING, Pacing
-from conformance.showing import NotMeasured
 
 
 class Clock:

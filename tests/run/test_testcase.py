@@ -8,9 +8,9 @@ import pytest
 
 from conformance.contract.requirements import load_requirements
 from conformance.judge.observation import Observation, Outcome
+from conformance.outcomes import Blocked, NotMeasured
 from conformance.peers import PeerUnavailable
 from conformance.run.testcase import explain
-from conformance.showing import Blocked, NotMeasured
 from conformance.wire import Recorder
 
 CLAIMED = ("LS-TASK-001", "LS-TASK-002")

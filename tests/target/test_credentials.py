@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from werkzeug import Request, Response
 
+from conformance.errors import ExitCode
 from conformance.target.credentials import Credentials, CredentialsRefused, KeyKind
-from conformance.target.errors import ExitCode
 from conformance.wire.transport import ConnectionSettings, Transport
 
 if TYPE_CHECKING:

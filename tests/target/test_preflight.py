@@ -14,8 +14,8 @@ import pytest
 import trustme
 from werkzeug import Request, Response
 
+from conformance.errors import ExitCode
 from conformance.target.credentials import KeyKind
-from conformance.target.errors import ExitCode
 from conformance.target.preflight import PreflightFailed, preflight
 from conformance.target.settings import TargetSettings
 from conformance.wire.transport import ConnectionSettings

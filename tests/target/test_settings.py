@@ -9,7 +9,7 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.target.errors import ExitCode
+from conformance.errors import ExitCode
 from conformance.target.settings import SETTINGS, SettingsError, TargetSettings, resolve_settings
 
 URL = "https://ls.example.com"

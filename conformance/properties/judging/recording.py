@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from conformance.judge.observation import Observation, Outcome, Verb
+from conformance.outcomes import Blocked, NotMeasured
 from conformance.peers import PeerUnavailable
-from conformance.showing import Blocked, NotMeasured
 from conformance.world import CannotMake
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ import yaml
 from conformance.contract import load_contract
 from conformance.contract.requirements import load_requirements
 from conformance.contract.rules import load_rules
+from conformance.errors import InputError
 from conformance.judge.compare import by_requirement, standing
 from conformance.report.figures import one_line
 
@@ -26,8 +27,10 @@ MAX_EXCERPT = 24
 MAX_SEEN = 12
 
 
-class UnknownName(Exception):
+class UnknownName(InputError):
     """Neither a requirement nor an operation has this name; the message offers near ones."""
+
+    code = "unknown-name"
 
 
 def explain(

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from conformance.errors import InputError
 from conformance.judge.condense import condense
 from conformance.judge.plan import Plan, plan_digest, tally
 from conformance.judge.shards import parse_shard
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from conformance.report.document import Report
 
 
-class MergeError(Exception):
+class MergeError(InputError):
     """Reports that are not the parts of one run; the message names what differs."""
+
+    code = "merge"
 
 
 # Options of a report that say what happened in its part.

@@ -12,7 +12,7 @@ from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from conformance.showing import NotMeasured
+from conformance.outcomes import NotMeasured
 from conformance.target.credentials import Credentials
 
 if TYPE_CHECKING:

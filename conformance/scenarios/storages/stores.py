@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.showing import NotMeasured
+from conformance.outcomes import NotMeasured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, ClassVar
 
+from conformance.errors import ConformanceError, ExitCode
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -13,33 +15,28 @@ _TAIL_LINES = 15
 _TAIL_WIDTH = 200
 
 
-class EmbeddedError(Exception):
+class EmbeddedError(ConformanceError):
     """The embedded Label Studio is not there; ours to explain, never a finding about the target.
 
-    ``str()`` of it is one screen for people. ``code`` is stable and for machines; ``message`` says what
-    failed in one line, ``cause`` why (as far as known), ``hint`` what to do; ``log_tail`` are the last lines
-    of the program's log.
+    Attributes:
+        log_tail: the last lines of the program's log.
     """
 
-    code: ClassVar[str] = "embedded"
+    exit_code: ClassVar[ExitCode] = ExitCode.TARGET_UNUSABLE
+    title: ClassVar[str] = "The embedded Label Studio can't be had"
+    code = "embedded"
 
-    def __init__(self, message: str, *, cause: str | None = None, hint: str | None = None, log_tail: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.cause = cause
-        self.hint = hint
+    def __init__(self, message: str, *, cause: str = "", hint: str = "", log_tail: str = "") -> None:
+        super().__init__(message, cause=cause, hint=hint)
         self.log_tail = log_tail
 
+    def sections(self) -> tuple[tuple[str, str], ...]:
+        """See the base class."""
+        log = "\n".join(f"| {line}" for line in self.log_tail.splitlines())
+        return (*super().sections(), ("Last lines of its log", log))
+
     def __str__(self) -> str:
-        lines = [f"{self.message} [{self.code}]"]
-        if self.cause:
-            lines.append(f"  cause: {self.cause}")
-        if self.hint:
-            lines.append(f"  hint:  {self.hint}")
-        if self.log_tail:
-            lines.append("  last lines of its log:")
-            lines.extend(f"    | {line}" for line in self.log_tail.splitlines())
-        return "\n".join(lines)
+        return self.render()
 
 
 class UnusableSettings(EmbeddedError):

@@ -7,6 +7,8 @@ from enum import IntEnum
 from typing import ClassVar
 
 WIDTH = 100
+# How lines begin that are shown as they are: to be copied, or copied from somewhere.
+_VERBATIM = ("curl ", "| ")
 
 
 class ExitCode(IntEnum):
@@ -34,7 +36,9 @@ def printable(text: str, *, limit: int | None = None) -> str:
 
 
 class ConformanceError(Exception):
-    """Something that a person has to know or to mend; base of the errors raised on purpose.
+    """Something that a person has to know or to mend; base of all errors raised on purpose.
+
+    A class that stands for one way of going wrong names its ``code`` itself; others are told it when raised.
 
     Attributes:
         code: short and stable, for machines and for searching (``connect-refused``).
@@ -46,10 +50,11 @@ class ConformanceError(Exception):
 
     exit_code: ClassVar[ExitCode] = ExitCode.INTERNAL
     title: ClassVar[str] = "error"
+    code: str = "error"
 
-    def __init__(self, message: str, *, code: str, cause: str = "", hint: str = "") -> None:
+    def __init__(self, message: str, *, code: str = "", cause: str = "", hint: str = "") -> None:
         super().__init__(message)
-        self.code = code
+        self.code = code or type(self).code
         self.message = message
         self.cause = cause
         self.hint = hint
@@ -70,10 +75,17 @@ class ConformanceError(Exception):
         return "\n".join(lines)
 
 
+class InputError(ConformanceError):
+    """What was given, or what a file holds, can't be used; base of the errors of one sentence that names the place."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.USAGE
+    title: ClassVar[str] = "ls-conformance"
+
+
 def _wrapped(line: str) -> list[str]:
-    """One line, indented and wrapped at blanks; URLs and shell commands stay whole, to be copied."""
+    """One line, indented and wrapped at blanks; URLs, shell commands and lines of a log stay whole."""
     indent = "  "
-    if line.startswith("curl "):
+    if line.startswith(_VERBATIM):
         return [indent + line]
     return textwrap.wrap(
         line,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from conformance.target.errors import ConformanceError, ExitCode, printable
+from conformance.errors import ConformanceError, ExitCode, printable
 
 
 def test_exit_codes() -> None:

@@ -1,0 +1,27 @@
+"""What ends a test without a finding: exceptions that whoever prepares or shows something may raise."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.errors import ConformanceError
+
+
+class NotMeasured(pytest.skip.Exception):  # type: ignore[name-defined,misc] # public, but a variable to mypy
+    """Something that the test needs is not to be had here: the outcome is ``not-measured``, with the reason."""
+
+
+class Blocked(ConformanceError):
+    """What the test needs is broken on the target: the outcome is ``blocked``.
+
+    Attributes:
+        by: the requirement that is in the way.
+        why: one sentence.
+    """
+
+    code = "blocked"
+
+    def __init__(self, by: str, why: str) -> None:
+        super().__init__(f"blocked by {by}: {why}")
+        self.by = by
+        self.why = why
