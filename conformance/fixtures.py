@@ -14,6 +14,7 @@ from conformance.contract.requirements import load_requirements
 from conformance.contract.resources import load_resources
 from conformance.run.state import STATE
 from conformance.showing import Show
+from conformance.world import Services, make_rich
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from conformance.peers import Peers
     from conformance.run.worker import TargetInUse
     from conformance.wire import Wire
+    from conformance.world import RichWorld
 
 _numbers = itertools.count(1)
 
@@ -63,6 +65,17 @@ def seed(request: pytest.FixtureRequest) -> int:
     return request.config.stash[STATE].options.seed
 
 
+@pytest.fixture(scope="session")
+def services(target: TargetInUse, peers: Peers) -> Services:
+    """Facts of the loopback services, as bodies name them."""
+    return Services(
+        peers,
+        url=target.url,
+        callback_host=target.settings.callback_host,
+        document_root=target.server.document_root if target.server else None,
+    )
+
+
 @pytest.fixture
 def api(wire: Wire) -> Iterator[Wire]:
     """The wire, with what the test creates removed after it."""
@@ -92,3 +105,9 @@ def eventually(wire: Wire) -> Eventually:
 def new_name(wire: Wire) -> Callable[[str], str]:
     """Makes titles that nothing else on the target has; they carry the run's id, for ``sweep``."""
     return lambda prefix: f"{prefix} {wire.run_id}-{next(_numbers)}"
+
+
+@pytest.fixture
+def rich(api: Wire, services: Services, new_name: Callable[[str], str]) -> RichWorld:
+    """A home and a neighbour that have everything (``spec/rich.yaml``), gone after the test."""
+    return make_rich(api, services, new_name)

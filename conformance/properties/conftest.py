@@ -14,7 +14,7 @@ from conformance.properties.generation.selection import GEARS, Effort
 from conformance.run.options import examples_folder, target_settings
 from conformance.run.state import STATE
 from conformance.target.settings import SettingsError
-from conformance.world import Services, World
+from conformance.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
     from conformance.contract import Operation
     from conformance.contract.resources import Resources
-    from conformance.peers import Peers
     from conformance.properties.generation.adapter import Generator
     from conformance.properties.generation.selection import Gear
     from conformance.run.pacing import Turn
     from conformance.run.worker import TargetInUse
     from conformance.wire import Wire
+    from conformance.world import Services
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -104,15 +104,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def whole_world(wire: Wire, target: TargetInUse, peers: Peers) -> World:
+def whole_world(wire: Wire, target: TargetInUse, services: Services) -> World:
     """The worker's world; read-only tests share its objects."""
     server = target.server
-    services = Services(
-        peers,
-        url=target.url,
-        callback_host=target.settings.callback_host,
-        document_root=server.document_root if server else None,
-    )
     return World(wire, services, data_dir=server.data_dir if server else None)
 
 
