@@ -93,10 +93,13 @@ class Controller:
             EmbeddedError: the embedded Label Studio can't be had.
         """
         if self.settings.embedded:
-            prepare(EmbeddedSettings(version=self.options.embedded_version), progress)
+            prepare(
+                EmbeddedSettings(version=self.options.embedded_version, database=self.options.embedded_database), progress
+            )
             self.facts = {
                 "version": self.options.embedded_version,
                 "edition": self.settings.edition or "community",
+                "database": self.options.embedded_database,
             }
             return
         progress(f"preflight: {self.settings.url}")

@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Any
 from conformance.contract.tables import EXAMPLES
 from conformance.judge.shards import parse_shard
 from conformance.target import values
+from conformance.target.embedded import DATABASES
 from conformance.target.settings import SETTINGS, TARGET_FILE, TargetSettings, resolve_settings
 
 if TYPE_CHECKING:
     import pytest
+
+    from conformance.target.embedded import Database
 
 PACKAGE = Path(__file__).resolve().parents[1]
 DEPTHS = ("quick", "gate", "deep")
@@ -54,6 +57,7 @@ class RunOptions:
     depth: str
     time_budget: float
     embedded_version: str
+    embedded_database: Database
     started: str
     profile: str | None = None
     deviations: tuple[Path, ...] = ()
@@ -76,6 +80,7 @@ def add_options(parser: pytest.Parser) -> None:
         described = HELP.get(setting.key, "TOML file with any of these settings as keys")
         group.addoption(setting.flag, help=f"{described} [{setting.variable}]", **arguments)
     group.addoption("--embedded-version", default="1.23.2", metavar="VERSION", help="Label Studio to start")
+    group.addoption("--embedded-database", choices=DATABASES, default="sqlite", help="what it keeps its rows in")
     group.addoption("--depth", choices=DEPTHS, default="gate", help="quick ~1 min, gate ~5 min, deep: time budget")
     group.addoption("--time-budget", type=float, default=DEEP_BUDGET, metavar="S", help="seconds of a deep run")
     group.addoption(
@@ -148,6 +153,7 @@ def run_options(config: pytest.Config) -> RunOptions:
         depth=config.getoption("depth"),
         time_budget=config.getoption("time_budget"),
         embedded_version=config.getoption("embedded_version"),
+        embedded_database=config.getoption("embedded_database"),
         started=given.get("started") or now.isoformat(timespec="seconds"),
         profile=config.getoption("profile"),
         deviations=tuple(Path(p).resolve() for p in config.getoption("deviations")),

@@ -93,6 +93,7 @@ class Worker:
             self._server = embedded.start(
                 embedded.EmbeddedSettings(
                     version=self.options.embedded_version,
+                    database=self.options.embedded_database,
                     log_dir=self.options.report_dir / "logs" / self._name,
                     extra_environment={"STORAGE_EMULATOR_HOST": self.peers.gcs_endpoint()},
                 )

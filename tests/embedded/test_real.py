@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import socket
 import subprocess
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import httpx
+import psutil
 import pytest
 
-from conformance.target.embedded import EmbeddedServer, EmbeddedSettings, Serving, start
+from conformance.target.embedded import (
+    DatabaseFailed,
+    EmbeddedServer,
+    EmbeddedSettings,
+    Serving,
+    UnusableSettings,
+    prepare,
+    start,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,3 +95,40 @@ def test_local_files_can_be_judged() -> None:
         assert made.status_code == 201, made.text
         synced = api.post(f"/api/storages/localfiles/{made.json()['id']}/sync")
         assert synced.json()["last_sync_count"] == 1
+
+
+def test_a_postgresql_of_its_own_is_gone_with_the_server() -> None:
+    settings = EmbeddedSettings(database="postgresql", serving="gunicorn", processes=3)
+    prepare(settings)
+    began = time.monotonic()
+    with start(settings) as server, client(server) as api:
+        assert time.monotonic() - began < 60  # quiet: 8 s
+        folder = server.data_dir.parent / "postgresql"
+        postmaster = psutil.Process(int((folder / "cluster" / "postmaster.pid").read_text().split()[0]))
+        assert postmaster.username() != "root"
+        assert len(psutil.Process(server.pid).children()) == 3
+        addresses = {c.laddr.ip for c in postmaster.net_connections() if c.status == psutil.CONN_LISTEN}
+        assert addresses == {"127.0.0.1"}
+        project = api.post("/api/projects/", json={"title": "probe"}).json()["id"]
+        server.restart()
+        assert api.get(f"/api/projects/{project}/").status_code == 200
+        assert not list(server.data_dir.glob("*.sqlite3"))
+        server.reset()
+        assert api.get("/api/projects/").json()["count"] == 0
+    assert not folder.parent.exists()
+    assert not postmaster.is_running()
+
+
+def test_a_database_that_cannot_start_is_explained(tmp_path: Path) -> None:
+    settings = EmbeddedSettings(database="postgresql")
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    installation = prepare(settings)
+    broken = replace(installation, snapshot=replace(installation.snapshot, cluster=damaged))
+    with pytest.raises(DatabaseFailed, match="starting PostgreSQL failed"):
+        EmbeddedServer(broken, settings)
+
+
+def test_processes_need_a_server_that_has_them() -> None:
+    with pytest.raises(UnusableSettings, match="gunicorn"):
+        EmbeddedSettings(processes=2)

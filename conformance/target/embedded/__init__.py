@@ -1,4 +1,4 @@
-"""A real Label Studio Community, started by the suite: on loopback, on SQLite, in an environment of its own.
+"""A real Label Studio Community, started by the suite: on loopback, on SQLite or PostgreSQL, in an environment of its own.
 
 The first start of a version installs it and migrates a database (about a minute and a half, once per user);
 every start after that copies the migrated data and takes about 6 s. The server ends with the process that
@@ -8,6 +8,7 @@ started it.
 from __future__ import annotations
 
 from conformance.target.embedded.errors import (
+    DatabaseFailed,
     EmbeddedError,
     InstallFailed,
     MigrationFailed,
@@ -17,8 +18,10 @@ from conformance.target.embedded.errors import (
 )
 from conformance.target.embedded.server import EmbeddedServer, Installation, prepare, start
 from conformance.target.embedded.settings import (
+    DATABASES,
     DEFAULT_VERSION,
     Budgets,
+    Database,
     EmbeddedSettings,
     Progress,
     Serving,
@@ -26,8 +29,11 @@ from conformance.target.embedded.settings import (
 )
 
 __all__ = [
+    "DATABASES",
     "DEFAULT_VERSION",
     "Budgets",
+    "Database",
+    "DatabaseFailed",
     "EmbeddedError",
     "EmbeddedServer",
     "EmbeddedSettings",

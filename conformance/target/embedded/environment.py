@@ -18,8 +18,11 @@ _INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TZD
 _PREFIXES = ("LABEL_STUDIO_", "HEARTEX_")
 _OWN = frozenset(
     {"BASE_DATA_DIR", "DATABASE_NAME", "DJANGO_DB", "DJANGO_SETTINGS_MODULE", "HOME", "PORT", "SECRET_KEY"}
+    | {f"POSTGRE_{name}" for name in ("HOST", "NAME", "PASSWORD", "PORT", "USER")}
 )
 """What keeps an instance apart from all others; not for the caller to set."""
+
+_SQLITE = {"DJANGO_DB": "sqlite"}
 
 _POLICY = {
     # Everything can be judged on loopback.
@@ -48,7 +51,9 @@ _POLICY = {
 }
 
 
-def server_environment(folders: Folders, *, secret_key: str, extra: Mapping[str, str]) -> dict[str, str]:
+def server_environment(
+    folders: Folders, *, secret_key: str, extra: Mapping[str, str], database: Mapping[str, str] = _SQLITE
+) -> dict[str, str]:
     """Return the whole environment of a server whose files are in ``folders``.
 
     Args:
@@ -56,6 +61,7 @@ def server_environment(folders: Folders, *, secret_key: str, extra: Mapping[str,
         secret_key: Signs sessions and tokens; the same for a snapshot and all of its copies, so that tokens
             stay valid.
         extra: The caller's own variables; they win over the policy.
+        database: The variables that name the database.
 
     Raises:
         UnusableSettings: ``extra`` has a variable that keeps instances apart.
@@ -73,7 +79,7 @@ def server_environment(folders: Folders, *, secret_key: str, extra: Mapping[str,
         **_POLICY,
         "LOCAL_FILES_DOCUMENT_ROOT": str(folders.files),
         **extra,
-        "DJANGO_DB": "sqlite",
+        **database,
         "SECRET_KEY": secret_key,
         "LABEL_STUDIO_BASE_DATA_DIR": str(folders.data),
         # Credentials and settings of the person who runs the suite are none of the server's business.

@@ -63,6 +63,12 @@ class StartFailed(EmbeddedError):
     code = "embedded-start"
 
 
+class DatabaseFailed(EmbeddedError):
+    """The PostgreSQL beside the server could not be made or started."""
+
+    code = "embedded-database"
+
+
 class NotRunning(EmbeddedError):
     """Something was asked of a server that has been stopped."""
 

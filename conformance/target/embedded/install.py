@@ -103,11 +103,16 @@ def _install(folder: Path, settings: EmbeddedSettings, progress: Progress) -> bu
         ),
     )
     for verb, arguments in steps:
-        _run([executable, *arguments], f"{verb} {what}", settings, progress)
+        run_uv([executable, *arguments], f"{verb} {what}", settings, progress)
     return {"version": settings.version, "python": sys.version.split()[0], "packages": _versions(folder)}
 
 
-def _run(command: Sequence[str], what: str, settings: EmbeddedSettings, progress: Progress) -> None:
+def run_uv(command: Sequence[str], what: str, settings: EmbeddedSettings, progress: Progress) -> None:
+    """Run one command of uv, with signs of life.
+
+    Raises:
+        InstallFailed: It failed, or took too long.
+    """
     environment = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_UV}
     # Python is the one that runs the suite; nothing but the index is asked for anything.
     environment["UV_PYTHON_DOWNLOADS"] = "never"

@@ -27,6 +27,7 @@ class Launch:
     python: Path
     version: str
     serving: Serving
+    processes: int = 1
     instance: Instance
     environment: Mapping[str, str]
     log: Path
@@ -43,7 +44,8 @@ class Launch:
         start = ["start", "--no-browser", "--internal-host", LOOPBACK, "--port", str(port)]
         # HTTP access lines are of no use in the log; errors are.
         start += ["--data-dir", str(folders.data), "--log-level", "ERROR", *self.arguments]
-        launcher = [str(_LAUNCHER), "--serving", self.serving, "--ready-file", str(folders.ready_file)]
+        launcher = [str(_LAUNCHER), "--serving", self.serving, "--processes", str(self.processes)]
+        launcher += ["--ready-file", str(folders.ready_file)]
         return Order(
             # -s, -P: neither the user's own packages nor the modules beside the launcher are seen.
             command=[str(self.python), "-s", "-P", *launcher, "--", *start],

@@ -94,16 +94,16 @@ def _away_from_foreign_redis(server: Any) -> None:
     server._setup_env = set_up_alone  # noqa: SLF001
 
 
-def _gunicorn_application(ready_file: Path, *, host: str, port: int) -> Any:
+def _gunicorn_application(ready_file: Path, *, host: str, port: int, processes: int) -> Any:
     # Imported here: they exist in the embedded environment only.
     connections = importlib.import_module("django.db").connections
     basehttp = importlib.import_module("django.core.servers.basehttp")
     base = importlib.import_module("gunicorn.app.base").BaseApplication
 
-    connections.close_all()  # an SQLite connection must not be carried over a fork
+    connections.close_all()  # a connection to a database must not be carried over a fork
     options = {
         "bind": f"{host}:{port}",
-        "workers": 1,
+        "workers": processes,
         "worker_class": "gthread",
         "threads": _GUNICORN_THREADS,
         "timeout": 0,
@@ -135,6 +135,7 @@ def main(arguments: list[str]) -> int:
     """Start Label Studio with the arguments after ``--``; return its exit code."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--serving", choices=("plain", "runserver", "gunicorn"), required=True)
+    parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--ready-file", type=Path, required=True)
     parser.add_argument("label_studio", nargs="*")
     options = parser.parse_args(arguments)
@@ -151,7 +152,7 @@ def main(arguments: list[str]) -> int:
     _away_from_foreign_redis(server)
     if options.serving == "gunicorn":
         server._app_run = lambda host, port: _gunicorn_application(  # noqa: SLF001
-            options.ready_file, host=host, port=port
+            options.ready_file, host=host, port=port, processes=options.processes
         ).run()
     else:
         _announce_when_listening(options.ready_file)

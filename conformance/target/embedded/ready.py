@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from conformance.target.embedded.settings import HEARTBEAT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from conformance.target.embedded.process import SupervisedProcess
@@ -80,6 +81,17 @@ def wait_until_ready(
         if time.monotonic() - told >= HEARTBEAT:
             told = time.monotonic()
             progress(f"{what} ({told - began:.0f} s)")
+    return False
+
+
+def wait_for(process: SupervisedProcess, condition: Callable[[], bool], budget: float) -> bool:
+    """Wait until ``condition`` holds; False when ``process`` ended or the budget was not enough."""
+    began = time.monotonic()
+    while time.monotonic() - began < budget:
+        if process.wait(_LOOK_EVERY) is not None:
+            return False
+        if condition():
+            return True
     return False
 
 

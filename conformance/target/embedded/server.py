@@ -11,6 +11,8 @@ from conformance.target.embedded.errors import NotRunning
 from conformance.target.embedded.install import ServerEnvironment, find_or_install
 from conformance.target.embedded.instance import Instance, clear_stale, instance_root
 from conformance.target.embedded.launch import Launch
+from conformance.target.embedded.postgresql import Cluster, PostgresProgram
+from conformance.target.embedded.postgresql import find_or_install as find_or_install_postgresql
 from conformance.target.embedded.ready import LOOPBACK
 from conformance.target.embedded.settings import EmbeddedSettings, Progress, no_progress, require_posix
 from conformance.target.embedded.snapshot import Snapshot, find_or_migrate
@@ -24,10 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """One version, ready to be started any number of times: its environment and its migrated data."""
+    """One version, ready to be started any number of times: its environment, its migrated data, its database."""
 
     environment: ServerEnvironment
     snapshot: Snapshot
+    postgresql: PostgresProgram | None = None
 
     @property
     def version(self) -> str:
@@ -46,7 +49,8 @@ def prepare(settings: EmbeddedSettings, progress: Progress = no_progress) -> Ins
     require_posix()
     clear_stale(instance_root(settings.instance_root))
     environment = find_or_install(settings, progress)
-    return Installation(environment, find_or_migrate(settings, environment, progress))
+    postgresql = find_or_install_postgresql(settings, progress) if settings.database == "postgresql" else None
+    return Installation(environment, find_or_migrate(settings, environment, postgresql, progress), postgresql)
 
 
 def start(settings: EmbeddedSettings, progress: Progress = no_progress) -> EmbeddedServer:
@@ -73,32 +77,50 @@ class EmbeddedServer:
         self._snapshot = installation.snapshot
         self._progress = progress
         self._process: SupervisedProcess | None = None
+        self._cluster: Cluster | None = None
         self.version = installation.version
         self._instance = Instance.create(instance_root(settings.instance_root))
         try:
             folders = self._instance.folders
             log_dir = settings.log_dir.absolute() if settings.log_dir is not None else folders.root
             log_dir.mkdir(parents=True, exist_ok=True)
+            self._snapshot.copy_to(folders.data)
+            if installation.postgresql is not None:
+                self._cluster = self._start_cluster(installation.postgresql, settings, log_dir)
             self._launch = Launch(
                 python=installation.environment.python,
                 version=self.version,
                 serving=settings.serving,
+                processes=settings.processes,
                 instance=self._instance,
                 environment=server_environment(
-                    folders, secret_key=self._snapshot.secret_key, extra=settings.extra_environment
+                    folders,
+                    secret_key=self._snapshot.secret_key,
+                    extra=settings.extra_environment,
+                    **({"database": self._cluster.environment()} if self._cluster else {}),
                 ),
                 log=log_dir / f"label-studio-{folders.root.name}.log",
                 start_budget=settings.budgets.start,
                 stop_budget=settings.budgets.stop,
                 secrets=[self._snapshot.password, self._snapshot.api_key, self._snapshot.secret_key],
             )
-            self._snapshot.copy_to(folders.data)
             self._process, self._port = self._launch.run(
                 port=None, what=f"starting label-studio {self.version}", progress=progress
             )
         except BaseException:
+            if self._cluster is not None:
+                self._cluster.stop()
             self._instance.remove()
             raise
+
+    def _start_cluster(self, program: PostgresProgram, settings: EmbeddedSettings, log_dir: Path) -> Cluster:
+        """Start a PostgreSQL on a copy of the snapshot's."""
+        assert self._snapshot.cluster is not None  # noqa: S101 - for the type checker
+        log = log_dir / f"postgresql-{self._instance.folders.root.name}.log"
+        cluster = Cluster(program, self._instance, self._snapshot.database_password, log=log, budgets=settings.budgets)
+        cluster.copy_from(self._snapshot.cluster)
+        cluster.start(self._progress)
+        return cluster
 
     def __enter__(self) -> Self:
         return self
@@ -184,6 +206,8 @@ class EmbeddedServer:
         process, self._process = self._process, None
         if process is not None:
             process.stop()
+        if self._cluster is not None:
+            self._cluster.stop()
         self._instance.remove()
 
     def _again(self, *, fresh: bool) -> None:
@@ -195,6 +219,10 @@ class EmbeddedServer:
             for folder in (folders.files, folders.home, folders.tmp):
                 shutil.rmtree(folder, ignore_errors=True)
             self._snapshot.copy_to(folders.data)
+            if self._cluster is not None and self._snapshot.cluster is not None:
+                self._cluster.stop()
+                self._cluster.copy_from(self._snapshot.cluster)
+                self._cluster.start(self._progress)
         folders.create()
         what = f"{'resetting' if fresh else 'restarting'} label-studio {self.version}"
         self._process, _ = self._launch.run(port=self._port, what=what, progress=self._progress)

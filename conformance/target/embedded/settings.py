@@ -24,11 +24,15 @@ Serving: TypeAlias = Literal["runserver", "gunicorn", "plain"]
 
 ``runserver`` is Django's development server, as ``label-studio start`` has it, with Nagle's algorithm off:
 not one byte differs from ``plain``, which is as shipped, but an answer on a kept-alive connection comes 40 ms
-earlier (measured, `GET /api/version/`, one connection: 103 against 20 requests/s). ``gunicorn`` is one worker
-with several threads; 75 requests/s, and not quite the same on the wire: no ``Content-Length: 0`` on 204,
+earlier (measured, `GET /api/version/`, one connection: 103 against 20 requests/s). ``gunicorn`` is one process or more,
+each with several threads; 75 requests/s, and not quite the same on the wire: no ``Content-Length: 0`` on 204,
 headers above 8 kB refused with 431, no limit of 100 headers.
 """
 
+Database: TypeAlias = Literal["sqlite", "postgresql"]
+"""What the server keeps its rows in: a file of its own, or a PostgreSQL of its own."""
+
+DATABASES: tuple[Database, ...] = ("sqlite", "postgresql")
 DEFAULT_VERSION = "1.23.2"
 CACHE_VARIABLE = "LS_CONFORMANCE_CACHE"
 HEARTBEAT = 2.0
@@ -67,6 +71,8 @@ class EmbeddedSettings:
         log_dir: Where each server writes its log, a file of its own; by default the instance's temporary
             folder, which goes when the server stops.
         serving: See `Serving`.
+        database: See `Database`.
+        processes: Of how many processes the application is; more than one only with gunicorn.
         extra_environment: More environment variables for the server (feature flags,
             ``STORAGE_EMULATOR_HOST``, ...). It gets no other variable of the caller's.
         instance_root: Below which folder the instances' data lie; by default one of the user's own in the
@@ -78,6 +84,8 @@ class EmbeddedSettings:
     cache_root: Path | None = None
     log_dir: Path | None = None
     serving: Serving = "runserver"
+    database: Database = "sqlite"
+    processes: int = 1
     extra_environment: Mapping[str, str] = field(default_factory=dict)
     instance_root: Path | None = None
     budgets: Budgets = field(default_factory=Budgets)
@@ -88,6 +96,8 @@ class EmbeddedSettings:
                 f"{self.version!r} is no version of label-studio",
                 hint="write it as on the package index: 1.23.2",
             )
+        if self.processes > 1 and self.serving != "gunicorn":
+            raise UnusableSettings(f"{self.serving} is one process, not {self.processes}", hint="serve with gunicorn")
 
     @property
     def cache(self) -> Path:

@@ -14,12 +14,14 @@ from conformance.target.embedded.environment import server_environment
 from conformance.target.embedded.errors import MigrationFailed, log_tail
 from conformance.target.embedded.instance import Instance, instance_root
 from conformance.target.embedded.launch import Launch
+from conformance.target.embedded.postgresql import MAJOR, Cluster
 from conformance.target.embedded.ready import status_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.target.embedded.install import ServerEnvironment
+    from conformance.target.embedded.postgresql import PostgresProgram
     from conformance.target.embedded.settings import EmbeddedSettings, Progress
 
 _RECIPE = 1
@@ -39,6 +41,8 @@ class Snapshot:
         password: Its password.
         api_key: Its legacy token (40 hexadecimal digits).
         secret_key: What every copy must be served with, so that tokens stay valid.
+        cluster: The files of its PostgreSQL; None where the database is a file in ``data``.
+        database_password: Of that PostgreSQL.
     """
 
     data: Path
@@ -46,24 +50,30 @@ class Snapshot:
     password: str = field(repr=False)
     api_key: str = field(repr=False)
     secret_key: str = field(repr=False)
+    cluster: Path | None = None
+    database_password: str = field(default="", repr=False)
 
     def copy_to(self, data: Path) -> None:
-        """Make ``data`` a fresh copy of it, whatever was there before."""
+        """Make ``data`` a fresh copy of it, whatever was there before; the cluster is for its owner to copy."""
         shutil.rmtree(data, ignore_errors=True)
         shutil.copytree(self.data, data)
 
 
-def find_or_migrate(settings: EmbeddedSettings, environment: ServerEnvironment, progress: Progress) -> Snapshot:
+def find_or_migrate(
+    settings: EmbeddedSettings, environment: ServerEnvironment, postgresql: PostgresProgram | None, progress: Progress
+) -> Snapshot:
     """Return the snapshot for ``settings``; make it first if need be (about a minute).
 
     Raises:
         MigrationFailed: The first start did not come to its end.
     """
+    database = f"-postgresql-{MAJOR}" if postgresql else ""
+    kept = "cluster/PG_VERSION" if postgresql else "data/label_studio.sqlite3"
     folder, record = build.find_or_build(
         settings.cache / "snapshots",
-        f"{settings.key}-{_RECIPE}",
-        lambda folder: _migrate(folder, settings, environment, progress),
-        usable=lambda folder, _: (folder / "data" / "label_studio.sqlite3").is_file(),
+        f"{settings.key}{database}-{_RECIPE}",
+        lambda folder: _migrate(folder, settings, environment, postgresql, progress),
+        usable=lambda folder, _: (folder / kept).is_file(),
         progress=progress,
     )
     return Snapshot(
@@ -72,30 +82,50 @@ def find_or_migrate(settings: EmbeddedSettings, environment: ServerEnvironment, 
         password=str(record["password"]),
         api_key=str(record["api_key"]),
         secret_key=str(record["secret_key"]),
+        cluster=folder / "cluster" if postgresql else None,
+        database_password=str(record.get("database_password", "")),
     )
 
 
 def _migrate(
-    folder: Path, settings: EmbeddedSettings, environment: ServerEnvironment, progress: Progress
+    folder: Path,
+    settings: EmbeddedSettings,
+    environment: ServerEnvironment,
+    postgresql: PostgresProgram | None,
+    progress: Progress,
 ) -> build.Record:
     account = {
         "username": _USERNAME,
         "password": secrets.token_hex(12),
         "api_key": secrets.token_hex(20),
         "secret_key": secrets.token_hex(32),
+        **({"database_password": secrets.token_hex(12)} if postgresql else {}),
     }
-    hidden = [account["password"], account["api_key"], account["secret_key"]]
+    hidden = [value for name, value in account.items() if name != "username"]
     what = f"first start of label-studio {settings.version}: migrating the database"
     instance = Instance.create(instance_root(settings.instance_root))
+    cluster: Cluster | None = None
     try:
         folders = instance.folders
         folders.data.mkdir(mode=0o700)
+        database = {}
+        if postgresql:
+            cluster = Cluster(
+                postgresql,
+                instance,
+                account["database_password"],
+                log=folders.root / "postgresql.log",
+                budgets=settings.budgets,
+            )
+            cluster.make(progress)
+            cluster.start(progress)
+            database = {"database": cluster.environment()}
         launch = Launch(
             python=environment.python,
             version=settings.version,
             serving="plain",
             instance=instance,
-            environment=server_environment(folders, secret_key=account["secret_key"], extra={}),
+            environment=server_environment(folders, secret_key=account["secret_key"], extra={}, **database),
             log=folders.root / "migration.log",
             start_budget=settings.budgets.migrate,
             stop_budget=settings.budgets.stop,
@@ -116,7 +146,10 @@ def _migrate(
         with process:
             status = status_of(port, "/api/current-user/whoami", {"Authorization": f"Token {account['api_key']}"})
         progress(f"keeping the migrated database of label-studio {settings.version}")
-        flaw = _flaw(folders.data / "label_studio.sqlite3")
+        if cluster is not None:
+            cluster.slim(progress)
+            cluster.stop()
+        flaw = None if cluster else _flaw(folders.data / "label_studio.sqlite3")
         if status != _OK or flaw is not None:
             raise MigrationFailed(
                 f"the first start of label-studio {settings.version} left nothing usable",
@@ -125,7 +158,11 @@ def _migrate(
                 log_tail=log_tail(launch.log, hidden),
             )
         shutil.copytree(folders.data, folder / "data")
+        if cluster is not None:
+            shutil.copytree(cluster.folder, folder / "cluster")
     finally:
+        if cluster is not None:
+            cluster.stop()
         instance.remove()
     return {"version": settings.version, **account}
 
