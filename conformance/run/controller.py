@@ -94,7 +94,8 @@ class Controller:
         """
         if self.settings.embedded:
             prepare(
-                EmbeddedSettings(version=self.options.embedded_version, database=self.options.embedded_database), progress
+                EmbeddedSettings(version=self.options.embedded_version, database=self.options.embedded_database),
+                progress,
             )
             self.facts = {
                 "version": self.options.embedded_version,

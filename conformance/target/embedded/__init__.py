@@ -1,4 +1,4 @@
-"""A real Label Studio Community, started by the suite: on loopback, on SQLite or PostgreSQL, in an environment of its own.
+"""A real Label Studio Community, started by the suite: on loopback with a database of its own.
 
 The first start of a version installs it and migrates a database (about a minute and a half, once per user);
 every start after that copies the migrated data and takes about 6 s. The server ends with the process that

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.target.embedded.errors import DatabaseFailed, UnusableSettings, log_tail
-from conformance.target.embedded.postgresql.program import PostgresProgram
 from conformance.target.embedded.process import Order, SupervisedProcess
 from conformance.target.embedded.ready import LOOPBACK, free_port, port_is_free, wait_for
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conformance.target.embedded.instance import Instance
+    from conformance.target.embedded.postgresql.program import PostgresProgram
     from conformance.target.embedded.settings import Budgets, Progress
 
 _KEEPER = Path(__file__).with_name("keeper.py")
@@ -101,7 +101,7 @@ class Cluster:
             "POSTGRE_PASSWORD": self.password,
             "POSTGRE_HOST": LOOPBACK,
             "POSTGRE_PORT": str(self.port),
-            # The wheel has no extension but vector. Two indexes are missing, and nothing else: a variable of Label Studio.
+            # The wheel lacks two extensions: without them two indexes are missing, and nothing else.
             "SKIP_TRIGRAM_EXTENSION": "full",
             "SKIP_BTREE_GIN_EXTENSION": "full",
         }
