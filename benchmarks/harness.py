@@ -15,7 +15,8 @@ from conformance.properties.generation.adapter import Generator
 from conformance.properties.generation.selection import GEARS, select
 from conformance.target.credentials import Credentials
 from conformance.wire import Ledger, Recorder, Wire
-from conformance.wire.transport import ConnectionSettings, Transport
+from conformance.wire.messages import ConnectionSettings
+from conformance.wire.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,18 +13,16 @@ import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from platformdirs import user_cache_path
 
 from conformance.peers.errors import PeerUnavailable, tail
-from conformance.target.embedded.process import Order, SupervisedProcess
+from conformance.processes.process import Order, SupervisedProcess
+from conformance.processes.progress import Progress, no_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-Progress: TypeAlias = "Callable[[str], None]"
-"""Told in one short line what is being done while something takes its time."""
+    from collections.abc import Mapping, Sequence
 
 CACHE_VARIABLE = "LS_CONFORMANCE_CACHE"
 LOOPBACK = "127.0.0.1"
@@ -34,10 +32,6 @@ _START_BUDGET = 60.0
 _POLL = 0.05
 _GRACE = 5.0
 _ATTEMPTS = 2
-
-
-def no_progress(_message: str) -> None:
-    """Tell nobody."""
 
 
 def _default_cache() -> Path:

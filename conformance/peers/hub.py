@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 from conformance.peers.azure import AzurePeer
-from conformance.peers.base import LOOPBACK, Site, no_progress
+from conformance.peers.base import LOOPBACK, Site
 from conformance.peers.errors import PeerUnavailable
 from conformance.peers.files import FileServer
 from conformance.peers.gcs import GcsPeer
@@ -16,13 +16,15 @@ from conformance.peers.ml import MlBackend
 from conformance.peers.redis import RedisPeer
 from conformance.peers.s3 import S3Peer
 from conformance.peers.webhooks import WebhookReceiver
+from conformance.processes.progress import no_progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
     from types import TracebackType
 
-    from conformance.peers.base import Peer, Progress
+    from conformance.peers.base import Peer
+    from conformance.processes.progress import Progress
 
 _P = TypeVar("_P", bound="Peer")
 

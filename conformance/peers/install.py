@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conformance.peers.errors import PeerUnavailable, tail
-from conformance.target.embedded.build import find_or_build
-from conformance.target.embedded.process import Order, SupervisedProcess
+from conformance.processes.build import find_or_build
+from conformance.processes.process import Order, SupervisedProcess
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

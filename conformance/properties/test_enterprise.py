@@ -9,7 +9,7 @@ import pytest
 from conformance.properties.judging.recording import making
 from conformance.wire import Refused
 from conformance.wire.checks import route_missing
-from conformance.wire.transport import RawRequest
+from conformance.wire.messages import RawRequest
 
 if TYPE_CHECKING:
     from conformance.contract import Operation

@@ -13,7 +13,7 @@ from conformance.properties.conditions import applies
 from conformance.properties.judging.recording import making, observe
 from conformance.wire import Refused
 from conformance.wire.checks import route_missing
-from conformance.wire.transport import RawRequest
+from conformance.wire.messages import RawRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

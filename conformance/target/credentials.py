@@ -12,12 +12,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from conformance.errors import ConformanceError, ExitCode, printable
-from conformance.wire.transport import RawRequest
+from conformance.wire.messages import RawRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conformance.wire.transport import RawResponse, Transport
+    from conformance.wire.messages import RawResponse
+    from conformance.wire.transport import Transport
 
 REFRESH_PATH = "/api/token/refresh/"
 MARGIN = 30.0

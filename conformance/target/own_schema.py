@@ -7,10 +7,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract import load_contract
-from conformance.wire.transport import RawRequest, Transport, TransportError
+from conformance.wire.messages import RawRequest
+from conformance.wire.transport import Transport
+from conformance.wire.transport_errors import TransportError
 
 if TYPE_CHECKING:
-    from conformance.wire.transport import ConnectionSettings
+    from conformance.wire.messages import ConnectionSettings
 
 PLACES = ("/docs/api/schema/json/", "/docs/api?format=openapi")
 """Where servers publish it: the second place is that of versions before 1.21, in Swagger 2."""

@@ -12,13 +12,15 @@ from conformance.errors import printable
 from conformance.target import screens
 from conformance.target.credentials import Credentials, CredentialsRefused, KeyKind
 from conformance.target.screens import PreflightFailed, Step
-from conformance.wire.transport import ConnectionSettings, RawRequest, Transport, TransportError
+from conformance.wire.messages import ConnectionSettings, RawRequest
+from conformance.wire.transport import Transport
+from conformance.wire.transport_errors import TransportError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conformance.target.settings import TargetSettings
-    from conformance.wire.transport import RawResponse
+    from conformance.wire.messages import RawResponse
 
 __all__ = ["PreflightFailed", "TargetFacts", "preflight"]
 

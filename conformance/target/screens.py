@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from conformance.errors import ConformanceError, ExitCode, printable
 from conformance.target.credentials import REFRESH_PATH, CredentialsRefused, KeyKind
-from conformance.wire.transport import ConnectFailed, TransportError
+from conformance.wire.transport_errors import ConnectFailed, TransportError
 
 if TYPE_CHECKING:
     from conformance.target.settings import TargetSettings
-    from conformance.wire.transport import RawResponse
+    from conformance.wire.messages import RawResponse
 
 SHOWN = 200
 """Characters of a body that are shown."""

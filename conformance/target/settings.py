@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from conformance.errors import ConformanceError, ExitCode, printable
 from conformance.target import values
-from conformance.wire.transport import ConnectionSettings
+from conformance.wire.messages import ConnectionSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -19,8 +19,9 @@ from conformance.judge.observation import Observation, Outcome
 from conformance.wire.checks import ResponseCheck, page_not_found, reason
 from conformance.wire.exchange import Exchange, evidence
 from conformance.wire.guard import Guard, Refused
+from conformance.wire.messages import RawRequest
 from conformance.wire.redact import Redactor
-from conformance.wire.transport import RawRequest, TransportError
+from conformance.wire.transport_errors import TransportError
 from conformance.wire.watch import UNAUTHORIZED, Watch
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from conformance.contract import Contract, Operation, SchemaChecker
     from conformance.contract.resources import Resources
     from conformance.judge.observation import Evidence
-    from conformance.target.credentials import Credentials
     from conformance.wire.ledger import Entry, Ledger
+    from conformance.wire.messages import Authorization
     from conformance.wire.recorder import Recorder
     from conformance.wire.transport import Transport
 
@@ -78,7 +79,7 @@ class Wire:
         contract: Contract,
         schemas: SchemaChecker,
         resources: Resources,
-        credentials: Mapping[str, Credentials],
+        credentials: Mapping[str, Authorization],
         ledger: Ledger,
         recorder: Recorder,
         disposable: bool,

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.contract import Operation
+    from conformance.wire.messages import RawRequest, RawResponse
     from conformance.wire.redact import Redactor
-    from conformance.wire.transport import RawRequest, RawResponse, TransportError
+    from conformance.wire.transport_errors import TransportError
 
 KEPT = 4096
 SUCCESSFUL = 2  # the class of statuses

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from conformance.contract import Operation
     from conformance.contract.resources import Resources
     from conformance.wire.ledger import Ledger
-    from conformance.wire.transport import RawRequest
+    from conformance.wire.messages import RawRequest
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 

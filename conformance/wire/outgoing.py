@@ -10,7 +10,7 @@ import httpx
 from conformance.wire.transport_errors import unsendable
 
 if TYPE_CHECKING:
-    from conformance.wire.transport import ConnectionSettings, RawRequest
+    from conformance.wire.messages import ConnectionSettings, RawRequest
 
 
 def outgoing(request: RawRequest, settings: ConnectionSettings) -> httpx.Request:

@@ -13,7 +13,7 @@ from conformance.errors import ConformanceError, ExitCode
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conformance.wire.transport import RawRequest
+    from conformance.wire.messages import RawRequest
 
 
 class TransportError(ConformanceError):

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from conformance.errors import ConformanceError, ExitCode
-from conformance.wire.transport import ConnectFailed
+from conformance.wire.transport_errors import ConnectFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.wire import Exchange, Wire
-    from conformance.world.world import World
-
-Identity = int | str
+    from conformance.world.level import Identity, Supply
 
 
 class CannotMake(ConformanceError):
@@ -37,7 +35,7 @@ class CannotMake(ConformanceError):
 class Making:
     """Makes objects for a world, one at a time."""
 
-    def __init__(self, world: World, wire: Wire, data_dir: Path | None) -> None:
+    def __init__(self, world: Supply, wire: Wire, data_dir: Path | None) -> None:
         self._world = world
         self._wire = wire
         self._resources = wire.resources

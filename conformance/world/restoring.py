@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.wire import Wire
-    from conformance.world.world import World
+    from conformance.world.level import Supply
 
 
 @contextmanager
-def restoring(world: World, wire: Wire, operation_id: str) -> Iterator[None]:
+def restoring(world: Supply, wire: Wire, operation_id: str) -> Iterator[None]:
     """Write back, at the end, the settings that are other ones by then."""
     template = world.requests[operation_id]
     reader, writer = template.restore, template.restore_by or operation_id
@@ -37,7 +37,7 @@ def restoring(world: World, wire: Wire, operation_id: str) -> Iterator[None]:
                 wire.call(writer, content=body, headers=headers, expect=None, **path)
 
 
-def _settings(world: World, wire: Wire, reader: str) -> dict[str, Any]:
+def _settings(world: Supply, wire: Wire, reader: str) -> dict[str, Any]:
     path: dict[str, Any] = dict(world.values(wire.contract[reader]))
     with wire.unchecked(), wire.key_at_risk():
         shown = wire.call(reader, expect=None, **path)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from conformance.contract.requests import NOTHING, Prepared, load_requests
 from conformance.peers import PeerUnavailable
 from conformance.world.account import ROLE, Account, CannotSignUp
-from conformance.world.making import CannotMake, Identity, Making, cannot
+from conformance.world.level import Level
+from conformance.world.making import CannotMake, Making, cannot
 from conformance.world.restoring import restoring
 
 if TYPE_CHECKING:
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
     from conformance.contract.requests import RequestTable, Template
     from conformance.contract.resources import Resources
     from conformance.wire import Exchange, Wire
+    from conformance.world.level import Identity
     from conformance.world.services import Services
 
 # What stays when a scope ends: not below a project, and the same for every test.
 LASTING = frozenset({"organization", "me"})
-_AFTER, _WITHOUT = "after ", "without "
 
 
 class World:
@@ -47,7 +48,7 @@ class World:
         self._making = Making(self, wire, data_dir)
         self._resources = wire.resources
         self._requests = load_requests()
-        self._levels: list[dict[str, Identity]] = [{}]
+        self._levels = [Level()]
         self._before: list[set[tuple[str, str]]] = []
         self._account: Account | None = None
         self._no_account: CannotMake | None = None
@@ -62,12 +63,12 @@ class World:
             CannotMake: the target does not let it be made.
             PeerUnavailable: it needs a service that is not to be had.
         """
-        level = self._levels[0] if kind in LASTING else self._levels[-1]
-        if kind not in level:
+        known = (self._levels[0] if kind in LASTING else self._levels[-1]).identities
+        if kind not in known:
             with self._wire.unchecked(), self._wire.key_at_risk():
-                level[kind] = self._making.make(kind)
+                known[kind] = self._making.make(kind)
             self.made += 1
-        return level[kind]
+        return known[kind]
 
     @property
     def requests(self) -> RequestTable:
@@ -76,7 +77,8 @@ class World:
 
     def known(self, kind: str) -> Identity | None:
         """The identity of an object of this kind, if there is one already."""
-        return self._levels[-1].get(kind, self._levels[0].get(kind) if kind in LASTING else None)
+        lasting = self._levels[0].identities.get(kind) if kind in LASTING else None
+        return self._levels[-1].identities.get(kind, lasting)
 
     def values(self, operation: Operation) -> dict[str, Identity]:
         """A value for each path parameter of an operation."""
@@ -102,24 +104,23 @@ class World:
 
     def _wish(self, name: str) -> None:
         """Make an object if it can be made; what can't is not tried again in the present scope."""
-        missing = f"{_WITHOUT}{name}"
-        if missing in self._levels[-1]:
+        level = self._levels[-1]
+        if name in level.unavailable:
             return
         try:
             self.resolve(f"${name}")
         except (CannotMake, PeerUnavailable):
-            self._levels[-1][missing] = name
+            level.unavailable.add(name)
 
     def _once(self, operation_id: str) -> None:
         """Call an operation, unless that was done in the present scope."""
-        done = f"{_AFTER}{operation_id}"
-        if done in self._levels[-1]:
+        if operation_id in self._levels[-1].called:
             return
         with self._wire.unchecked(), self._wire.key_at_risk():
             exchange = self.send(self.request(operation_id))
         if not exchange.ok:
             cannot(exchange)
-        self._levels[-1][done] = operation_id
+        self._levels[-1].called.add(operation_id)
         self.made += 1
 
     def request(self, operation_id: str) -> Prepared:
@@ -168,9 +169,7 @@ class World:
     def forget(self, kind: str) -> None:
         """An object of this kind, and what hung on it, may be gone: make another one when asked."""
         for level in self._levels:
-            level.pop(kind, None)
-            for done in [name for name in level if name.startswith((_AFTER, _WITHOUT))]:
-                level.pop(done)
+            level.forget(kind)
         if kind == "file":
             self.forget("filename")
         for child in self._resources.kinds.values():
@@ -179,11 +178,11 @@ class World:
 
     def renew(self, kind: str) -> None:
         """Make another object of this kind when asked, and leave the present one alone."""
-        self._levels[-1].pop(kind, None)
+        self._levels[-1].identities.pop(kind, None)
 
     def reset(self) -> None:
         """The target was made fresh: nothing of this world is left."""
-        self._levels = [{}]
+        self._levels = [Level()]
         self._account = None
         self._services.forget()
 
@@ -191,7 +190,7 @@ class World:
     def scope(self) -> Iterator[None]:
         """A world of its own for the duration: what is made in it, by whomever, is removed at its end."""
         before = {(e.kind, e.identity) for e in self._wire.ledger}
-        self._levels.append({})
+        self._levels.append(Level())
         self._before.append(before)
         try:
             yield
@@ -207,7 +206,7 @@ class World:
     def restart(self) -> None:
         """Remove what the present scope made; it goes on empty."""
         if self._before:
-            self._levels[-1] = {}
+            self._levels[-1] = Level()
             self._remove_but(self._before[-1])
 
     def _remove_but(self, before: set[tuple[str, str]]) -> None:

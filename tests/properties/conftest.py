@@ -16,7 +16,8 @@ from conformance.properties.generation.adapter import Generator
 from conformance.properties.generation.selection import GEARS, Effort
 from conformance.target.credentials import Credentials
 from conformance.wire import Ledger, Recorder, Wire
-from conformance.wire.transport import ConnectionSettings, Transport
+from conformance.wire.messages import ConnectionSettings
+from conformance.wire.transport import Transport
 from conformance.world import Services, World
 from tests.properties.responder import KEY, Responder
 

@@ -13,7 +13,7 @@ from conformance.wire.transport import Transport
 if TYPE_CHECKING:
     import pytest
 
-    from conformance.wire.transport import RawRequest, RawResponse
+    from conformance.wire.messages import RawRequest, RawResponse
 
 VARIABLE = "LS_SELFTEST_RECORD"
 

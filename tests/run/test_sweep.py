@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.wire import Wire
-    from conformance.wire.transport import RawRequest, RawResponse
+    from conformance.wire.messages import RawRequest, RawResponse
 
 __all__ = ["make_wire", "transport"]  # fixtures
 

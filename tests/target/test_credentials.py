@@ -9,7 +9,8 @@ from werkzeug import Request, Response
 
 from conformance.errors import ExitCode
 from conformance.target.credentials import Credentials, CredentialsRefused, KeyKind
-from conformance.wire.transport import ConnectionSettings, Transport
+from conformance.wire.messages import ConnectionSettings
+from conformance.wire.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

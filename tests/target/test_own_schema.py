@@ -10,7 +10,7 @@ import pytest
 from werkzeug import Response
 
 from conformance.target.own_schema import PLACES, announced_operations, operations_in
-from conformance.wire.transport import ConnectionSettings
+from conformance.wire.messages import ConnectionSettings
 
 if TYPE_CHECKING:
     from pytest_httpserver import HTTPServer

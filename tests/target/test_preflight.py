@@ -18,7 +18,7 @@ from conformance.errors import ExitCode
 from conformance.target.credentials import KeyKind
 from conformance.target.preflight import PreflightFailed, preflight
 from conformance.target.settings import TargetSettings
-from conformance.wire.transport import ConnectionSettings
+from conformance.wire.messages import ConnectionSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,10 +12,12 @@ from conformance.contract import SchemaChecker, load_contract
 from conformance.contract.resources import load_resources
 from conformance.target.credentials import Credentials
 from conformance.wire import Ledger, Recorder, Wire
-from conformance.wire.transport import RawRequest, RawResponse, Transport
+from conformance.wire.messages import RawRequest, RawResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from conformance.wire.transport import Transport
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
 BASE = "http://target.test"

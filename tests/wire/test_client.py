@@ -14,12 +14,13 @@ import pytest
 from conformance.judge import Outcome
 from conformance.wire import TargetLost, Unexpected
 from conformance.wire.checks import cause_of
-from conformance.wire.transport import ConnectFailed, RawRequest, RawResponse
+from conformance.wire.transport_errors import ConnectFailed
 from tests.wire.conftest import KEY, FakeTransport, response
 
 if TYPE_CHECKING:
     from conformance.judge import Observation
     from conformance.wire import Wire
+    from conformance.wire.messages import RawRequest, RawResponse
 
 VERSION = {"release": "1.23.2"}
 
@@ -175,7 +176,7 @@ def test_the_cause_of_an_error_is_what_it_says_without_values(
 
 
 def test_no_answer_is_an_error_and_not_a_failure(wire: Wire, transport: FakeTransport) -> None:
-    from conformance.wire.transport import ConnectionLost  # noqa: PLC0415 - only here
+    from conformance.wire.transport_errors import ConnectionLost  # noqa: PLC0415 - only here
 
     def lose(request: RawRequest) -> RawResponse:
         raise ConnectionLost("gone", code="connection-lost", request=request)

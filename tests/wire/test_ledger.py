@@ -8,7 +8,7 @@ from tests.wire.conftest import FakeTransport, response
 
 if TYPE_CHECKING:
     from conformance.wire import Wire
-    from conformance.wire.transport import RawRequest, RawResponse
+    from conformance.wire.messages import RawRequest, RawResponse
 
 
 def _create(wire: Wire, transport: FakeTransport) -> None:

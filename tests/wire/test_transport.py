@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import trustme
 
-from conformance.wire.transport import (
+from conformance.wire.messages import ConnectionSettings, RawRequest
+from conformance.wire.transport import Transport
+from conformance.wire.transport_errors import (
     ConnectFailed,
     ConnectionLost,
-    ConnectionSettings,
     ProtocolBroken,
-    RawRequest,
     TimedOut,
     TlsFailed,
-    Transport,
     TransportError,
     Unsendable,
 )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from conformance.contract.requests import RequestTable
     from conformance.properties.generation.adapter import GeneratedCase
     from conformance.wire import Wire
-    from conformance.wire.transport import RawRequest
+    from conformance.wire.messages import RawRequest
 
 BASE = "http://target.invalid"
 

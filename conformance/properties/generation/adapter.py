@@ -27,7 +27,7 @@ from schemathesis.generation.feedback import NO_FEEDBACK
 from schemathesis.transport.requests import REQUESTS_TRANSPORT
 
 from conformance.contract.requests import NOTHING, Pairs
-from conformance.wire.transport import RawRequest
+from conformance.wire.messages import RawRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from conformance.properties.generation.adapter import GeneratedCase
     from conformance.properties.judging.refusal import Breach
     from conformance.wire import Exchange, Wire
-    from conformance.wire.transport import RawRequest
+    from conformance.wire.messages import RawRequest
 
 SERVER_ERROR = 500
 

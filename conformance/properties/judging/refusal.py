@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from conformance.contract import Operation, SchemaChecker, SchemaViolation
     from conformance.properties.generation.adapter import GeneratedCase
     from conformance.wire import Exchange
-    from conformance.wire.transport import RawRequest
+    from conformance.wire.messages import RawRequest
 
 _SCALARS = {"string", "integer", "number", "boolean", "null"}
 _JSON = "application/json"

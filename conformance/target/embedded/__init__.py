@@ -7,6 +7,7 @@ started it.
 
 from __future__ import annotations
 
+from conformance.processes.progress import Progress, no_progress
 from conformance.target.embedded.errors import (
     DatabaseFailed,
     EmbeddedError,
@@ -23,9 +24,7 @@ from conformance.target.embedded.settings import (
     Budgets,
     Database,
     EmbeddedSettings,
-    Progress,
     Serving,
-    no_progress,
 )
 
 __all__ = [

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 
 import uv
 
-from conformance.target.embedded import build
+from conformance.processes import build
+from conformance.processes.process import Order, SupervisedProcess
 from conformance.target.embedded.errors import InstallFailed, log_tail
-from conformance.target.embedded.process import Order, SupervisedProcess
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conformance.target.embedded.settings import EmbeddedSettings, Progress
+    from conformance.processes.progress import Progress
+    from conformance.target.embedded.settings import EmbeddedSettings
 
 _NOT_FOR_UV = (
     "CONDA_PREFIX",

@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conformance.processes.process import Order, SupervisedProcess
 from conformance.target.embedded.errors import EmbeddedError, StartFailed, log_tail
-from conformance.target.embedded.process import Order, SupervisedProcess
 from conformance.target.embedded.ready import LOOPBACK, free_port, port_is_free, wait_until_ready
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from conformance.processes.progress import Progress
     from conformance.target.embedded.instance import Instance
-    from conformance.target.embedded.settings import Progress, Serving
+    from conformance.target.embedded.settings import Serving
 
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _PORTS_TRIED = 3

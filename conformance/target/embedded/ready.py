@@ -8,14 +8,14 @@ import socket
 import time
 from typing import TYPE_CHECKING
 
-from conformance.target.embedded.settings import HEARTBEAT
+from conformance.processes.progress import HEARTBEAT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conformance.target.embedded.process import SupervisedProcess
-    from conformance.target.embedded.settings import Progress
+    from conformance.processes.process import SupervisedProcess
+    from conformance.processes.progress import Progress
 
 LOOPBACK = "127.0.0.1"
 _LOOK_EVERY = 0.05

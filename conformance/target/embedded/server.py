@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from conformance.processes.progress import Progress, no_progress
 from conformance.target.embedded.environment import server_environment
 from conformance.target.embedded.errors import NotRunning
 from conformance.target.embedded.install import ServerEnvironment, find_or_install
@@ -14,14 +15,14 @@ from conformance.target.embedded.launch import Launch
 from conformance.target.embedded.postgresql import Cluster, PostgresProgram
 from conformance.target.embedded.postgresql import find_or_install as find_or_install_postgresql
 from conformance.target.embedded.ready import LOOPBACK
-from conformance.target.embedded.settings import EmbeddedSettings, Progress, no_progress, require_posix
+from conformance.target.embedded.settings import EmbeddedSettings, require_posix
 from conformance.target.embedded.snapshot import Snapshot, find_or_migrate
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from conformance.target.embedded.process import SupervisedProcess
+    from conformance.processes.process import SupervisedProcess
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,7 @@ from platformdirs import user_cache_path
 from conformance.target.embedded.errors import UnusableSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-Progress: TypeAlias = "Callable[[str], None]"
-"""Told in one short line what is being done, every `HEARTBEAT` seconds while something takes its time."""
+    from collections.abc import Mapping
 
 Serving: TypeAlias = Literal["runserver", "gunicorn", "plain"]
 """How the application is served.
@@ -35,14 +32,8 @@ Database: TypeAlias = Literal["sqlite", "postgresql"]
 DATABASES: tuple[Database, ...] = ("sqlite", "postgresql")
 DEFAULT_VERSION = "1.23.2"
 CACHE_VARIABLE = "LS_CONFORMANCE_CACHE"
-HEARTBEAT = 2.0
-"""Seconds between two signs of life to a `Progress`."""
 
 _VERSION = re.compile(r"\d+(\.\d+)*((a|b|rc|\.dev|\.post)\d+)*")
-
-
-def no_progress(_message: str) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

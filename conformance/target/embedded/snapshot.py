@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from conformance.target.embedded import build
+from conformance.processes import build
 from conformance.target.embedded.environment import server_environment
 from conformance.target.embedded.errors import MigrationFailed, log_tail
 from conformance.target.embedded.instance import Instance, instance_root
@@ -20,9 +20,10 @@ from conformance.target.embedded.ready import status_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from conformance.processes.progress import Progress
     from conformance.target.embedded.install import ServerEnvironment
     from conformance.target.embedded.postgresql import PostgresProgram
-    from conformance.target.embedded.settings import EmbeddedSettings, Progress
+    from conformance.target.embedded.settings import EmbeddedSettings
 
 _RECIPE = 1
 """Raised when snapshots are made in another way: older ones are not used then."""

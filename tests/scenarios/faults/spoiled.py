@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.contract import Operation
-    from conformance.wire.transport import RawRequest, RawResponse, Transport
+    from conformance.wire.messages import RawRequest, RawResponse
+    from conformance.wire.transport import Transport
 
 # What a workflow needs to find its way; a server that is wrong here is found by the schema, or ends every scenario.
 GUIDING: Final = re.compile(
@@ -85,7 +86,7 @@ class SpoiledTransport:
 
 def respond(status: int, body: object, like: RawResponse | None = None) -> RawResponse:
     """A JSON answer."""
-    from conformance.wire.transport import RawResponse  # noqa: PLC0415 - only a type elsewhere
+    from conformance.wire.messages import RawResponse  # noqa: PLC0415 - only a type elsewhere
 
     content = b"" if status == 204 else json.dumps(body).encode()
     headers = httpx.Headers({"content-type": "application/json"})

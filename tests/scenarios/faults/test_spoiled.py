@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract import load_contract
-from conformance.wire.transport import RawRequest
+from conformance.wire.messages import RawRequest
 from tests.scenarios.faults.spoiled import FAULTS, SpoiledTransport, broken
 from tests.wire.conftest import response
 
 if TYPE_CHECKING:
-    from conformance.wire.transport import RawResponse
+    from conformance.wire.messages import RawResponse
 
 TASKS = [{"id": 1, "x": 0.5}, {"id": 2, "x": 1.5}]
 BODY = {"id": 7, "title": "a", "count": 1, "done": True, "none": None, "tasks": TASKS}

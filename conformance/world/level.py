@@ -1,0 +1,57 @@
+"""What a world knows in one scope, and what its parts ask of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from conformance.contract import Operation
+    from conformance.contract.requests import Prepared, RequestTable
+    from conformance.wire import Exchange
+
+Identity: TypeAlias = int | str
+
+
+@dataclass(slots=True)
+class Level:
+    """One scope.
+
+    Attributes:
+        identities: of the present object of each kind.
+        called: operations that some request needs to have been called before; each is called once.
+        unavailable: what was wished for and can't be made; it is not tried again.
+    """
+
+    identities: dict[str, Identity] = field(default_factory=dict)
+    called: set[str] = field(default_factory=set)
+    unavailable: set[str] = field(default_factory=set)
+
+    def forget(self, kind: str) -> None:
+        """An object of this kind may be gone, and with it what was done, or could not be done, before."""
+        self.identities.pop(kind, None)
+        self.called.clear()
+        self.unavailable.clear()
+
+
+class Supply(Protocol):
+    """The world, as those see it that make or restore one thing in it."""
+
+    @property
+    def requests(self) -> RequestTable:
+        """The templates of valid requests."""
+
+    def get(self, kind: str) -> Identity:
+        """The identity of an object of this kind, made if there is none."""
+
+    def values(self, operation: Operation) -> dict[str, Identity]:
+        """A value for each path parameter of an operation."""
+
+    def request(self, operation_id: str) -> Prepared:
+        """A request that the operation should answer with its documented success."""
+
+    def send(self, prepared: Prepared) -> Exchange:
+        """Send a prepared request, whatever comes back, and note what it consumed."""
+
+    def resolve(self, value: Any) -> Any:
+        """The value with every ``$name`` in it replaced."""
