@@ -12,13 +12,14 @@ from conformance.contract.places import at
 from conformance.contract.reading import SPEC, read_table
 from conformance.contract.requests import MULTIPART
 from conformance.peers import PeerUnavailable
-from conformance.world.making import CannotMake, Identity, cannot
+from conformance.world.making import CannotMake, cannot
 from conformance.world.neighbourhood import Neighbourhood
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from conformance.wire import Exchange, Wire
+    from conformance.world.level import Identity
     from conformance.world.services import Services
 
 HOME: Final = "home"
