@@ -11,16 +11,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance.target.embedded.errors import DatabaseFailed, UnusableSettings, log_tail
 from conformance.processes.process import Order, SupervisedProcess
+from conformance.target.embedded.errors import DatabaseFailed, UnusableSettings, log_tail
 from conformance.target.embedded.ready import LOOPBACK, free_port, port_is_free, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from conformance.processes.progress import Progress
     from conformance.target.embedded.instance import Instance
     from conformance.target.embedded.postgresql.program import PostgresProgram
-    from conformance.processes.progress import Progress
     from conformance.target.embedded.settings import Budgets
 
 _KEEPER = Path(__file__).with_name("keeper.py")
