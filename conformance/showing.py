@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from conformance.contract.json_equal import equal
 from conformance.judge.observation import Observation, Outcome, Verb
 from conformance.outcomes import Blocked, NotMeasured
 from conformance.reproduce import script_now
@@ -96,10 +97,13 @@ class Show:
         exchange: Exchange | None = None,
         signature: str = "",
     ) -> bool:
-        """Record whether what came equals what was expected."""
+        """Record whether what came equals what was expected, as JSON values (``contract.json_equal``).
+
+        Lists are compared in order; ``any_order([...])`` is a list whose order nobody promised.
+        """
         return self(
             requirement_id,
-            expected == got,
+            equal(expected, got),
             expected=expected,
             got=got,
             exchange=exchange,

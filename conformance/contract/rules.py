@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from conformance.contract.resources import Resources
 
 _TABLES: Final = ("filters", "paged", "ordered", "lists")
-_PARTS: Final = ("rules", *_TABLES, "readers", "volatile")
+_PARTS: Final = ("rules", *_TABLES, "readers", "volatile", "collections", "opaque")
 _KEYS: Final = frozenset({"verb", "applies", "statement", "source", "aspect", "impact"})
 
 
@@ -76,6 +76,8 @@ class Rules:
     lists: Mapping[str, Listing]
     readers: Mapping[str, tuple[str, ...]]
     volatile: frozenset[str]
+    collections: frozenset[str]
+    opaque: frozenset[str]
     contract: Contract
     resources: Resources
     makers: frozenset[str]
@@ -177,6 +179,8 @@ def load_rules(path: Path = SPEC / "rules.yaml") -> Rules:
         lists=_lists(path, data),
         readers={kind: tuple(operations) for kind, operations in data["readers"].items()},
         volatile=frozenset(data["volatile"]),
+        collections=frozenset(data["collections"]),
+        opaque=frozenset(data["opaque"]),
         contract=contract,
         resources=resources,
         makers=frozenset(m.operation for m in load_requests().makers.values()),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import gzip
-import json
 import shlex
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from conformance.contract.json_equal import parse
 from conformance.judge.observation import Evidence
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Exchange:
 
     @cached_property
     def _json(self) -> Any:
-        return json.loads(self.content)
+        return parse(self.content)
 
     def json(self) -> Any:
         """The response's body as a JSON value.

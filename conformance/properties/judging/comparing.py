@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from conformance.contract.json_equal import any_order, equal
 from conformance.contract.places import at
+from conformance.contract.rules import load_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["MISSING", "at", "differences", "same", "show"]
+    from conformance.contract.rules import Rules
+
+__all__ = ["MISSING", "at", "differences", "same", "same_instant", "show", "stable"]
 
 MISSING: Any = type("Missing", (), {"__repr__": lambda _: "nothing"})()
 
@@ -26,21 +30,32 @@ def differences(
 
 
 def same(one: Any, other: Any) -> bool:
-    """Equal as JSON values: 1 and 1.0 are one number, True is none, and two ways to write one instant are equal."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(v, other[k]) for k, v in one.items())
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
-    if one == other:
-        return True
-    return (
-        isinstance(one, str)
-        and isinstance(other, str)
-        and _instant(one) is not None
-        and _instant(one) == _instant(other)
-    )
+    """Equal as JSON values, where two ways to write one instant are equal, too."""
+    return equal(one, other, texts=same_instant)
+
+
+def same_instant(one: str, other: str) -> bool:
+    """Two ways to write one instant."""
+    return _instant(one) is not None and _instant(one) == _instant(other)
+
+
+def stable(body: Any) -> Any:
+    """A body without what changes by itself, and with the server's own lists in any order: so two readings compare.
+
+    The server's own: the body itself, where it is a list, and the fields that ``collections`` of ``spec/rules.yaml``
+    names. What people wrote (``opaque``) keeps its order.
+    """
+    rules = load_rules()
+    return any_order(_stable(v, rules) for v in body) if isinstance(body, list) else _stable(body, rules)
+
+
+def _stable(value: Any, rules: Rules) -> Any:
+    if isinstance(value, list):
+        return [_stable(v, rules) for v in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {k: v if k in rules.opaque else _stable(v, rules) for k, v in value.items() if k not in rules.volatile}
+    return {k: any_order(v) if k in rules.collections and isinstance(v, list) else v for k, v in kept.items()}
 
 
 def _instant(text: str) -> float | None:

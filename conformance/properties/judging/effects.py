@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from conformance.contract.json_equal import differing
 from conformance.contract.rules import load_rules
 from conformance.peers import PeerUnavailable
-from conformance.properties.judging.comparing import same
+from conformance.properties.judging.comparing import same, same_instant, stable
 from conformance.world import CannotMake
 
 if TYPE_CHECKING:
@@ -107,18 +108,9 @@ class Readers:
 
 def _stable(exchange: Exchange) -> Any:
     try:
-        return without(exchange.json(), load_rules().volatile)
+        return stable(exchange.json())
     except ValueError:
         return exchange.content if exchange.status != SERVER_ERROR else None
-
-
-def without(data: Any, names: frozenset[str]) -> Any:
-    """JSON without the fields of these names, at any depth."""
-    if isinstance(data, dict):
-        return {k: without(v, names) for k, v in data.items() if k not in names}
-    if isinstance(data, list):
-        return [without(v, names) for v in data]
-    return data
 
 
 def changed(before: View, after: View) -> Iterator[tuple[str, str]]:
@@ -142,10 +134,7 @@ def broken(before: View, after: View) -> Iterator[str]:
 def _where(one: Any, other: Any) -> str:
     """Names of the fields that differ, or the sizes of lists that do."""
     if isinstance(one, dict) and isinstance(other, dict):
-        names = [
-            k for k in sorted(set(one) | set(other)) if k not in one or k not in other or not same(one[k], other[k])
-        ]
-        return ", ".join(names[:5])
+        return ", ".join([*differing(one, other, texts=same_instant)][:5])
     if isinstance(one, list) and isinstance(other, list):
         return f"{len(one)} → {len(other)} elements"
     return "the body"

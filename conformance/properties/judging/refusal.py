@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+from conformance.contract.json_equal import equal, parse
 from conformance.judge.observation import Verb
 from conformance.properties.generation.binding import broken_properties
 
@@ -174,9 +175,9 @@ def verb_of(found: Breach, exchange: Exchange) -> Verb:
 def _echoed(names: frozenset[str], exchange: Exchange) -> bool:
     """Does the answer show one of the broken values as it was sent?"""
     try:
-        sent, came = json.loads(exchange.request.content or b"null"), exchange.json()
+        sent, came = parse(exchange.request.content or b"null"), exchange.json()
     except ValueError:
         return False
     if not isinstance(sent, dict) or not isinstance(came, dict):
         return False
-    return any(n in sent and n in came and came[n] == sent[n] and type(came[n]) is type(sent[n]) for n in names)
+    return any(n in sent and n in came and equal(sent[n], came[n]) for n in names)
