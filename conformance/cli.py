@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 from conformance import __version__
 from conformance.errors import ConformanceError, ExitCode
 from conformance.judge.compare import RED, Change, compare
+from conformance.properties.registry import checked_by
 from conformance.report.catalogue import load_catalogue
 from conformance.report.commands.accept import render_entries, unaccepted
 from conformance.report.commands.diff import diff_json, is_red, render_diff
@@ -204,7 +205,7 @@ def _explain(options: argparse.Namespace) -> int:
     target = report.header.target if report else None
     shipped = load_deviations(product=target.product, edition=target.edition, version=target.version) if target else ()
     deviations = dict.fromkeys((*(report.basis.deviations if report else ()), *shipped))
-    _print(explain(options.name, report, deviations, shown_by=shown_by))
+    _print(explain(options.name, report, deviations, shown_by=shown_by, checked_by=checked_by))
     return 0
 
 

@@ -14,7 +14,7 @@ from conformance.properties.judging.answers import count_case, judge_case
 from conformance.properties.judging.breaches import blamed, breaches, signature_of
 from conformance.properties.judging.confirming import LAWS, confirm, settled
 from conformance.properties.judging.effects import Readers, broken, changed
-from conformance.properties.judging.recording import making, observe
+from conformance.properties.judging.recording import observe, prerequisites
 from conformance.run.pacing import UNBOUNDED
 from conformance.wire import Recorder, Refused
 from conformance.wire.checks import route_missing
@@ -98,7 +98,7 @@ class Sender:
         self._keeper = keeper
         self._culprits: dict[Key, Sent] = {}
         if self._role == "throwaway":
-            with making(wire, operation, "success"):
+            with prerequisites(wire, operation, "success"):
                 _ = world.account
 
     def run(self, cases: Iterable[GeneratedCase]) -> None:
@@ -150,7 +150,7 @@ class Sender:
     def send(self, original: GeneratedCase) -> Answered | None:
         """Send one case, judged; None where it could not be sent."""
         case = _copy(original)
-        with making(self.wire, self.operation, "success"):
+        with prerequisites(self.wire, self.operation, "success"):
             bind(case, self.world, self.wire)
         mend(case, self._schemas)
         try:
@@ -185,14 +185,14 @@ class Sender:
         return frozenset(keys)
 
     def _try(self, case: GeneratedCase) -> tuple[View | None, Answered | None, View | None]:
-        with making(self.wire, self.operation, "success"):
+        with prerequisites(self.wire, self.operation, "success"):
             bind(_copy(case), self.world, self.wire)  # what it names is there before anybody looks
         before = self._look() if self._readers else None
         done = self.send(case)
         return before, done, self._look() if self._readers else None
 
     def _look(self) -> View | None:
-        with making(self.wire, self.operation, "success"):
+        with prerequisites(self.wire, self.operation, "success"):
             self.world.request(self.operation.id)  # what binding needs is there before anybody looks
         return self._readers.look() if self._readers else None
 

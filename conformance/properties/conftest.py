@@ -11,7 +11,9 @@ from conformance.contract import Edition, SchemaChecker, load_contract
 from conformance.contract.resources import load_resources
 from conformance.properties.examples.store import load_examples
 from conformance.properties.generation.selection import GEARS, Effort
-from conformance.run.options import examples_folder, target_settings
+from conformance.properties.judging.recording import Check, nothing_to_do
+from conformance.properties.registry import binding_of
+from conformance.run.options import DEPTHS, examples_folder, target_settings
 from conformance.run.state import STATE
 from conformance.target.settings import SettingsError
 from conformance.world import World
@@ -49,13 +51,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         _parametrize_examples(metafunc, resources)
     if "operation" not in metafunc.fixturenames:
         return
-    choose = getattr(metafunc.function, "applies_to", None)
+    binding = binding_of(metafunc.function)
     metafunc.parametrize(
         "operation",
         [
             pytest.param(o, id=o.id, marks=[pytest.mark.destructive] if o.id in resources.hazards else [])
             for o in load_contract()
-            if resources.offered(o) and (choose is None or choose(o))
+            if resources.offered(o) and (binding is None or binding.is_about(o))
         ],
     )
 
@@ -129,6 +131,23 @@ def fresh_world(whole_world: World) -> Iterator[World]:
     """A world of the test's own, removed after it."""
     with whole_world.scope():
         yield whole_world
+
+
+@pytest.fixture(autouse=True)
+def _deep_enough(request: pytest.FixtureRequest) -> None:
+    """A test that is bound to rules runs from the depth on that it is worth its cost at."""
+    binding = binding_of(request.function)
+    if binding is not None and DEPTHS.index(request.config.getoption("depth")) < DEPTHS.index(binding.depth):
+        nothing_to_do("not at this depth")
+
+
+@pytest.fixture
+def check(wire: Wire, operation: Operation, request: pytest.FixtureRequest) -> Check:
+    """Records whether the rules hold that the test is bound to."""
+    binding = binding_of(request.function)
+    if binding is None:
+        raise pytest.UsageError(f"{request.node.nodeid} is bound to no rule: decorate it with @shows")
+    return Check(wire, operation, binding.rules)
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.judge.observation import Verb
-from conformance.properties.conditions import applies
-from conformance.properties.judging.recording import making, observe
+from conformance.properties.registry import shows
 from conformance.target.credentials import Credentials
 from conformance.wire.checks import route_missing
 from conformance.world import CannotMake
@@ -17,10 +16,10 @@ from conformance.world import CannotMake
 if TYPE_CHECKING:
     from conformance.contract import Operation
     from conformance.properties.generation.selection import Gear
+    from conformance.properties.judging.recording import Check
     from conformance.wire import Exchange, Wire
     from conformance.world import World
 
-pytestmark = pytest.mark.contract_rules("refuses-anonymous", "refuses-wrong-key", "refuses-revoked-key")
 NOBODYS = "0123456789abcdef0123456789abcdef01234567"
 REFUSED = (401, 403)
 
@@ -41,10 +40,10 @@ def roles(whole_world: World, wire: Wire, gear: Gear) -> dict[str, str]:
     return found
 
 
-@applies("refuses-anonymous")
-def test_access(operation: Operation, whole_world: World, wire: Wire, roles: dict[str, str]) -> None:
+@shows("refuses-anonymous", "refuses-wrong-key", "refuses-revoked-key")
+def test_access(operation: Operation, whole_world: World, wire: Wire, roles: dict[str, str], check: Check) -> None:
     """Without a valid key there is no answer but 401 (or 403)."""
-    with making(wire, operation, "refuses-anonymous"):
+    with check.prerequisites():
         prepared = whole_world.request(operation.id)
     arguments = prepared.arguments()
     for rule, role in roles.items():
@@ -52,16 +51,13 @@ def test_access(operation: Operation, whole_world: World, wire: Wire, roles: dic
         whole_world.note(exchange)
         if exchange.response is None or route_missing(exchange):
             return
-        judge(wire, operation, rule, exchange)
+        judge(check, operation, rule, exchange)
 
 
-def judge(wire: Wire, operation: Operation, rule: str, exchange: Exchange) -> None:
+def judge(check: Check, operation: Operation, rule: str, exchange: Exchange) -> None:
     """Record whether a request without a valid key was refused as it should be."""
-    answered = 200 <= exchange.status < 300  # noqa: PLR2004 - HTTP's 2xx
-    observe(
-        wire,
-        operation,
-        rule,
+    check(
+        rule=rule,
         holds=exchange.status in REFUSED,
         message=f"{operation} answered {exchange.status} to a request without a valid key.",
         expected="status 401",
@@ -69,5 +65,5 @@ def judge(wire: Wire, operation: Operation, rule: str, exchange: Exchange) -> No
         signature=f"HTTP {exchange.status}",
         exchange=exchange,
         # letting strangers in is the breach; a 400 before the key is looked at is merely odd
-        verb=Verb.MUST if answered else Verb.SHOULD,
+        verb=Verb.MUST if exchange.succeeded else Verb.SHOULD,
     )

@@ -8,6 +8,9 @@ import pytest
 
 from conformance.properties.cases import Sender
 from conformance.properties.generation.selection import in_turn
+from conformance.properties.judging.confirming import LAWS
+from conformance.properties.judging.refusal import REFUSALS
+from conformance.properties.registry import ANY, shows
 from conformance.run.pacing import UNREACHED
 
 if TYPE_CHECKING:
@@ -17,9 +20,9 @@ if TYPE_CHECKING:
     from conformance.wire import Wire
     from conformance.world import World
 
-pytestmark = [pytest.mark.contract_rules, pytest.mark.open_ended(2)]
 
-
+@pytest.mark.open_ended(2)
+@shows(*REFUSALS, *LAWS, about=ANY, every_operation=True)
 def test_coverage(
     operation: Operation, world: World, wire: Wire, generator: Generator, schemas: SchemaChecker, effort: Effort
 ) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from conformance.properties.judging.recording import making
+from conformance.properties.judging.recording import prerequisites
+from conformance.properties.registry import ANY, shows
 from conformance.wire import Refused
 from conformance.wire.checks import route_missing
 from conformance.wire.messages import RawRequest
@@ -16,14 +15,14 @@ if TYPE_CHECKING:
     from conformance.wire import Wire
     from conformance.world import World
 
-pytestmark = pytest.mark.contract_rules
 PROBE = 1
 
 
+@shows("offered", about=ANY)
 def test_probe(enterprise_operation: Operation, whole_world: World, wire: Wire) -> None:
     """Does the server offer the operation? What answers is judged by the contract; what does not is unsupported."""
     operation = enterprise_operation
-    with making(wire, operation, "offered"):
+    with prerequisites(wire, operation, "offered"):
         known = whole_world.values(operation)
     path = operation.fill({slot: known.get(slot, PROBE) for slot in operation.slots})
     body = operation.body is not None

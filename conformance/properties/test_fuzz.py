@@ -10,6 +10,8 @@ import pytest
 from conformance.properties.cases import Sender
 from conformance.properties.generation.selection import GEARS, in_rounds
 from conformance.properties.judging.recording import nothing_to_do
+from conformance.properties.judging.refusal import REFUSALS
+from conformance.properties.registry import ANY, shows
 from conformance.run.pacing import UNREACHED
 
 if TYPE_CHECKING:
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from conformance.wire import Wire
     from conformance.world import World
 
-pytestmark = [pytest.mark.contract_rules, pytest.mark.open_ended(1)]
-
 
 def can_break(operation: Operation) -> bool:
     """Is there anything that a random value could break? Looking for it in vain takes 20 s."""
@@ -31,6 +31,8 @@ def can_break(operation: Operation) -> bool:
     return any(p.required or set(p.schema) - {"type"} or p.schema.get("type") != "string" for p in operation.parameters)
 
 
+@pytest.mark.open_ended(1)
+@shows(*REFUSALS, depth="gate", about=ANY, every_operation=True)
 @pytest.mark.parametrize("mode", ["positive", "negative"])
 def test_fuzz(
     operation: Operation,
@@ -43,8 +45,6 @@ def test_fuzz(
 ) -> None:
     """Whatever is sent is answered as documented, and what breaks the contract is refused."""
     gear = effort.gear
-    if not gear.fuzz:
-        nothing_to_do("no random cases at this depth")
     cases: Iterator[GeneratedCase] = iter(())
     if mode == "positive" or can_break(operation):
         cases = in_rounds(generator, operation, mode, gear, pinned=world.requests[operation.id].pinned)

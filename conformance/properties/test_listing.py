@@ -4,49 +4,49 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from conformance.contract.places import at
 from conformance.contract.rules import load_rules
-from conformance.properties.conditions import applies
 from conformance.properties.judging.comparing import same, show, stable
-from conformance.properties.judging.recording import making, nothing_to_do, observe
+from conformance.properties.judging.recording import nothing_to_do
+from conformance.properties.registry import shows
 
 if TYPE_CHECKING:
     from conformance.contract import Operation
-    from conformance.properties.generation.selection import Gear
+    from conformance.properties.judging.recording import Check
     from conformance.wire import Exchange, Wire
     from conformance.world import World
 
-pytestmark = pytest.mark.contract_rules("safe", "filter", "pages", "order")
 OBJECTS = 5
 PAGE_SIZES = (1, 2, 100)
 MOST_PAGES = 60
 
 
-@applies("safe")
-def test_safe(operation: Operation, whole_world: World, wire: Wire) -> None:
+@shows("safe")
+def test_safe(operation: Operation, whole_world: World, check: Check) -> None:
     """The same GET twice gives the same answer."""
-    with making(wire, operation, "safe"):
+    with check.prerequisites():
         prepared = whole_world.request(operation.id)
     first, second = whole_world.send(prepared), whole_world.send(prepared)
     if not first.ok:
         nothing_to_do(f"it answers no success: {first.brief()}")
     equal = first.status == second.status and same(_stable(first), _stable(second))
-    observe(
-        wire, operation, "safe", holds=equal,
+    check(
+        holds=equal,
         message=f"{operation} was sent twice, with nothing in between, and answered differently.",
-        expected=show(_stable(first)), got=show(_stable(second)), signature="differs", exchange=second,
-    )  # fmt: skip
+        expected=show(_stable(first)),
+        got=show(_stable(second)),
+        signature="differs",
+        exchange=second,
+    )
 
 
-@applies("filter")
-def test_filter(operation: Operation, fresh_world: World, wire: Wire) -> None:
+@shows("filter")
+def test_filter(operation: Operation, fresh_world: World, wire: Wire, check: Check) -> None:
     """A list that is filtered by an object holds what hangs on it, and nothing else."""
     world = fresh_world
     for name, rule in load_rules().filters[operation.id].items():
         kind = rule["kind"]
-        with making(wire, operation, "filter"):
+        with check.prerequisites():
             other = world.get(kind)
             world.forget(wire.resources.root(kind).name)
             mine = world.get(kind)
@@ -59,12 +59,14 @@ def test_filter(operation: Operation, fresh_world: World, wire: Wire) -> None:
         identity = wire.resources.kinds[kind].identity
         strangers = [e for e in elements if rule["field"] in e and str(e[rule["field"]]) != str(wanted)]
         found = [e.get(identity) for e in elements]
-        observe(
-            wire, operation, "filter", holds=mine in found and other not in found and not strangers,
+        check(
+            holds=mine in found and other not in found and not strangers,
             message=f"{operation} with {name}={wanted} does not hold exactly what belongs to it.",
-            expected=f"{kind} {mine}, and not {other}", got=f"{identity}s {show(found)}",
-            signature=f"filter {name}", exchange=exchange,
-        )  # fmt: skip
+            expected=f"{kind} {mine}, and not {other}",
+            got=f"{identity}s {show(found)}",
+            signature=f"filter {name}",
+            exchange=exchange,
+        )
 
 
 def _several(world: World, kind: str) -> list[Any]:
@@ -76,14 +78,12 @@ def _several(world: World, kind: str) -> list[Any]:
     return made
 
 
-@applies("pages")
-def test_pages(operation: Operation, fresh_world: World, wire: Wire, gear: Gear) -> None:
+@shows("pages", depth="gate")
+def test_pages(operation: Operation, fresh_world: World, wire: Wire, check: Check) -> None:
     """Pages of any size hold every object once, and the total does not change."""
-    if not gear.thorough:
-        nothing_to_do("not at this depth")
     world = fresh_world
     rule = load_rules().paged[operation.id]
-    with making(wire, operation, "pages"):
+    with check.prerequisites():
         made = _several(world, rule["make"])
         prepared = world.request(operation.id)
     for size in PAGE_SIZES:
@@ -102,22 +102,22 @@ def test_pages(operation: Operation, fresh_world: World, wire: Wire, gear: Gear)
                 break
         gaps = [i for i in made if i not in seen]
         holds = len(seen) == len(set(seen)) and not gaps and len(totals) == 1 and totals == {len(seen)}
-        observe(
-            wire, operation, "pages", holds=holds,
+        check(
+            holds=holds,
             message=f"The pages of {operation} with page_size={size} do not hold every object exactly once.",
             expected=f"each of {show(made)} once, a total of {len(set(seen) | set(made))}",
-            got=f"ids {show(seen)}, totals {sorted(totals)}", signature="pages", exchange=last,
-        )  # fmt: skip
+            got=f"ids {show(seen)}, totals {sorted(totals)}",
+            signature="pages",
+            exchange=last,
+        )
 
 
-@applies("order")
-def test_order(operation: Operation, fresh_world: World, wire: Wire, gear: Gear) -> None:
+@shows("order", depth="gate")
+def test_order(operation: Operation, fresh_world: World, wire: Wire, check: Check) -> None:
     """Ascending and descending order are the reverse of each other."""
-    if not gear.thorough:
-        nothing_to_do("not at this depth")
     world = fresh_world
     rule = load_rules().ordered[operation.id]
-    with making(wire, operation, "order"):
+    with check.prerequisites():
         _several(world, rule["make"])
         prepared = world.request(operation.id)
     orders: list[list[Any]] = []
@@ -128,12 +128,14 @@ def test_order(operation: Operation, fresh_world: World, wire: Wire, gear: Gear)
             nothing_to_do(f"it answers no success: {exchange.brief()}")
         orders.append([e.get(rule["field"]) for e in at(exchange.json(), rule["at"]) if isinstance(e, dict)])
     up, down = orders
-    observe(
-        wire, operation, "order", holds=up == sorted(up) and down == list(reversed(up)) and len(up) >= OBJECTS,
+    check(
+        holds=up == sorted(up) and down == list(reversed(up)) and len(up) >= OBJECTS,
         message=f"{operation} does not order by {rule['field']}.",
-        expected=f"{show(sorted(up))} and its reverse", got=f"{show(up)} and {show(down)}",
-        signature="order", exchange=exchange, verb=load_rules()["order"].verb,
-    )  # fmt: skip
+        expected=f"{show(sorted(up))} and its reverse",
+        got=f"{show(up)} and {show(down)}",
+        signature="order",
+        exchange=exchange,
+    )
 
 
 def _stable(exchange: Exchange) -> Any:

@@ -6,11 +6,8 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-import pytest
-
 from conformance.judge.observation import Verb
-from conformance.properties.conditions import applies
-from conformance.properties.judging.recording import making, observe
+from conformance.properties.registry import shows
 from conformance.wire import Refused
 from conformance.wire.checks import route_missing
 from conformance.wire.messages import RawRequest
@@ -21,10 +18,10 @@ if TYPE_CHECKING:
     from conformance.contract import Operation
     from conformance.contract.requests import Template
     from conformance.properties.generation.selection import Gear
+    from conformance.properties.judging.recording import Check
     from conformance.wire import Exchange, Wire
     from conformance.world import Prepared, World
 
-pytestmark = pytest.mark.contract_rules("refuses-malformed", "no-server-error")
 DEPTH = 5_000
 LONG = 200_000
 
@@ -59,12 +56,12 @@ def free_text(template: Template) -> str:
     return next((k for k, v in given.items() if isinstance(v, str) and not v.startswith("$peer")), "title")
 
 
-@applies("refuses-malformed")
-def test_malformed(operation: Operation, world: World, wire: Wire, gear: Gear) -> None:
+@shows("refuses-malformed", about=("no-server-error",))
+def test_malformed(operation: Operation, world: World, wire: Wire, gear: Gear, check: Check) -> None:
     """What is no JSON is refused; what is hard to take does no harm."""
     if operation.body is None or "application/json" not in operation.body.content:
         return
-    with making(wire, operation, "refuses-malformed"):
+    with check.prerequisites():
         prepared = world.request(operation.id)
     pinned = world.requests[operation.id].pinned
     valid = prepared.json if isinstance(prepared.json, dict | list) else {}
@@ -76,14 +73,10 @@ def test_malformed(operation: Operation, world: World, wire: Wire, gear: Gear) -
         if exchange is None or exchange.response is None or route_missing(exchange):
             return
         world.note(exchange)
-        accepted = 200 <= exchange.status < 300  # noqa: PLR2004 - HTTP's 2xx
         if not must:
-            continue  # the wire records a 5xx; accepting or refusing are both fine
-        observe(
-            wire,
-            operation,
-            "refuses-malformed",
-            holds=not accepted,
+            continue  # the wire records a 5xx; to take it or to reject it are both fine
+        check(
+            holds=not exchange.succeeded,
             message=f"{operation} accepted {name}.",
             expected="status 400",
             got=str(exchange.status),

@@ -4,37 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from conformance.contract.places import at
 from conformance.contract.requests import NOTHING
 from conformance.contract.rules import load_rules
-from conformance.properties.conditions import applies
 from conformance.properties.judging.comparing import differences, show
-from conformance.properties.judging.recording import making, nothing_to_do, observe
+from conformance.properties.judging.recording import nothing_to_do
+from conformance.properties.registry import shows
 from conformance.wire.checks import route_missing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.contract import Operation, SchemaChecker
+    from conformance.properties.judging.recording import Check
     from conformance.wire import Exchange, Wire
     from conformance.world import World
 
-pytestmark = pytest.mark.contract_rules(
-    "read-back", "listed", "patch-applies", "patch-keeps-rest", "gone", "delete-again"
-)
-GONE = (404, 410)
-SERVER_ERROR = 500
+
+NO_CONTENT = 204
 
 
-@applies("read-back")
-def test_read_back(operation: Operation, world: World, wire: Wire, schemas: SchemaChecker) -> None:
+@shows("read-back")
+def test_read_back(operation: Operation, world: World, wire: Wire, schemas: SchemaChecker, check: Check) -> None:
     """What was created can be read, equal to what was sent, and equal to what the creation answered."""
     kind = wire.resources.created_by(operation.id)
     if kind is None or kind.read is None:
         nothing_to_do("no operation reads it")
-    with making(wire, operation, "read-back"):
+    with check.prerequisites():
         prepared = world.request(operation.id)
         created = world.send(prepared)
         if not created.ok:
@@ -43,28 +39,32 @@ def test_read_back(operation: Operation, world: World, wire: Wire, schemas: Sche
         read = wire.call(kind.read, expect=None, **_address(wire, world, kind.read, identity))
     shown = read.object()
     if not read.ok or shown is None:
-        observe(
-            wire, operation, "read-back", holds=False, message=f"What {operation} created can't be read.",
-            expected="status 200 with the object", got=read.brief(), signature=f"HTTP {read.status}", exchange=read,
-        )  # fmt: skip
+        check(
+            holds=False,
+            message=f"What {operation} created can't be read.",
+            expected="status 200 with the object",
+            got=read.brief(),
+            signature=f"HTTP {read.status}",
+            exchange=read,
+        )
         return
     sent = prepared.json if isinstance(prepared.json, dict) else {}
-    _compare(wire, schemas, operation, "read-back", sent, shown, read, "was sent")
+    _compare(check, schemas, "read-back", sent, shown, read, "was sent")
     # only what a client can write: counters and states may be filled in later
     answered = {
         k: v for k, v in (created.object() or {}).items() if k in wire.contract.writable(operation) and v is not None
     }
-    _compare(wire, schemas, operation, "read-back", answered, shown, read, "was answered to the creation")
+    _compare(check, schemas, "read-back", answered, shown, read, "was answered to the creation")
 
 
-@applies("listed")
-def test_listed(operation: Operation, world: World, wire: Wire) -> None:
+@shows("listed")
+def test_listed(operation: Operation, world: World, wire: Wire, check: Check) -> None:
     """What was created is in the list of its kind."""
     kind = wire.resources.created_by(operation.id)
     listing = next((op for op in load_rules().filters.items() if kind and _kind_of(op[1]) == kind.name), None)
     if kind is None or listing is None:
         nothing_to_do("no list of it")
-    with making(wire, operation, "listed"):
+    with check.prerequisites():
         made = world.get(kind.name)
         request = world.request(listing[0])
         exchange = world.send(request)
@@ -73,21 +73,23 @@ def test_listed(operation: Operation, world: World, wire: Wire) -> None:
     place = next(iter(listing[1].values()))["at"]
     elements = at(exchange.json(), place)
     identities = [e.get(kind.identity) for e in elements if isinstance(e, dict)]
-    observe(
-        wire, operation, "listed", holds=made in identities,
+    check(
+        holds=made in identities,
         message=f"What {operation} created is not in {wire.contract[listing[0]]}.",
-        expected=f"an element with {kind.identity} {made}", got=show(identities),
-        signature="not in the list", exchange=exchange,
-    )  # fmt: skip
+        expected=f"an element with {kind.identity} {made}",
+        got=show(identities),
+        signature="not in the list",
+        exchange=exchange,
+    )
 
 
-@applies("patch-applies")
-def test_patch(operation: Operation, world: World, wire: Wire, schemas: SchemaChecker) -> None:
+@shows("patch-applies", "patch-keeps-rest")
+def test_patch(operation: Operation, world: World, wire: Wire, schemas: SchemaChecker, check: Check) -> None:
     """PATCH changes what was sent, and nothing else that a client may write."""
     kind = next((k for k in wire.resources.kinds.values() if k.read and _path_of(wire, k.read) == operation.path), None)
     if kind is None or kind.read is None:
         nothing_to_do("no operation reads it")
-    with making(wire, operation, "patch-applies"):
+    with check.prerequisites():
         prepared = world.request(operation.id)
         before = wire.call(kind.read, expect=None, **prepared.path)
         patched = world.send(prepared)
@@ -95,54 +97,68 @@ def test_patch(operation: Operation, world: World, wire: Wire, schemas: SchemaCh
     old, new = before.object(), after.object()
     if not patched.ok or old is None or new is None or prepared.json is NOTHING:
         nothing_to_do(f"nothing to compare: {patched.brief()}, {after.brief()}")
-    _compare(wire, schemas, operation, "patch-applies", prepared.json, new, after, "was sent")
+    _compare(check, schemas, "patch-applies", prepared.json, new, after, "was sent")
     untouched = {k: v for k, v in old.items() if k in wire.contract.writable(operation) and k not in prepared.json}
-    _compare(wire, schemas, operation, "patch-keeps-rest", untouched, new, after, "was there before, and was not sent")
+    _compare(check, schemas, "patch-keeps-rest", untouched, new, after, "was there before, and was not sent")
 
 
-@applies("gone")
-def test_delete(operation: Operation, world: World, wire: Wire) -> None:
+@shows("gone", "delete-again")
+def test_delete(operation: Operation, world: World, wire: Wire, check: Check) -> None:
     """What was deleted can't be read; deleting it again finds nothing."""
     kind = wire.resources.deleted_by(operation.id)
-    with making(wire, operation, "gone"):
+    with check.prerequisites():
         prepared = world.request(operation.id)
     deleted = world.send(prepared)
-    if not 200 <= deleted.status < 300 or kind is None or route_missing(deleted):  # noqa: PLR2004 - HTTP's 2xx
+    if not deleted.succeeded or kind is None or route_missing(deleted):
         nothing_to_do(f"nothing was deleted: {deleted.brief()}")
     if kind.read is not None:
         read = wire.call(kind.read, expect=None, **prepared.path)
-        observe(
-            wire, operation, "gone", holds=read.status in GONE,
+        check(
+            holds=read.gone,
             message=f"What {operation} deleted is still answered {read.status}.",
-            expected="status 404", got=str(read.status), signature=f"HTTP {read.status}", exchange=read,
-        )  # fmt: skip
+            expected="status 404",
+            got=str(read.status),
+            signature=f"HTTP {read.status}",
+            exchange=read,
+        )
     again = wire.call(operation.id, expect=None, **prepared.path)
-    observe(
-        wire, operation, "delete-again", holds=again.status in {*GONE, *operation.success, 204},
+    check(
+        rule="delete-again",
+        holds=again.gone or again.status in {*operation.success, NO_CONTENT},
         message=f"A second {operation} was answered {again.status}.",
-        expected="status 404", got=str(again.status), signature=f"HTTP {again.status}", exchange=again,
-    )  # fmt: skip
+        expected="status 404",
+        got=str(again.status),
+        signature=f"HTTP {again.status}",
+        exchange=again,
+    )
 
 
 def _compare(
-    wire: Wire, schemas: SchemaChecker, operation: Operation, rule: str,
-    expected: Mapping[str, Any], got: Mapping[str, Any],
-    exchange: Exchange, why: str,
-) -> None:  # fmt: skip
+    check: Check,
+    schemas: SchemaChecker,
+    rule: str,
+    expected: Mapping[str, Any],
+    got: Mapping[str, Any],
+    exchange: Exchange,
+    why: str,
+) -> None:
     different = [
         (name, wanted, came)
         for name, wanted, came in differences(expected, got, ignoring=load_rules().volatile)
         if _showable(exchange, got, name, wanted, schemas)
     ]
     if not different:
-        observe(wire, operation, rule, holds=True)
+        check(rule=rule, holds=True)
     for name, wanted, came in different:
-        observe(
-            wire, operation, rule, holds=False,
-            message=f"{name} does not read as it {why} ({operation}).",
-            expected=f"{name}: {show(wanted)}", got=f"{name}: {show(came)}", signature=f"{rule} {name}",
+        check(
+            rule=rule,
+            holds=False,
+            message=f"{name} does not read as it {why} ({check.operation}).",
+            expected=f"{name}: {show(wanted)}",
+            got=f"{name}: {show(came)}",
+            signature=f"{rule} {name}",
             exchange=exchange,
-        )  # fmt: skip
+        )
 
 
 def _showable(exchange: Exchange, shown: Mapping[str, Any], name: str, value: Any, schemas: SchemaChecker) -> bool:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from conformance.wire.transport_errors import TransportError
 
 KEPT = 4096
-SUCCESSFUL = 2  # the class of statuses
+SUCCESSFUL, CLIENT_ERROR, SERVER_ERROR = 2, 4, 5  # classes of statuses
+GONE = (404, 410)
 _UNINTERESTING = frozenset(
     {"accept", "accept-encoding", "connection", "content-length", "host", "user-agent", "x-request-id", "date",
      "server", "vary", "x-frame-options", "x-content-type-options", "referrer-policy", "permissions-policy",
@@ -60,7 +61,27 @@ class Exchange:
     @property
     def ok(self) -> bool:
         """A 2xx that the contract documents for the operation."""
-        return self.status // 100 == SUCCESSFUL and (self.operation is None or self.status in self.operation.responses)
+        return self.succeeded and (self.operation is None or self.status in self.operation.responses)
+
+    @property
+    def succeeded(self) -> bool:
+        """A 2xx, documented or not."""
+        return self.status // 100 == SUCCESSFUL
+
+    @property
+    def rejected(self) -> bool:
+        """A 4xx: the server found something wrong with the request."""
+        return self.status // 100 == CLIENT_ERROR
+
+    @property
+    def server_error(self) -> bool:
+        """A 5xx."""
+        return self.status // 100 == SERVER_ERROR
+
+    @property
+    def gone(self) -> bool:
+        """A 404 or 410: there is no such thing, or no more."""
+        return self.status in GONE
 
     @property
     def content(self) -> bytes:

@@ -14,6 +14,8 @@ from conformance.contract.resources import load_resources
 from conformance.outcomes import Blocked, NotMeasured
 from conformance.properties.generation.adapter import Generator
 from conformance.properties.generation.selection import GEARS, Effort
+from conformance.properties.judging.recording import Check
+from conformance.properties.registry import binding_of
 from conformance.target.credentials import Credentials
 from conformance.wire import Ledger, Recorder, Wire
 from conformance.wire.messages import ConnectionSettings
@@ -44,6 +46,9 @@ class Bench:
         names = check.__code__.co_varnames[: check.__code__.co_argcount]
         given = {"operation": operation, "wire": self.wire, **extra}
         given |= dict.fromkeys(("world", "whole_world", "fresh_world"), self.world)
+        binding = binding_of(check)
+        if binding is not None:
+            given["check"] = Check(self.wire, operation, binding.rules)
         given = {"schemas": schema_checker(), "gear": GEARS["gate"], **given}
         with contextlib.suppress(NotMeasured, Blocked), self.world.restoring(operation_id), self.world.scope():
             check(**{n: v for n, v in given.items() if n in names})

@@ -23,6 +23,7 @@ from conformance.properties import (
     test_writing,
 )
 from conformance.properties.generation.selection import GEARS, Effort
+from conformance.properties.registry import binding_of
 from tests.properties.conftest import AnyService
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ CHECKS = (
 
 def operations(check: Callable[..., None]) -> list[Operation]:
     """Those that the generated test is about on an Enterprise server."""
-    choose = getattr(check, "applies_to", None)
-    return [o for o in load_contract() if choose is None or choose(o)]
+    binding = binding_of(check)
+    return [o for o in load_contract() if binding is None or binding.is_about(o)]
 
 
 def bad(bench: Bench, check: Callable[..., None], **extra: Any) -> list[str]:

@@ -13,6 +13,7 @@ import pytest
 
 from conformance.contract import SPEC, load_contract
 from conformance.properties import test_coverage, test_fuzz, test_success
+from conformance.properties.registry import binding_of
 from conformance.report.document import load
 from tests.properties.conftest import AnyService
 from tests.properties.recording import VARIABLE
@@ -42,8 +43,8 @@ def test_the_same_seed_sends_the_same_requests(bench: Callable[..., Bench], gene
         made = bench(services=AnyService)
         for operation in tuple(load_contract())[7::20]:
             for check in (*CHECKS, test_success.test_success, test_coverage.test_coverage):
-                choose = getattr(check, "applies_to", None)
-                if choose is None or choose(operation):
+                binding = binding_of(check)
+                if binding is None or binding.is_about(operation):
                     made.run(check, operation.id, roles=ROLES, **generated)
             for mode in ("positive", "negative"):
                 made.run(test_fuzz.test_fuzz, operation.id, mode=mode, **generated)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from conformance.contract import SPEC, ContractError, load_contract
 from conformance.contract.rules import GROUPS, load_rules
 from conformance.judge.observation import Aspect, Impact
-from conformance.properties import test_coverage, test_enterprise, test_success
+from conformance.properties import test_coverage, test_enterprise, test_fuzz, test_success, test_writing
+from conformance.properties.judging.recording import Check
+from conformance.properties.registry import ANY, EVERY_RESPONSE, binding_of, bindings, checked_by, shows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.properties.conftest import Bench
 
 
 def test_every_requirement_has_a_rule_and_an_operation() -> None:
@@ -80,6 +89,51 @@ def test_a_rule_about_an_operation_that_is_not_there_is_refused(tmp_path: Path) 
 
 
 def test_generated_tests_are_about_all_operations() -> None:
-    assert not hasattr(test_success.test_success, "applies_to")
-    assert not hasattr(test_coverage.test_coverage, "applies_to")
+    for check in (test_success.test_success, test_coverage.test_coverage, test_fuzz.test_fuzz):
+        binding = binding_of(check)
+        assert binding is not None
+        assert all(binding.is_about(o) for o in load_contract())
     assert "enterprise_operation" in test_enterprise.test_probe.__code__.co_varnames
+
+
+def test_each_rule_is_checked_somewhere() -> None:
+    assert [rule for rule in load_rules().rules if not list(checked_by(rule))] == []
+    assert list(checked_by("read-back")) == ["conformance/properties/test_writing.py::test_read_back"]
+    assert "conformance/properties/test_coverage.py::test_coverage" in checked_by("refuses-query")
+    assert list(checked_by("status")) == ["conformance/wire/checks.py (every response)"]
+
+
+def test_what_the_wire_checks_is_what_it_records() -> None:
+    text = (SPEC.parent / "conformance" / "wire" / "checks.py").read_text(encoding="utf-8")
+    assert set(re.findall(r"operation,\s+\"([a-z-]+)\"", text)) - {"success"} == set(EVERY_RESPONSE)
+
+
+def test_each_generated_test_is_bound_to_rules() -> None:
+    folder = SPEC.parent / "conformance" / "properties"
+    written = {
+        f"{path.relative_to(SPEC.parent).as_posix()}::{name}"
+        for path in folder.rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    # an example names its rule itself
+    assert written - {b.test for b in bindings()} == {"conformance/properties/test_examples.py::test_example"}
+
+
+def test_a_test_fails_for_the_rules_that_it_is_bound_to() -> None:
+    def marked(check: object) -> tuple[str, ...]:
+        return next(m.args for m in check.pytestmark if m.name == "contract_rules")  # type: ignore[attr-defined]
+
+    assert marked(test_writing.test_delete) == ("gone", "delete-again")
+    assert marked(test_coverage.test_coverage) == ANY
+
+
+def test_nothing_is_bound_to_a_rule_that_is_not_there() -> None:
+    with pytest.raises(KeyError, match="walks-on-water"):
+        shows("walks-on-water")
+
+
+def test_a_test_records_only_rules_that_it_is_bound_to(bench: Callable[..., Bench]) -> None:
+    made = bench()
+    check = Check(made.wire, load_contract()["projects.create"], ("read-back",))
+    with pytest.raises(ValueError, match="bound to read-back"):
+        check(rule="gone", holds=True)

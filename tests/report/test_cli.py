@@ -93,15 +93,15 @@ def test_explain_knows_operations_requirements_and_the_last_run(
 @pytest.mark.parametrize(
     ("rule", "place"),
     [
-        ("refuses-query", "conformance/properties/judging/refusal.py"),
-        ("read-back", "conformance/properties/test_writing.py"),
-        ("response-schema", "conformance/wire/checks.py"),
-        ("stays", "conformance/properties/stateful/model/laws.py"),
+        ("refuses-query", "conformance/properties/test_coverage.py::test_coverage"),
+        ("read-back", "conformance/properties/test_writing.py::test_read_back"),
+        ("response-schema", "conformance/wire/checks.py (every response)"),
+        ("stays", "conformance/properties/stateful/test_stateful.py::test_stateful"),
     ],
 )
 def test_explain_says_where_a_rule_is_checked(capsys: pytest.CaptureFixture[str], rule: str, place: str) -> None:
     assert main(["explain", f"projects.create#{rule}"]) == 0
-    assert f"checked  {place}:" in capsys.readouterr().out
+    assert f"checked  {place}\n" in capsys.readouterr().out
 
 
 def test_explain_goes_without_a_newest_result_that_it_can_not_read(

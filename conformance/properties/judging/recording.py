@@ -3,55 +3,62 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack
 
+from conformance.contract.rules import load_rules
 from conformance.judge.observation import Observation, Outcome, Verb
 from conformance.outcomes import Blocked, NotMeasured
 from conformance.peers import PeerUnavailable
 from conformance.world import CannotMake
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from conformance.contract import Operation
     from conformance.wire import Exchange, Wire
 
 
-def observe(  # noqa: PLR0913 - the parts of an observation
-    wire: Wire,
-    operation: Operation,
-    rule: str,
-    *,
-    holds: bool,
-    message: str = "",
-    expected: str = "",
-    got: str = "",
-    signature: str = "",
-    pointer: str | None = None,
-    exchange: Exchange | None = None,
-    verb: Verb = Verb.MUST,
-    hint: str | None = None,
-    script: str | None = None,
-) -> None:
+class Found(TypedDict, total=False):
+    """What is told of a rule that does not hold."""
+
+    message: str
+    expected: str
+    got: str
+    signature: str
+    pointer: str | None
+    exchange: Exchange | None
+    verb: Verb
+    hint: str | None
+    script: str | None
+
+
+def observe(wire: Wire, operation: Operation, rule: str, *, holds: bool, **found: Unpack[Found]) -> None:
     """Record whether a rule holds; a broken *should* is a warning."""
-    broken = Outcome.FAIL if verb is Verb.MUST else Outcome.WARN
-    outcome = Outcome.PASS if holds else broken
+    verb = found.get("verb", Verb.MUST)
+    about: dict[str, Any] = {
+        "requirement": f"{operation.id}#{rule}",
+        "verb": verb,
+        "operation": operation.id,
+        "rule": rule,
+    }
+    if holds:
+        record(wire, Observation(outcome=Outcome.PASS, **about))
+        return
+    exchange = found.get("exchange")
     record(
         wire,
         Observation(
-            requirement=f"{operation.id}#{rule}",
-            outcome=outcome,
-            verb=verb,
-            operation=operation.id,
-            rule=rule,
-            message="" if holds else message,
-            expected="" if holds else expected,
-            got="" if holds else got,
-            signature="" if holds else signature,
-            pointer=None if holds else pointer or operation.pointer,
-            evidence=wire.evidence(exchange) if exchange is not None and not holds else None,
-            hint=None if holds else hint,
-            script=None if holds else script,
+            outcome=Outcome.FAIL if verb is Verb.MUST else Outcome.WARN,
+            message=found.get("message", ""),
+            expected=found.get("expected", ""),
+            got=found.get("got", ""),
+            signature=found.get("signature", ""),
+            pointer=found.get("pointer") or operation.pointer,
+            evidence=wire.evidence(exchange) if exchange is not None else None,
+            hint=found.get("hint"),
+            script=found.get("script"),
+            **about,
         ),
     )
 
@@ -62,8 +69,10 @@ def record(wire: Wire, observation: Observation) -> None:
 
 
 @contextmanager
-def making(wire: Wire, operation: Operation, rule: str) -> Iterator[None]:
-    """Around whatever makes objects: what can't be made leaves the rule blocked or not measured, and ends the test.
+def prerequisites(wire: Wire, operation: Operation, rule: str) -> Iterator[None]:
+    """Around whatever makes objects for a test: what can't be made leaves the rule blocked or not measured.
+
+    That ends the test.
 
     Raises:
         Blocked: the target does not let an object be made.
@@ -97,6 +106,46 @@ def _record_other(
             blocked_by=blocked_by,
         ),
     )
+
+
+class Check:
+    """Records for one test what it saw of one operation: ``check(holds=...)``.
+
+    Args:
+        wire: whose recorder.
+        operation: what the test is about.
+        rules: those that the test is bound to (``@shows``); the first one is meant unless another is named.
+    """
+
+    def __init__(self, wire: Wire, operation: Operation, rules: Sequence[str]) -> None:
+        self.rule = rules[0]
+        self._wire = wire
+        self.operation = operation
+        self._rules = tuple(rules)
+
+    def __call__(self, *, holds: bool, rule: str | None = None, **found: Unpack[Found]) -> None:
+        """Record whether a rule holds.
+
+        Args:
+            holds: does it?
+            rule: which one; None for the first of the test.
+            found: what else there is to say, as :func:`observe` takes it.
+
+        Raises:
+            ValueError: the test is not bound to the rule.
+        """
+        bound = self._bound(rule)
+        found.setdefault("verb", load_rules()[bound].verb)
+        observe(self._wire, self.operation, bound, holds=holds, **found)
+
+    def prerequisites(self) -> AbstractContextManager[None]:
+        """Around whatever makes objects: see :func:`prerequisites`."""
+        return prerequisites(self._wire, self.operation, self.rule)
+
+    def _bound(self, rule: str | None) -> str:
+        if rule is not None and rule not in self._rules:
+            raise ValueError(f"the test is bound to {', '.join(self._rules)} (@shows), not to {rule}")
+        return rule or self.rule
 
 
 def nothing_to_do(why: str) -> NoReturn:

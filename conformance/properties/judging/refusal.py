@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from conformance.wire import Exchange
     from conformance.wire.messages import RawRequest
 
+REFUSALS = ("refuses-body", "refuses-query", "refuses-path", "refuses-media-type")
+"""Rules that a case which breaks the contract is about."""
 _SCALARS = {"string", "integer", "number", "boolean", "null"}
 _JSON = "application/json"
 

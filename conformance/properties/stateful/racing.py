@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from conformance.contract.resources import load_resources
 from conformance.judge.observation import Outcome
-from conformance.properties.judging.recording import making, observe
+from conformance.properties.judging.recording import observe, prerequisites
 from conformance.properties.stateful.confirming import aside, curl_lines
 from conformance.properties.stateful.model.laws import GONE, SERVER_ERROR, accepted
 from conformance.wire.checks import reason
@@ -96,7 +96,7 @@ class Racing:
     def _round(self) -> tuple[Observation, ...]:
         """One race in a world of its own."""
         with self._world.scope():
-            with making(self._wire, self._create, RULE):
+            with prerequisites(self._wire, self._create, RULE):
                 self._world.get(self._race.kind.name)  # it can be made, then
                 creation = self._world.request(self._create.id)
                 deletion = self._world.request(str(self._race.ancestor.delete))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.properties.judging.recording import making, nothing_to_do
+from conformance.properties.judging.recording import prerequisites
+from conformance.properties.registry import shows
 from conformance.properties.stateful.confirming import RULES, Histories
 from conformance.properties.stateful.racing import RULE, Racing
 from conformance.run.pacing import UNREACHED
@@ -20,17 +21,14 @@ if TYPE_CHECKING:
     from conformance.wire import Wire
     from conformance.world import World
 
-pytestmark = pytest.mark.contract_rules(*RULES, RULE)
-
 
 @pytest.mark.open_ended(12)
+@shows(*RULES, depth="gate")
 def test_stateful(family: Family, whole_world: World, wire: Wire, seed: int, pace: Pace, turn: Turn) -> None:
     """Whatever is made, changed and deleted in whatever order: what is there can be had, and what is gone can't."""
-    if not pace.histories:
-        nothing_to_do("no histories at this depth")
     from conformance.properties.stateful.machine import explore  # noqa: PLC0415 - takes 2.5 s; not for runs without
 
-    with making(wire, wire.contract[family.maker], "stays"):
+    with prerequisites(wire, wire.contract[family.maker], "stays"):
         for service in family.services():
             whole_world.resolve(service)
     histories = Histories(family, whole_world, wire)
@@ -46,10 +44,9 @@ def test_stateful(family: Family, whole_world: World, wire: Wire, seed: int, pac
 
 
 @pytest.mark.open_ended(4)
+@shows(RULE, about=RULES, depth="gate")
 def test_create_while_deleting(race: Race, whole_world: World, wire: Wire, pace: Pace, turn: Turn) -> None:
     """While its parent is being deleted, an object is made or refused, and never left behind."""
-    if not pace.rounds:
-        nothing_to_do("no races at this depth")
     racing = Racing(race, whole_world, wire)
     for number in range(pace.rounds):
         if turn.sent():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from conformance.judge.observation import Observation
     from conformance.report.document import Report
 
-_PACKAGE = Path(__file__).resolve().parents[2]
 MAX_EXCERPT = 24
 MAX_SEEN = 12
 
@@ -39,6 +37,7 @@ def explain(
     deviations: Iterable[Deviation] = (),
     *,
     shown_by: Callable[[str], Iterable[str]],
+    checked_by: Callable[[str], Iterable[str]],
 ) -> str:
     """What ``ls-conformance explain`` prints.
 
@@ -47,6 +46,7 @@ def explain(
         report: the last run, if there is one.
         deviations: accepted ones, of which those about it are shown.
         shown_by: the scenarios that show a requirement, by its id.
+        checked_by: where a rule is checked, by its name.
 
     Raises:
         UnknownName: there is no such thing.
@@ -71,7 +71,8 @@ def explain(
         lines += _operation(operation, contract.document)
         if rule:
             lines += ["", f"{name}: {_statement(rule)}"]
-            lines += _checks(rule.partition(":")[0])
+            found = [f"  checked  {where}" for where in checked_by(rule.partition(":")[0])]
+            lines += found or ["  checked  nowhere by this name"]
         asked = [r.id for r in requirements.values() if operation.id in r.operations]
         about = [name] if rule else [*sorted(i for i in seen if i.startswith(f"{operation.id}#")), *asked]
     lines += ["", *_seen(about, seen, report)]
@@ -109,20 +110,6 @@ def _operation(operation: Operation, document: Mapping[str, object]) -> list[str
         *(f"    {line}" for line in excerpt[:MAX_EXCERPT]),
         *more,
     ]
-
-
-def _checks(rule: str) -> list[str]:
-    """Where a rule is checked: generated tests, or the wire for every response."""
-    found = []
-    # a name may be put together: f"refuses-{where}"
-    written = (f'"{rule}"', f'"{rule.partition("-")[0]}-{{')
-    for folder in ("properties", "wire"):
-        for path in sorted((_PACKAGE / folder).rglob("*.py")):
-            lines = enumerate(path.read_text(encoding="utf-8").split("\n"), start=1)
-            number = next((n for n, line in lines if any(w in line for w in written)), None)
-            if number is not None:
-                found.append(f"  checked  {path.relative_to(_PACKAGE.parent)}:{number}")
-    return found or ["  checked  nowhere by this name"]
 
 
 def _seen(about: list[str], seen: Mapping[str, list[Observation]], report: Report | None) -> list[str]:
