@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.contract.tables import EXAMPLES
 from conformance.judge.shards import parse_shard
+from conformance.run.messages import KEY
 from conformance.target import values
 from conformance.target.embedded import DATABASES
 from conformance.target.settings import SETTINGS, TARGET_FILE, TargetSettings, resolve_settings
@@ -142,7 +143,7 @@ def is_conformance_run(config: pytest.Config) -> bool:
 
 def run_options(config: pytest.Config) -> RunOptions:
     """The run's options; a worker takes the controller's id and folder."""
-    given = getattr(config, "workerinput", {}).get("conformance", {})
+    given = getattr(config, "workerinput", {}).get(KEY, {})
     now = datetime.now(UTC)
     run_id = given.get("run_id") or f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     folder = given.get("report_dir") or config.getoption("report_dir") or config.rootpath / "reports" / run_id

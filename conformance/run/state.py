@@ -23,6 +23,7 @@ class RunState:
     """The run as one process sees it: a worker has no controller, and the controller of workers has no worker.
 
     Attributes:
+        whole: node ids of the plan before it was split into shards; empty where it was not.
         edition: of the target: what was claimed, or else what preflight found. It decides which tests there are.
     """
 
@@ -32,6 +33,7 @@ class RunState:
     controller: Controller | None = None
     works: bool = False
     accepted: tuple[Deviation, ...] = ()
+    whole: tuple[str, ...] = ()
     edition: Edition = Edition.COMMUNITY
     pacing: Pacing = field(default_factory=lambda: Pacing(None, 0.0))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.peers import AzurePeer, FileServer, GcsPeer, MlBackend, RedisPeer, S3Peer, WebhookReceiver
 from conformance.run.connect import connect
+from conformance.run.messages import EndMessage
 from conformance.target import embedded
 from conformance.target.own_schema import announced_operations
 from conformance.wire import Recorder
@@ -156,12 +157,11 @@ class Worker:
         if self._wire is not None:
             self._wire.begin_body()
 
-    def end(self) -> dict[str, Any]:
+    def end(self) -> EndMessage:
         """Clean up, and stop what was started.
 
         Returns:
-            ``left``: what could not be removed from the target, as ``kind identity``; the last statistics; and
-            ``announced``: operations that the embedded server's own schema offers.
+            What is left, and what was counted after the last test.
         """
         left: list[str] = []
         try:
@@ -180,5 +180,4 @@ class Worker:
                 self._starting.join()
             if self._server is not None:
                 self._server.stop()
-        announced = None if self._announced is None else sorted(self._announced)
-        return {"left": left, "statistics": self.recorder.drain_statistics(), "announced": announced}
+        return EndMessage(left=tuple(left), statistics=self.recorder.drain_statistics(), announced=self._announced)

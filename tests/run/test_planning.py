@@ -14,8 +14,8 @@ from conformance.contract import SPEC
 from conformance.judge.plan import NodeResult
 from conformance.report.commands.verify import rejudge
 from conformance.report.document import dump, finish
-from conformance.run.costs import SHIPPED, Cost, Costs, function_of, load_costs, summarised
-from conformance.run.planning import PlannedTest, render_plan
+from conformance.run.plan.costs import SHIPPED, Cost, Costs, function_of, load_costs, summarised
+from conformance.run.plan.planning import PlannedTest, render_plan
 from tests.report.test_forms import make
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def test_the_shipped_costs_are_of_tests_that_exist() -> None:
     functions = {f for known in depths.values() for f in known}
     assert functions
     gone = {f for f in functions if not _exists(f)}
-    # tests get other names; where many did, measure again (conformance/run/costs.py says how)
+    # tests get other names; where many did, measure again (conformance/run/plan/costs.py says how)
     assert len(gone) < len(functions) / 10, gone
     assert function_of("a.py::b[c[d]]") == "a.py::b"
 

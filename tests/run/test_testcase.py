@@ -10,7 +10,7 @@ from conformance.contract.requirements import load_requirements
 from conformance.judge.observation import Observation, Outcome
 from conformance.outcomes import Blocked, NotMeasured
 from conformance.peers import PeerUnavailable
-from conformance.run.testcase import explain
+from conformance.run.case.testcase import explain
 from conformance.wire import Recorder
 
 CLAIMED = ("LS-TASK-001", "LS-TASK-002")

@@ -7,15 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from conformance.errors import InputError
-from conformance.judge.condense import condense
 from conformance.judge.plan import Plan, plan_digest, tally
 from conformance.judge.shards import parse_shard
-from conformance.judge.verdict import judge
-from conformance.report.document import finish
+from conformance.report.document.conclude import conclude
 from conformance.report.document.header import Statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from conformance.report.document import Report
 
@@ -81,14 +79,8 @@ def merge(reports: Sequence[Report]) -> Report:
     for r in ordered:
         if tally(r.tests, r.observations) != r.tests:
             raise MergeError(f"Part {r.header.plan.shard}: its observations are not the ones that its tests made.")
-    observations = condense(o for r in ordered for o in r.observations)
-    results = tally((t for r in ordered for t in r.tests), observations)
-    basis = ordered[0].basis
-    statuses: Counter[str] = Counter()
-    for r in ordered:
-        statuses.update(r.statistics.statuses)
     header = ordered[0].header
-    return finish(
+    return conclude(
         header=replace(
             header,
             plan=plan,
@@ -102,29 +94,11 @@ def merge(reports: Sequence[Report]) -> Report:
             },
             reproduce="\n".join(dict.fromkeys(r.header.reproduce for r in ordered)),
         ),
-        observations=observations,
-        tests=results,
-        statistics=Statistics(
-            requests=sum(r.statistics.requests for r in ordered),
-            statuses=dict(statuses),
-            waiting=sum(r.statistics.waiting for r in ordered),
-            seconds=max(r.statistics.seconds for r in ordered),
-            first=min((r.statistics.first for r in ordered if r.statistics.first), default=0.0),
-            elapsed=_together(r.statistics.elapsed for r in ordered),
-            waits=_together(r.statistics.waits for r in ordered),
-        ),
-        basis=basis,
-        verdict=judge(observations, results=results, plan=plan, basis=basis),
+        observations=(o for r in ordered for o in r.observations),
+        results=(t for r in ordered for t in r.tests),
+        statistics=Statistics.together(r.statistics for r in ordered),
+        basis=ordered[0].basis,
     )
-
-
-def _together(parts: Iterable[Mapping[str, Sequence[int]]]) -> dict[str, list[int]]:
-    """Samples of all parts, by name."""
-    found: dict[str, list[int]] = {}
-    for part in parts:
-        for name, values in part.items():
-            found.setdefault(name, []).extend(values)
-    return found
 
 
 def _complete(reports: Sequence[Report]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from conformance.judge.plan import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,23 @@ class Statistics:
         """Requests per second of wall time; 0 where there was no time."""
         return self.requests / self.seconds if self.seconds > 0 else 0.0
 
+    @classmethod
+    def together(cls, parts: Iterable[Self]) -> Self:
+        """The statistics of several tests, or of the parts of a run that went on side by side."""
+        parts = tuple(parts)
+        statuses: Counter[str] = Counter()
+        for part in parts:
+            statuses.update(part.statuses)
+        return cls(
+            requests=sum(part.requests for part in parts),
+            statuses=dict(statuses),
+            waiting=sum(part.waiting for part in parts),
+            seconds=max((part.seconds for part in parts), default=0.0),
+            first=min((part.first for part in parts if part.first), default=0.0),
+            elapsed=_joined(part.elapsed for part in parts),
+            waits=_joined(part.waits for part in parts),
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
         return {
@@ -90,6 +108,15 @@ class Statistics:
             elapsed=data["elapsed"],
             waits=data["waits"],
         )
+
+
+def _joined(parts: Iterable[Mapping[str, Sequence[int]]]) -> dict[str, list[int]]:
+    """Samples of all parts, by name."""
+    found: dict[str, list[int]] = {}
+    for part in parts:
+        for name, values in part.items():
+            found.setdefault(name, []).extend(values)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

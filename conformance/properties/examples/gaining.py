@@ -1,22 +1,19 @@
-"""What a deep run leaves besides its result: examples for later runs, and what it did not get to."""
+"""At the end of a deep run: which of the examples that its workers noted are written for later runs."""
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract import ContractError
 from conformance.properties.examples.keeping import NOTE, USUAL
 from conformance.properties.examples.model import Example
 from conformance.properties.examples.store import keep
-from conformance.run.pacing import UNREACHED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from conformance.judge.observation import Observation
-    from conformance.run.options import RunOptions
 
 
 def keep_examples(
@@ -43,16 +40,3 @@ def keep_examples(
         return keep(found, folder)
     except (OSError, ContractError) as problem:
         return [f"not kept: {problem}"]
-
-
-def deep_lines(notes: Mapping[str, list[Any]], examples: Sequence[str], options: RunOptions) -> str:
-    """What a person has to know of it, for the last screen; empty where there is nothing."""
-    text = ""
-    unreached = len(notes.get(UNREACHED, []))
-    if unreached:
-        budget = f"--time-budget {options.time_budget:g}"
-        text += f"\nnot reached within {budget}: parts of {unreached} tests (options.unreached in conformance.json)"
-    if examples:
-        folder = os.path.relpath(options.examples)
-        text += f"\nfound, and replayed from now on: {len(examples)} examples in {folder}"
-    return text

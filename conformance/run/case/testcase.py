@@ -10,7 +10,7 @@ from conformance.judge.observation import Observation, Outcome, Verb
 from conformance.outcomes import Blocked, NotMeasured
 from conformance.peers import PeerUnavailable
 from conformance.reproduce import script_now
-from conformance.run.failures import ConformanceFailure
+from conformance.run.case.failures import ConformanceFailure
 from conformance.wire import Refused, TargetLost, Unexpected
 from conformance.wire.checks import cause_of, reason
 

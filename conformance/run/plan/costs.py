@@ -118,7 +118,7 @@ def summarised(reports: Iterable[Path]) -> dict[str, Any]:
 
 
 def _write(paths: list[str]) -> None:
-    """Write the shipped figures anew: ``python -m conformance.run.costs quick.json gate.json``."""
+    """Write the shipped figures anew: ``python -m conformance.run.plan.costs quick.json gate.json``."""
     data = summarised(map(Path, paths))
     lines = []
     for depth, functions in data.pop("depths").items():

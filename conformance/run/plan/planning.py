@@ -11,7 +11,7 @@ from conformance.report.figures import clock, count
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conformance.run.costs import Cost, Costs
+    from conformance.run.plan.costs import Cost, Costs
 
 START = 8.0
 """Seconds until the first request: collecting, and starting the embedded server meanwhile."""

@@ -1,0 +1,97 @@
+"""What a phase of a test is shown as, and what it tells the controller."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance.contract.requirements import load_requirements
+from conformance.errors import ConformanceError
+from conformance.outcomes import Blocked, NotMeasured
+from conformance.peers import PeerUnavailable
+from conformance.run.case.failures import ConformanceFailure, excuse
+from conformance.run.case.testcase import explain, is_about
+from conformance.run.messages import PhaseMessage
+from conformance.run.pacing import weight_of
+from conformance.run.plan.selection import claimed
+from conformance.target.embedded import EmbeddedError
+from conformance.wire import Refused, TargetLost, Unexpected
+from conformance.wire.checks import route_missing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from conformance.judge import Observation
+    from conformance.judge.deviations import Deviation
+    from conformance.run.worker import Worker
+
+# Raised by the target's behaviour or by what is missing here: a person needs no traceback of the suite.
+EXPLAINED = (ConformanceFailure, ConformanceError)
+
+
+def about(item: pytest.Item) -> Callable[[Observation], bool]:
+    """Whether an observation is what the test is about."""
+    marker = item.get_closest_marker("contract_rules")
+    return partial(is_about, claimed=claimed(item), rules=None if marker is None else marker.args)
+
+
+def present(
+    report: pytest.TestReport, problem: BaseException | None, item: pytest.Item, accepted: Sequence[Deviation]
+) -> None:
+    """Say what went wrong without a traceback, and skip or excuse what is no failure.
+
+    Args:
+        report: of the phase; changed.
+        problem: what the phase raised.
+        item: the test.
+        accepted: the accepted deviations of the target.
+    """
+    if isinstance(problem, PeerUnavailable | Refused | Blocked) or (
+        isinstance(problem, Unexpected) and route_missing(problem.exchange)
+    ):
+        # not to be had, or not to be done, on this target: neither passed nor failed, wherever it was raised;
+        # what is in the way has a test of its own, and what it blocks is counted apart
+        report.outcome = "skipped"
+        report.longrepr = (str(item.path), (item.location[1] or 0) + 1, f"Skipped: {problem}")
+    elif isinstance(problem, ConformanceFailure) and (known := excuse(problem, accepted)):
+        # known and accepted: shown as an expected failure, and counted apart by the judge
+        report.outcome = "skipped"
+        report.wasxfail = known
+        report.longrepr = str(problem)
+    elif report.failed and isinstance(problem, EXPLAINED):
+        report.longrepr = problem.render() if isinstance(problem, ConformanceError) else str(problem)
+
+
+def tell(item: pytest.Item, phase: str, problem: BaseException | None, worker: Worker) -> PhaseMessage | None:
+    """What the controller is told of a phase: nothing of a set-up that went well, since the body follows.
+
+    Args:
+        item: the test.
+        phase: ``setup``, ``call`` or ``teardown``.
+        problem: what the phase raised.
+        worker: this process's.
+    """
+    recorder = worker.recorder
+    if phase == "teardown":
+        return PhaseMessage(
+            claimed=claimed(item),
+            open_ended=weight_of(item) is not None,
+            statistics=recorder.drain_statistics(),
+        )
+    if phase == "setup" and problem is None:
+        return None
+    wire = None if isinstance(problem, EmbeddedError) else worker.wire
+    skipped = isinstance(problem, pytest.skip.Exception) and not isinstance(problem, NotMeasured)
+    told = NotMeasured(str(problem)) if skipped else problem
+    explain(told, recorder=recorder, wire=wire, claimed=claimed(item), requirements=load_requirements())
+    is_own = about(item)
+    return PhaseMessage(
+        claimed=claimed(item),
+        observations=tuple(replace(o, incidental=not is_own(o)) for o in recorder.observations),
+        open_ended=weight_of(item) is not None,
+        statistics=recorder.drain_statistics(),
+        lost=problem.render() if isinstance(problem, TargetLost) else None,
+    )

@@ -1,0 +1,65 @@
+"""All selection policy: what runs, in which order, on which shard, and with how much of the time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance.judge.shards import split
+from conformance.report.document.errors import ReportError
+from conformance.run.pacing import weight_of
+from conformance.run.plan.costs import load_costs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conformance.run.options import RunOptions
+    from conformance.run.plan.costs import Costs
+    from conformance.run.state import RunState
+
+
+def select(items: list[pytest.Item], state: RunState, *, workers: int) -> None:
+    """Destructive tests run last, and only where everything may be changed; a shard keeps its part.
+
+    Args:
+        items: what was collected; changed.
+        state: of this process. What is planned is noted in it.
+        workers: how many processes run tests side by side.
+    """
+    disposable = state.settings.embedded or state.settings.disposable
+    items.sort(key=lambda item: item.get_closest_marker("destructive") is not None)
+    for item in items:
+        if item.get_closest_marker("destructive") is not None and not disposable:
+            item.add_marker(pytest.mark.skip(reason="may hurt the target: needs one that is disposable (--disposable)"))
+    if state.options.shard is not None:
+        state.whole = tuple(item.nodeid for item in items)
+        number, parts = state.options.shard
+        mine = set(split(state.whole, parts, known_costs(state.options).seconds(state.whole))[number - 1])
+        # no deselection in pytest's sense: nothing was left out by hand, other shards run the rest
+        items[:] = [item for item in items if item.nodeid in mine]
+    if state.controller is not None:
+        state.controller.collected.planned.whole = state.whole
+        state.controller.collected.planned.claims = {item.nodeid: claimed(item) for item in items}
+    _share_time(items, state, workers)
+
+
+def _share_time(items: Sequence[pytest.Item], state: RunState, workers: int) -> None:
+    """Divide the time of a deep run among its tests."""
+    weights = {item.nodeid: weight for item in items if (weight := weight_of(item)) is not None}
+    bounded = [item.nodeid for item in items if item.nodeid not in weights]
+    costs = known_costs(state.options).seconds(bounded) if state.pacing.budget is not None else {}
+    state.pacing.share_out(weights, bounded, costs, workers=workers)
+
+
+def known_costs(options: RunOptions) -> Costs:
+    """What tests take, as far as it is known."""
+    try:
+        return load_costs(options.measured, depth=options.depth)
+    except ReportError as problem:
+        raise pytest.UsageError(f"--measured: {problem}") from None
+
+
+def claimed(item: pytest.Item) -> tuple[str, ...]:
+    """The requirement ids that a test says it shows."""
+    return tuple(dict.fromkeys(str(i) for mark in item.iter_markers("requirement") for i in mark.args))

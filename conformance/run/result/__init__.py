@@ -1,0 +1,1 @@
+"""From what workers tell to the written result: collecting, judging, writing."""

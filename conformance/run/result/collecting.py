@@ -1,0 +1,161 @@
+"""Adds up what workers (or this process itself) tell of their tests."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from conformance.judge.plan import NodeResult, Plan, plan_digest
+from conformance.report.document.header import Statistics
+from conformance.wire.client import CREATED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import pytest
+
+    from conformance.judge import Observation
+    from conformance.run.messages import EndMessage, PhaseMessage
+
+# The worse of two phases is a test's outcome.
+_RANK = {"passed": 0, "skipped": 1, "xfailed": 1, "xpassed": 1, "failed": 2, "error": 3}
+
+
+@dataclass(slots=True)
+class Planned:
+    """What the run sets out to do.
+
+    Attributes:
+        claims: node id -> the requirements that the test says it shows, in the order of collection.
+        whole: node ids before the plan was split; empty where it was not.
+        deselected: how many tests a person left out.
+    """
+
+    claims: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    whole: tuple[str, ...] = ()
+    deselected: int = 0
+
+    def plan(self, shard: tuple[int, int] | None) -> Plan:
+        """The plan, for the judge."""
+        part = shard is not None and bool(self.whole)
+        return Plan(
+            requirements=tuple(r for ids in self.claims.values() for r in ids),
+            tests=tuple(self.claims),
+            deselected=self.deselected,
+            whole=plan_digest(self.whole) if part else "",
+            shard="/".join(map(str, shard)) if shard and part else None,
+        )
+
+
+class Collector:
+    """What is known of the run so far.
+
+    Attributes:
+        planned: what it sets out to do.
+        results: node id -> what pytest said of the test.
+        observations: of all tests.
+        open_ended: ids of the tests that go on for as long as there is time.
+        counts: what was counted, by name.
+        notes: what workers noted for the end of the run, by name.
+        left: what could not be removed from the target.
+        announced: operations that the target's own schema offers; None where nobody could ask.
+        lost: what became of the target, where it was lost.
+    """
+
+    def __init__(self, keep: Callable[[Sequence[Observation]], None]) -> None:
+        """Start with nothing.
+
+        Args:
+            keep: is handed what was seen for the first time, at once: a run that dies leaves what it learned.
+        """
+        self.planned = Planned()
+        self.results: dict[str, NodeResult] = {}
+        self.observations: list[Observation] = []
+        self.open_ended: set[str] = set()
+        self.counts: Counter[str] = Counter()
+        self.notes: dict[str, list[Any]] = {}
+        self.left: list[str] = []
+        self.announced: frozenset[str] | None = None
+        self.lost: str | None = None
+        self._keep = keep
+        self._seen: set[tuple[str, ...]] = set()
+        self._parts: list[Statistics] = []
+
+    def take(self, report: pytest.TestReport, message: PhaseMessage | None) -> None:
+        """Take what one phase of one test reported, and what it told."""
+        self.results[report.nodeid] = _together(self.results.get(report.nodeid), report, message)
+        if message is None:
+            return
+        fresh = []
+        for observation in message.observations:
+            self.observations.append(observation)
+            if not (observation.incidental and observation.key in self._seen):
+                self._seen.add(observation.key)
+                fresh.append(observation)
+        self._keep(fresh)
+        self.planned.claims[report.nodeid] = message.claimed
+        if message.open_ended:
+            self.open_ended.add(report.nodeid)
+        self._count(message.statistics)
+        self.lost = self.lost or message.lost
+
+    def take_end(self, message: EndMessage) -> None:
+        """Take what a worker left behind."""
+        self.left += message.left
+        self.planned.whole = self.planned.whole or message.whole
+        self._count(message.statistics)
+        if message.announced is not None:
+            self.announced = message.announced
+
+    def statistics(self, *, seconds: float, first: float) -> Statistics:
+        """How the run went on the wire.
+
+        Args:
+            seconds: of the session.
+            first: seconds until the first test had a result.
+        """
+        return Statistics.together([*self._parts, Statistics(seconds=seconds, first=first)])
+
+    def _count(self, counted: Mapping[str, Any]) -> None:
+        numbers = {name: value for name, value in counted.items() if isinstance(value, int)}
+        self.counts.update(numbers)
+        for name, values in counted.get("notes", {}).items():
+            self.notes.setdefault(name, []).extend(map(json.loads, values))
+        self._parts.append(
+            Statistics(
+                requests=numbers.get("requests", 0),
+                statuses={
+                    **{name: numbers[name] for n in range(1, 6) if numbers.get(name := f"{n}xx")},
+                    **({"none": numbers["no-answer"]} if numbers.get("no-answer") else {}),
+                },
+                waiting=counted.get("waited", 0.0),
+                elapsed=counted.get("elapsed", {}),
+                waits=counted.get("waits", {}),
+            )
+        )
+
+
+def _together(known: NodeResult | None, report: pytest.TestReport, message: PhaseMessage | None) -> NodeResult:
+    """A test's result with one more phase of it."""
+    known = known or NodeResult(id=report.nodeid, outcome="passed")
+    statistics: Mapping[str, Any] = message.statistics if message else {}
+    created = Counter(known.created)
+    created.update({k.removeprefix(CREATED): n for k, n in statistics.items() if k.startswith(CREATED)})
+    return NodeResult(
+        id=report.nodeid,
+        # the later of two that are equally bad
+        outcome=max((_outcome(report), known.outcome), key=_RANK.__getitem__),
+        duration=known.duration + report.duration,
+        requests=known.requests + statistics.get("requests", 0),
+        created=dict(created),
+    )
+
+
+def _outcome(report: pytest.TestReport) -> str:
+    if report.failed:
+        return "failed" if report.when == "call" else "error"
+    if report.skipped:
+        return "xfailed" if hasattr(report, "wasxfail") else "skipped"
+    return "passed"

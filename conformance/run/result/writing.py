@@ -1,0 +1,92 @@
+"""Writes what a run learned: each observation at once, the whole at the end, and the last screen."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+from conformance.report.catalogue import load_catalogue
+from conformance.report.document import dump
+from conformance.report.renderings.forms import write
+from conformance.report.renderings.terminal import render_terminal
+from conformance.reproduce import SCRIPTS, is_script, script_name
+from conformance.run.pacing import UNREACHED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from conformance.judge import Observation
+    from conformance.report.document import Report
+    from conformance.run.options import RunOptions
+    from conformance.run.result.collecting import Collector
+
+# Of what was left on the target, so many are named on the screen; all are in the result.
+NAMED = 10
+
+
+def keep_observations(observations: Iterable[Observation], folder: Path) -> None:
+    """Write observations and their scripts at once: a run that dies leaves what it learned."""
+    observations = tuple(observations)
+    if not observations:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "observations.jsonl").open("a", encoding="utf-8") as out:
+        out.writelines(json.dumps(o.to_json(), ensure_ascii=True) + "\n" for o in observations)
+    for observation in observations:
+        if observation.script is not None and is_script(observation.script):
+            path = folder / SCRIPTS / script_name(observation)
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(observation.script, encoding="utf-8")
+
+
+def write_result(report: Report, folder: Path) -> None:
+    """Write the result in all forms, and let ``latest`` point to it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    dump(report, folder / "conformance.json")
+    write(report, folder)
+    _point_latest(folder)
+
+
+def screen(report: Report, collected: Collector, options: RunOptions, *, examples: Sequence[str], width: int) -> str:
+    """The last screen of a run.
+
+    Args:
+        report: its result.
+        collected: what the workers told.
+        options: of the run.
+        examples: names of those that a deep run found.
+        width: of the terminal.
+    """
+    areas = load_catalogue().areas_for(report.header.target.edition)
+    text = render_terminal(report, areas, width, where=_relative(options.report_dir))
+    if collected.left:
+        text += f"\nleft on the target, remove it by hand: {', '.join(collected.left[:NAMED])}"
+        if (more := len(collected.left) - NAMED) > 0:
+            text += f" and {more} more"
+    if unreached := len(collected.notes.get(UNREACHED, [])):
+        budget = f"--time-budget {options.time_budget:g}"
+        text += f"\nnot reached within {budget}: parts of {unreached} tests (options.unreached in conformance.json)"
+    if examples:
+        folder = os.path.relpath(options.examples)
+        text += f"\nfound, and replayed from now on: {len(examples)} examples in {folder}"
+    if collected.lost:
+        text += f"\n\n{collected.lost}"
+    return text
+
+
+def _point_latest(folder: Path) -> None:
+    """``reports/latest`` points to the newest run; a file system without links gets a file with the name."""
+    latest = folder.parent / "latest"
+    try:
+        if latest.is_symlink() or latest.is_file():
+            latest.unlink()
+        latest.symlink_to(folder.name, target_is_directory=True)
+    except OSError:
+        latest.with_suffix(".txt").write_text(folder.name + "\n", encoding="utf-8")
+
+
+def _relative(folder: Path) -> str:
+    relative = os.path.relpath(folder)
+    return str(folder) if relative.startswith("..") else relative
