@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,11 +15,11 @@ from conformance.properties.judging.confirming import LAWS, confirm, settled
 from conformance.properties.judging.effects import Readers, broken, changed
 from conformance.properties.judging.recording import observe, prerequisites
 from conformance.run.pacing import UNBOUNDED
-from conformance.wire import Recorder, Refused
+from conformance.wire import Refused
 from conformance.wire.checks import route_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from conformance.contract import Operation, SchemaChecker
     from conformance.properties.examples.keeping import Keeper
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from conformance.properties.judging.effects import View
     from conformance.run.pacing import Turn
     from conformance.wire import Exchange, Wire
+    from conformance.wire.recorder import Aside
     from conformance.world import World
 
 # How often a run of cases stops on its way to look what its writes did; each look costs a request per reader.
@@ -105,7 +105,7 @@ class Sender:
         """Send all cases, look what they did, and confirm what failed; ends early where the route is missing."""
         first: dict[Key, int] = {}
         sent: list[Sent] = []
-        with self.aside() as seen:
+        with self.wire.recorder.aside() as seen:
             self._run(cases, sent, seen, first)
         observations = seen.observations
         if first:
@@ -115,12 +115,11 @@ class Sender:
         else:
             sure = {}
         self.wire.recorder.extend(observations)
-        self.wire.recorder.absorb(seen)
         if self._keeper is not None:
             found = {key: sent.index(one) for key, one in self._culprits.items() if one in sent}
             self._keeper.consider(self, {key: (index, sent[index].case) for key, index in {**sure, **found}.items()})
 
-    def _run(self, cases: Iterable[GeneratedCase], sent: list[Sent], seen: Recorder, first: dict[Key, int]) -> None:
+    def _run(self, cases: Iterable[GeneratedCase], sent: list[Sent], seen: Aside, first: dict[Key, int]) -> None:
         # whoever has a time to keep may look as often as it lasts
         looks = LOOKS if self.turn.until is None else None
         before = self._look() if self._readers else None
@@ -137,7 +136,7 @@ class Sender:
                 continue
             if route_missing(done.exchange):
                 return
-            count_case(case, done.exchange, seen.statistics)
+            count_case(case, done.exchange, self.wire.recorder.statistics)
             sent.append(Sent(case, done.accepted))
             for observation in seen.failures():
                 if observation.rule not in LAWS:
@@ -174,13 +173,12 @@ class Sender:
 
     def alone(self, case: GeneratedCase) -> frozenset[Key]:
         """What fails if a case is sent alone in a fresh world: requirements and signatures."""
-        with self.aside() as seen, self.world.scope():
+        with self.wire.recorder.aside() as seen, self.world.scope():
             before, done, after = self._try(case)
         keys = {(o.requirement, o.signature) for o in seen.failures()}
         if before is not None and done is not None and after is not None:
             for rule, reader, _ in breaches(before, after, accepted=done.accepted):
                 keys.add(self._law(rule, reader, done.exchange, after))
-        self.wire.recorder.absorb(seen)
         self.wire.recorder.statistics["confirmations"] += 1
         return frozenset(keys)
 
@@ -220,9 +218,8 @@ class Sender:
         for suspect in list(suspects)[:SUSPECTS]:
             if self.turn.over():
                 break
-            with self.aside() as seen, self.world.scope():
+            with self.wire.recorder.aside(), self.world.scope():
                 before, again, after = self._try(suspect.case)
-            self.wire.recorder.absorb(seen)
             if before is None or after is None or again is None:
                 return
             for broken_rule, where, difference in breaches(before, after, accepted=again.accepted):
@@ -244,17 +241,6 @@ class Sender:
     def _law(self, rule: str, reader: str, write: Exchange, after: View) -> Key:
         """Requirement and signature of a broken law, as :func:`blamed` records them."""
         return f"{self.operation.id}#{rule}", signature_of(rule, write, after.exchanges[reader])
-
-    @contextmanager
-    def aside(self) -> Iterator[Recorder]:
-        """Collect apart what is observed meanwhile."""
-        main = self.wire.recorder
-        self.wire.recorder = Recorder()
-        self.wire.recorder.begin(main.test)
-        try:
-            yield self.wire.recorder
-        finally:
-            self.wire.recorder = main
 
 
 def _due(pending: Sequence[Sent], case: GeneratedCase) -> bool:

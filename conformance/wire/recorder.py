@@ -5,13 +5,32 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from conformance.judge.observation import Observation, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
+
+Key: TypeAlias = tuple[str, str, str, str]
+
+
+class Aside:
+    """What was observed within one :meth:`Recorder.aside`; it is the caller's to record, or to drop."""
+
+    def __init__(self, kept: Mapping[Key, Observation]) -> None:
+        self._kept = kept
+
+    @property
+    def observations(self) -> tuple[Observation, ...]:
+        """All of it, so far."""
+        return tuple(self._kept.values())
+
+    def failures(self) -> tuple[Observation, ...]:
+        """The failed ones among them."""
+        return _failures(self._kept)
 
 
 class Recorder:
@@ -27,13 +46,25 @@ class Recorder:
         self.elapsed: dict[str, list[int]] = {}
         self.notes: dict[str, list[object]] = {}
         self.waited = 0.0
-        self._kept: dict[tuple[str, str, str, str], Observation] = {}
+        self._kept: dict[Key, Observation] = {}
         self._lock = threading.Lock()  # scenarios about concurrency send from several threads
 
     def begin(self, test: str) -> None:
         """Start over for the test with this node id."""
         self.test = test
         self._kept = {}
+
+    @contextmanager
+    def aside(self) -> Iterator[Aside]:
+        """Collect apart what is observed meanwhile; all else (counts, times, notes) goes where it always does.
+
+        Nothing has to be brought back at the end, so nothing is lost, however the block ends.
+        """
+        before, self._kept = self._kept, {}
+        try:
+            yield Aside(self._kept)
+        finally:
+            self._kept = before
 
     def observe(self, observation: Observation) -> None:
         """Keep an observation of the running test."""
@@ -64,7 +95,7 @@ class Recorder:
 
     def failures(self) -> tuple[Observation, ...]:
         """The failed ones among them."""
-        return tuple(o for o in self._kept.values() if o.outcome is Outcome.FAIL)
+        return _failures(self._kept)
 
     def shown(self) -> frozenset[str]:
         """Ids of the requirements that the running test has an outcome for."""
@@ -84,16 +115,6 @@ class Recorder:
         """Keep something for the controller, as JSON."""
         self.notes.setdefault(name, []).append(value)
 
-    def absorb(self, other: Recorder) -> None:
-        """Take over what another recorder counted meanwhile; its observations are left to the caller."""
-        self.statistics.update(other.statistics)
-        self.waited += other.waited
-        for mine, theirs in ((self.waits, other.waits), (self.elapsed, other.elapsed)):
-            for key, milliseconds in theirs.items():
-                mine.setdefault(key, []).extend(milliseconds)
-        for name, values in other.notes.items():
-            self.notes.setdefault(name, []).extend(values)
-
     def drain_statistics(self) -> dict[str, object]:
         """Counts since the last call: requests by status class, and how long the target took."""
         counted: dict[str, object] = dict(self.statistics)
@@ -108,6 +129,10 @@ class Recorder:
             self.notes = {}
         self.statistics, self.waited, self.waits, self.elapsed = Counter(), 0.0, {}, {}
         return counted
+
+
+def _failures(kept: Mapping[Key, Observation]) -> tuple[Observation, ...]:
+    return tuple(o for o in kept.values() if o.outcome is Outcome.FAIL)
 
 
 def _size(observation: Observation) -> int:

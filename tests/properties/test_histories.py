@@ -96,6 +96,17 @@ def test_a_right_server_is_clean(bench: Callable[..., Bench], name: str) -> None
     assert set(found) >= {"unlisted", "gone-with-parent"} or len(ALL[name].kinds) == 1
 
 
+@pytest.mark.parametrize(
+    "show", [lambda bench: history(bench, DIFFERENT[0]), lambda bench: race(bench, next(iter(RACES)))]
+)
+def test_every_answer_is_timed(bench: Callable[..., Bench], show: Callable[[Bench], object]) -> None:
+    used = bench(server=Keeper)
+    show(used)
+    recorder = used.wire.recorder
+    answered = sum(recorder.statistics[f"{kind}xx"] for kind in (2, 3, 4, 5))
+    assert 0 < answered == sum(map(len, recorder.elapsed.values()))
+
+
 def test_every_rule_is_shown_by_some_history(bench: Callable[..., Bench]) -> None:
     wanted = set(RULES) - {"no-ghosts"}  # only where a list shows what nobody made
     for name in FAMILIES:

@@ -46,12 +46,11 @@ def confirm(sender: Sender, sent: Sequence[Sent], first: Mapping[Key, int]) -> d
 def replay(sender: Sender, cases: Sequence[Sent]) -> tuple[set[str], str]:
     """Send cases in a world of their own; returns the requirements that failed, and the steps."""
     lines: list[str] = []
-    with sender.aside() as seen, sender.world.scope():
+    with sender.wire.recorder.aside() as seen, sender.world.scope():
         for one in cases:
             again = sender.send(one.case)
             if again is not None and (again.accepted or one is cases[-1]):
                 lines.append(sender.wire.evidence(again.exchange).curl)
-    sender.wire.recorder.absorb(seen)
     sender.wire.recorder.statistics["confirmations"] += len(cases)
     return {o.requirement for o in seen.failures()}, "\n".join(lines)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,11 +9,10 @@ from conformance.contract.resources import load_resources
 from conformance.judge.observation import Outcome
 from conformance.properties.stateful.walk import Walk
 from conformance.reproduce import write_script
-from conformance.wire import Recorder
 from conformance.world import CannotMake
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from conformance.judge.observation import Observation
     from conformance.properties.stateful.families import Family
@@ -63,7 +61,7 @@ class Histories:
         Args:
             explore: takes the steps.
         """
-        with aside(self._wire) as seen, self._world.scope():
+        with self._wire.recorder.aside() as seen, self._world.scope():
             walk = Walk(self._family, self._world, self._wire)
             explore(walk)
             walk.finish()
@@ -109,7 +107,7 @@ class Histories:
         Returns:
             Their script, if the last one breaks the same rule in the same way.
         """
-        with aside(self._wire) as seen, self._world.scope():
+        with self._wire.recorder.aside() as seen, self._world.scope():
             walk = Walk(self._family, self._world, self._wire)
             try:
                 for step in steps:
@@ -119,20 +117,6 @@ class Histories:
         self._wire.recorder.statistics["confirmations"] += len(walk.taken)
         found = next((o for o in seen.failures() if (o.requirement, o.signature) == key), None)
         return None if found is None else script_of(found, [t.exchange for t in walk.taken], self._wire)
-
-
-@contextmanager
-def aside(wire: Wire) -> Iterator[Recorder]:
-    """Collect apart what is observed meanwhile; requests count where they always do."""
-    main = wire.recorder
-    wire.recorder = Recorder()
-    wire.recorder.begin(main.test)
-    try:
-        yield wire.recorder
-    finally:
-        main.statistics.update(wire.recorder.statistics)
-        main.waited += wire.recorder.waited
-        wire.recorder = main
 
 
 def needed(steps: Sequence[Step], about: int | None) -> list[Step]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from conformance.contract.resources import load_resources
 from conformance.judge.observation import Outcome
 from conformance.properties.judging.recording import observe, prerequisites
-from conformance.properties.stateful.confirming import aside, curl_lines
+from conformance.properties.stateful.confirming import curl_lines
 from conformance.properties.stateful.model.laws import GONE, SERVER_ERROR, accepted
 from conformance.wire.checks import reason
 
@@ -100,7 +100,7 @@ class Racing:
                 self._world.get(self._race.kind.name)  # it can be made, then
                 creation = self._world.request(self._create.id)
                 deletion = self._world.request(str(self._race.ancestor.delete))
-            with aside(self._wire) as seen, self._wire.unchecked():
+            with self._wire.recorder.aside() as seen, self._wire.unchecked():
                 self._wire.recorder.statistics["races"] += 1
                 raced = self._send([[creation] * CREATIONS] * CREATORS + [[deletion]])
                 findings = [*_broken(raced), *self._left_behind(raced, creation, deletion)]
