@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from conformance.run.worker import TargetInUse
     from conformance.wire import Wire
     from conformance.world import RichWorld
-
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -79,14 +76,9 @@ def services(target: TargetInUse, peers: Peers) -> Services:
 @pytest.fixture
 def api(wire: Wire) -> Iterator[Wire]:
     """The wire, with what the test creates removed after it."""
-    before = {(e.kind, e.identity) for e in wire.ledger}
+    before = wire.ledger.mark()
     yield wire
-    with wire.unchecked(), wire.key_at_risk():
-        for entry in reversed(list(wire.ledger)):
-            key = (entry.kind, entry.identity)
-            covered = entry.parent is not None and entry.parent not in before and wire.ledger.owns(*entry.parent)
-            if key not in before and not covered and wire.delete(entry):
-                wire.ledger.remove(*key)
+    wire.clean_up(but=before)
 
 
 @pytest.fixture
@@ -104,7 +96,7 @@ def eventually(wire: Wire) -> Eventually:
 @pytest.fixture(scope="session")
 def new_name(wire: Wire) -> Callable[[str], str]:
     """Makes titles that nothing else on the target has; they carry the run's id, for ``sweep``."""
-    return lambda prefix: f"{prefix} {wire.run_id}-{next(_numbers)}"
+    return wire.names.title
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shlex
 import sys
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from conformance.contract.tables import EXAMPLES
 from conformance.judge.shards import parse_shard
 from conformance.run.messages import KEY
+from conformance.naming import RunId
 from conformance.target import values
 from conformance.target.embedded import DATABASES
 from conformance.target.settings import SETTINGS, TARGET_FILE, TargetSettings, resolve_settings
@@ -145,7 +145,7 @@ def run_options(config: pytest.Config) -> RunOptions:
     """The run's options; a worker takes the controller's id and folder."""
     given = getattr(config, "workerinput", {}).get(KEY, {})
     now = datetime.now(UTC)
-    run_id = given.get("run_id") or f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    run_id = given.get("run_id") or str(RunId.new(now))
     folder = given.get("report_dir") or config.getoption("report_dir") or config.rootpath / "reports" / run_id
     return RunOptions(
         run_id=run_id,

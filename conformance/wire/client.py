@@ -16,6 +16,7 @@ import httpx
 from conformance import __version__
 from conformance.errors import ConformanceError
 from conformance.judge.observation import Observation, Outcome
+from conformance.naming import Names
 from conformance.wire.checks import ResponseCheck, page_not_found, reason
 from conformance.wire.exchange import Exchange, evidence
 from conformance.wire.guard import Guard, Refused
@@ -25,7 +26,7 @@ from conformance.wire.transport_errors import TransportError
 from conformance.wire.watch import UNAUTHORIZED, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -91,6 +92,7 @@ class Wire:
         self.ledger = ledger
         self.recorder = recorder
         self.run_id = run_id
+        self.names = Names(run_id)
         self.disposable = disposable
         self.credentials = dict(credentials)
         self.redactor = Redactor(self._secrets)
@@ -245,6 +247,7 @@ class Wire:
         request_id = f"{self.run_id}-{next(self._counter)}"
         if refusal is not None:
             self._refuse(request, operation, refusal, request_id)
+        self.ledger.announce(request, operation, request_id)
         exchange = self._exchange(request, operation, role, path_values, request_id, into)
         if operation is not None and page_not_found(exchange) and self._may_exist(operation, path_values):
             exchange = replace(exchange, no_route=not self._has_route(exchange, operation))
@@ -409,10 +412,16 @@ class Wire:
             return False  # its name, as it was accepted, does not go into an address
         return exchange.status in {200, 202, 204, 404}
 
-    def clean_up(self) -> list[Entry]:
-        """Delete what this run created, in reverse order; returns what is left (a broken DELETE leaves things)."""
-        with self.unchecked():
-            return self.ledger.clean_up(self.delete)
+    def clean_up(self, *, but: Collection[tuple[str, str]] = ()) -> list[Entry]:
+        """Delete what this run created, but for ``but``; returns what is left (a broken DELETE leaves things)."""
+        with self.unchecked(), self.key_at_risk():
+            return self.ledger.clean_up(self._try_delete, but=but)
+
+    def _try_delete(self, entry: Entry) -> bool:
+        try:
+            return self.delete(entry)
+        except Refused:
+            return False  # the wire recorded it
 
     def close(self) -> None:
         """Close the connections."""

@@ -1,10 +1,15 @@
-"""What a run created, on disk line by line: a run that is killed can still be cleaned up after (``sweep``)."""
+"""What a run creates, on disk line by line: a run that is killed can still be cleaned up after (``sweep``).
+
+Before a request leaves that makes something of its own, its intent is written; after the answer, what was made, or that
+nothing was. A run that is killed in between leaves an intent that nothing closes.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from conformance.errors import InputError
@@ -33,13 +38,23 @@ class Journal:
         self._head = {"run": run_id, "target": target}
         self._file: int | None = None
 
-    def made(self, kind: str, identity: str, parent: Key | None, created: object) -> None:
-        """Note an object; ``created`` is the time of its creation, as the target gave it."""
+    def intend(self, ref: str, kind: str, name: str) -> None:
+        """Note what the next request is to make; ``name`` is empty where it bears none of the run's."""
+        self._write({"intent": ref, "kind": kind, "name": name[:200], "sent": _now()})
+
+    def void(self, ref: str) -> None:
+        """Note that nothing came of an intent."""
+        self._write({"void": ref})
+
+    def made(self, kind: str, identity: str, parent: Key | None, created: object, ref: str = "") -> None:
+        """Note an object; ``created`` is the time of its creation, as the target gave it, ``ref`` its intent."""
         line: dict[str, Any] = {"made": kind, "id": identity}
         if parent is not None:
             line["parent"] = list(parent)
         if isinstance(created, str):
             line["at"] = created[:80]
+        if ref:
+            line["of"] = ref
         self._write(line)
 
     def gone(self, kind: str, identity: str) -> None:
@@ -78,22 +93,49 @@ class Remembered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Intended:
+    """A request that was about to leave when the journal ends, or whose answer told nothing.
+
+    Attributes:
+        name: what the object is called if it was made; empty where that is no name of the run's.
+        sent: when, by the clock of the machine that ran the suite.
+    """
+
+    kind: str
+    name: str
+    sent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """What the journals of one run say.
 
     Attributes:
         target: URL of the target; empty where there is no journal.
         left: objects that were made and not removed, in the order in which they were made.
+        open: intents of which nobody knows what came.
+        until: when something was last intended, ISO 8601; empty where nothing ever was.
     """
 
     target: str = ""
     left: tuple[Remembered, ...] = field(default=())
+    open: tuple[Intended, ...] = field(default=())
+    until: str = ""
 
 
 class JournalError(InputError):
     """A journal that can't be used; the message names the file."""
 
     code = "journal"
+
+
+@dataclass(slots=True)
+class _Replayed:
+    run_id: str
+    targets: set[str] = field(default_factory=set)
+    left: dict[Key, Remembered] = field(default_factory=dict)
+    intents: dict[str, Intended] = field(default_factory=dict)
+    until: str = ""
 
 
 def read_journals(folder: Path, run_id: str) -> Memory:
@@ -108,31 +150,41 @@ def read_journals(folder: Path, run_id: str) -> Memory:
     Raises:
         JournalError: a file is of another run, of several targets, or holds something else.
     """
-    targets: set[str] = set()
-    left: dict[Key, Remembered] = {}
+    told = _Replayed(run_id)
     for path in sorted((folder / FOLDER).glob("*.jsonl")):
         try:
             lines = path.read_text(encoding="utf-8").split("\n")
-            data = [json.loads(line) for line in lines[:-1] if line]
-            _replay(data, left, run_id, targets)
+            _replay([json.loads(line) for line in lines[:-1] if line], told)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
             raise JournalError(f"{path}: is no journal of the run {run_id} ({problem}).") from None
-    if len(targets) > 1:
-        raise JournalError(f"{folder}: its journals are of several targets: {', '.join(sorted(targets))}.")
-    return Memory(target=targets.pop() if targets else "", left=tuple(left.values()))
+    if len(told.targets) > 1:
+        raise JournalError(f"{folder}: its journals are of several targets: {', '.join(sorted(told.targets))}.")
+    return Memory(
+        target=told.targets.pop() if told.targets else "",
+        left=tuple(told.left.values()),
+        open=tuple(told.intents.values()),
+        until=told.until,
+    )
 
 
-def _replay(data: Iterable[Mapping[str, Any]], left: dict[Key, Remembered], run_id: str, targets: set[str]) -> None:
+def _replay(data: Iterable[Mapping[str, Any]], told: _Replayed) -> None:
     for line in data:
         if "run" in line:
-            if line["run"] != run_id:
+            if line["run"] != told.run_id:
                 raise ValueError(f"it is of the run {line['run']}")
-            targets.add(str(line["target"]))
+            told.targets.add(str(line["target"]))
+        elif "intent" in line:
+            sent = str(line["sent"])
+            told.intents[line["intent"]] = Intended(kind=line["kind"], name=line["name"], sent=sent)
+            told.until = max(told.until, sent)
+        elif "void" in line:
+            told.intents.pop(line["void"], None)
         elif "gone" in line:
-            _drop(left, (line["gone"], line["id"]))
+            _drop(told.left, (line["gone"], line["id"]))
         else:
             parent = line.get("parent")
-            left[line["made"], line["id"]] = Remembered(
+            told.intents.pop(line.get("of", ""), None)
+            told.left[line["made"], line["id"]] = Remembered(
                 kind=line["made"],
                 identity=line["id"],
                 parent=(parent[0], parent[1]) if parent else None,
@@ -145,3 +197,7 @@ def _drop(left: dict[Key, Remembered], gone: Key) -> None:
     left.pop(gone, None)
     for key in [key for key, remembered in left.items() if remembered.parent == gone]:
         _drop(left, key)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 from conformance.contract.places import at
+from conformance.naming import run_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
+    from conformance.contract import Operation
     from conformance.contract.resources import Kind, Resources
     from conformance.wire.exchange import Exchange
     from conformance.wire.journal import Journal
+    from conformance.wire.transport import RawRequest
+
+Key = tuple[str, str]
+"""Kind and identity."""
+_NAMES = ("title", "email", "name")
+_FORM = "x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,35 +38,73 @@ class Entry:
 class Ledger:
     """Objects that this run created and that are, as far as it knows, still there.
 
-    Identities are compared as text, as URLs carry them.
+    Identities are compared as text, as URLs carry them. What hangs on an object goes away with it.
     """
 
     resources: Resources
     journal: Journal | None = None
-    _entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
+    _entries: dict[Key, Entry] = field(default_factory=dict)
     # objects that were deleted stay ours: a second DELETE of one is allowed and must not be refused
-    _gone: set[tuple[str, str]] = field(default_factory=set)
-    _adopted: set[tuple[str, str]] = field(default_factory=set)
+    _gone: set[Key] = field(default_factory=set)
+    # what came with one of ours -> what it hangs on
+    _adopted: dict[Key, Key | None] = field(default_factory=dict)
+
+    def intend(self, ref: str, kind: str, name: str) -> None:
+        """Write down, before a request leaves, what it is to make.
+
+        Args:
+            ref: names the intent: ``add`` and ``void`` close it.
+            kind: of the object.
+            name: that it is to have; empty where it bears none of the run's.
+        """
+        if self.journal is not None:
+            self.journal.intend(ref, kind, name)
+
+    def void(self, ref: str) -> None:
+        """Write down that nothing came of an intent."""
+        if self.journal is not None:
+            self.journal.void(ref)
+
+    def announce(self, request: RawRequest, operation: Operation | None, ref: str) -> bool:
+        """Write down what a request is to make, if that would go away with nothing else; was there anything?"""
+        kind = self._root_made(operation)
+        if kind is None or self.journal is None:
+            return False
+        self.intend(ref, kind, _name_in(request))
+        return True
+
+    def _root_made(self, operation: Operation | None) -> str | None:
+        if operation is None:
+            return None
+        made = self.resources.created_by(operation.id)
+        kinds = [*([made.name] if made else []), *self.resources.makes.get(operation.id, {})]
+        return next((k for k in kinds if self.resources.root(k).name == k), None)
 
     def add(
-        self, kind: str, identity: object, parent: tuple[str, str] | None = None, *, created: object = None
+        self, kind: str, identity: object, parent: Key | None = None, *, created: object = None, ref: str = ""
     ) -> None:
-        """Enter an object that this run created; ``created`` is the target's own time of it."""
+        """Enter an object that this run created; ``created`` is the target's own time of it, ``ref`` its intent."""
         self._entries[kind, str(identity)] = Entry(kind=kind, identity=str(identity), parent=parent)
         if self.journal is not None:
-            self.journal.made(kind, str(identity), parent, created)
+            self.journal.made(kind, str(identity), parent, created, ref)
 
-    def adopt(self, kind: str, identity: object) -> None:
+    def adopt(self, kind: str, identity: object, parent: Key | None = None) -> None:
         """Own an object that came with one of ours (the tasks of an import): nothing to clean up on its own."""
-        self._adopted.add((kind, str(identity)))
+        self._adopted[kind, str(identity)] = parent
 
     def remove(self, kind: str, identity: object) -> None:
-        """Note that an object is gone."""
+        """Note that an object is gone, and with it what hung on it."""
         key = (kind, str(identity))
-        self._gone.add(key)
-        self._adopted.discard(key)
-        if self._entries.pop(key, None) is not None and self.journal is not None:
-            self.journal.gone(kind, str(identity))
+        if self._entries.get(key) is not None and self.journal is not None:
+            self.journal.gone(*key)
+        pending = [key]
+        while pending:
+            gone = pending.pop()
+            self._gone.add(gone)
+            self._adopted.pop(gone, None)
+            self._entries.pop(gone, None)
+            pending += [k for k, e in self._entries.items() if e.parent == gone]
+            pending += [k for k, parent in self._adopted.items() if parent == gone]
 
     def owns(self, kind: str, identity: object) -> bool:
         """Did this run create it?"""
@@ -79,6 +127,8 @@ class Ledger:
         """Take note of what a successful exchange created, showed or deleted; returns how many objects it created."""
         operation = exchange.operation
         if operation is None or not 200 <= exchange.status < 300:  # noqa: PLR2004 - HTTP's 2xx
+            if 400 <= exchange.status < 500 and self._root_made(operation) is not None:  # noqa: PLR2004 - HTTP's 4xx
+                self.void(exchange.request_id)
             return 0
         removed = self.resources.deleted_by(operation.id)
         if removed is not None and operation.slots:
@@ -93,11 +143,12 @@ class Ledger:
             return 0
         entered = self._enter(made, data, exchange) if made is not None else 0
         for kind, item in ((k, item) for k, place in (makes or {}).items() for item in at(data, place)):
-            self.add(kind, item)
+            self.add(kind, item, ref=exchange.request_id)
         for kind, place in (yields or {}).items():
             for item, root in _at(data, place):
-                if self._ours(kind, root, exchange):
-                    self.adopt(kind, item)
+                parent = self._owner(kind, root, exchange)
+                if parent is not None:
+                    self.adopt(kind, item, parent)
         return entered
 
     def _enter(self, kind: Kind, data: Any, exchange: Exchange) -> int:
@@ -108,7 +159,8 @@ class Ledger:
         ]
         for item in items:
             parent = self._parent(kind, item, exchange)
-            self.add(kind.name, item[kind.identity], parent, created=item.get("created_at"))
+            created = item.get("created_at", item.get("date_joined"))
+            self.add(kind.name, item[kind.identity], parent, created=created, ref=exchange.request_id)
         return len(items)
 
     def _parent(self, kind: Kind, item: dict[str, Any], exchange: Exchange) -> tuple[str, str] | None:
@@ -122,39 +174,62 @@ class Ledger:
                 return (kind.parent, exchange.path_values.get(slot, ""))
         return None
 
-    def _ours(self, kind: str, item: object, exchange: Exchange) -> bool:
-        """An object is ours if it says that it belongs to one of ours, or was read below one of ours."""
+    def _owner(self, kind: str, item: object, exchange: Exchange) -> Key | None:
+        """What of ours an object hangs on: it says so, or was read below it; None where it is not ours."""
         parent = self.resources.kinds[kind].parent
         if parent is None:
-            return False
+            return None
+        named: list[object] = []
         if isinstance(item, dict) and isinstance(item.get(parent), int | str):
-            return self.owns(parent, item[parent])
-        if exchange.operation is None:
-            return False
-        slots = self.resources.slot_kinds(exchange.operation)
-        return any(k == parent and self.owns(parent, exchange.path_values.get(s, "")) for s, k in slots.items())
+            named = [item[parent]]
+        elif exchange.operation is not None:
+            slots = self.resources.slot_kinds(exchange.operation)
+            named = [exchange.path_values.get(s, "") for s, k in slots.items() if k == parent]
+        return next(((parent, str(n)) for n in named if self.owns(parent, n)), None)
 
-    def clean_up(self, delete: Callable[[Entry], bool]) -> list[Entry]:
-        """Delete everything in reverse order; what goes away with its parent is left to the parent.
+    def mark(self) -> frozenset[Key]:
+        """What there is at this moment: what comes later can be removed apart."""
+        return frozenset(self._entries)
+
+    def clean_up(self, delete: Callable[[Entry], bool], *, but: Collection[Key] = ()) -> list[Entry]:
+        """Delete in reverse order what was created; what goes away with its parent is left to the parent.
 
         Args:
             delete: removes one object; True if it is gone. A broken DELETE gives False, and the rest is still tried.
+            but: what stays, such as an earlier :meth:`mark`.
 
         Returns:
-            What is left on the target.
+            What is left on the target although it was to go.
         """
-        left: list[Entry] = []
         for entry in reversed(tuple(self._entries.values())):
-            if entry.parent is not None and entry.parent in self._entries:
-                continue
-            if delete(entry):
-                self.remove(entry.kind, entry.identity)
-            else:
-                left.append(entry)
-        for entry in tuple(self._entries.values()):
-            if entry.parent in self._gone:
-                self.remove(entry.kind, entry.identity)
-        return left + [e for e in self._entries.values() if e not in left]
+            key = (entry.kind, entry.identity)
+            if key in self._entries and key not in but and not self._goes_with(entry, but) and delete(entry):
+                self.remove(*key)
+        return [e for k, e in self._entries.items() if k not in but]
+
+    def _goes_with(self, entry: Entry, but: Collection[Key]) -> bool:
+        """Is something that it hangs on, directly or not, to be removed as well?"""
+        parent = entry.parent
+        while parent is not None:
+            if parent in self._entries and parent not in but:
+                return True
+            above = self._entries.get(parent)
+            parent = above.parent if above else self._adopted.get(parent)
+        return False
+
+
+def _name_in(request: RawRequest) -> str:
+    """The name that a request gives to what it makes; empty where there is none."""
+    content_type = next((v for n, v in request.headers if n.lower() == "content-type"), "")
+    try:
+        if _FORM in content_type:
+            data: Any = {k: v[0] for k, v in parse_qs((request.content or b"").decode()).items()}
+        else:
+            data = json.loads(request.content or b"")
+    except (ValueError, RecursionError):
+        return ""
+    named = [data[n] for n in _NAMES if isinstance(data.get(n), str)] if isinstance(data, dict) else []
+    return next((n for n in named if any(run_of(place, n) for place in ("title", "email"))), "")
 
 
 def _at(data: Any, place: str) -> Iterator[tuple[Any, Any]]:

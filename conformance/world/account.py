@@ -35,8 +35,7 @@ class Account:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._cookies: dict[str, str] = {}
-        # names the run, for whoever finds it later (``sweep``)
-        self.email = f"throwaway-{wire.run_id}-{secrets.token_hex(6)}@example.com".lower()
+        self.email = wire.names.email("throwaway")
         self.password = secrets.token_urlsafe(12)
         self.user_id = 0
         self._key = ""
@@ -100,6 +99,7 @@ class Account:
             "password": self.password,
             "csrfmiddlewaretoken": self._cookies.get("csrftoken", ""),
         }
+        self._wire.ledger.intend(self.email, "user", self.email)
         answer = self._send("POST", path, content=urlencode(fields).encode(), content_type=FORM)
         if answer.status not in {302, 303}:
             raise CannotSignUp(f"signing up was not accepted: {answer.brief()}")
@@ -108,7 +108,7 @@ class Account:
             self.user_id = int(me.json()["id"])
         except (ValueError, KeyError, TypeError):
             raise CannotSignUp(f"the new account is not let in: {me.brief()}") from None
-        self._wire.ledger.add("user", self.user_id)
+        self._wire.ledger.add("user", self.user_id, ref=self.email)
 
     def _send(self, method: str, path: str, *, content: bytes | None = None, content_type: str = "") -> Exchange:
         headers = [("Cookie", "; ".join(f"{k}={v}" for k, v in self._cookies.items()))] if self._cookies else []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -49,10 +48,9 @@ class World:
         self._resources = wire.resources
         self._requests = load_requests()
         self._levels = [Level()]
-        self._before: list[set[tuple[str, str]]] = []
+        self._before: list[frozenset[tuple[str, str]]] = []
         self._account: Account | None = None
         self._no_account: CannotMake | None = None
-        self._numbers = itertools.count(1)
         self.made = 0
         """How many objects were made so far: who compares two moments has to know that the world stood still."""
 
@@ -189,7 +187,7 @@ class World:
     @contextmanager
     def scope(self) -> Iterator[None]:
         """A world of its own for the duration: what is made in it, by whomever, is removed at its end."""
-        before = {(e.kind, e.identity) for e in self._wire.ledger}
+        before = self._wire.ledger.mark()
         self._levels.append(Level())
         self._before.append(before)
         try:
@@ -209,20 +207,9 @@ class World:
             self._levels[-1] = Level()
             self._remove_but(self._before[-1])
 
-    def _remove_but(self, before: set[tuple[str, str]]) -> None:
-        ledger = self._wire.ledger
-        made = [e for e in ledger if (e.kind, e.identity) not in before]
-        account = str(self._account.user_id) if self._account else ""
-        for entry in reversed(made):
-            inside = entry.parent is not None and entry.parent not in before and ledger.owns(*entry.parent)
-            if inside or (entry.kind == "user" and entry.identity == account):
-                continue
-            with self._wire.unchecked(), self._wire.key_at_risk():
-                if self._wire.delete(entry):
-                    ledger.remove(entry.kind, entry.identity)
-        for entry in made:
-            if entry.parent is not None and not _alive(ledger, entry.parent):
-                ledger.remove(entry.kind, entry.identity)
+    def _remove_but(self, before: frozenset[tuple[str, str]]) -> None:
+        account = {("user", str(self._account.user_id))} if self._account else set()
+        self._wire.clean_up(but=before | account)
 
     @property
     def account(self) -> Account:
@@ -253,9 +240,9 @@ class World:
         head, _, rest = value[1:].partition(".")
         match head:
             case "new":
-                return f"conformance {self._wire.run_id} {next(self._numbers)}"
+                return self._wire.names.title("conformance")
             case "email":
-                return f"conformance-{self._wire.run_id}-{next(self._numbers)}@example.com".lower()
+                return self._wire.names.email("conformance")
             case "text":
                 return self._requests.texts[rest]
             case "peer":
@@ -280,7 +267,3 @@ def slot_references(operation: Operation, requests: RequestTable, resources: Res
     # whoever only looks at a user looks at the one behind the key: none has to be made for that
     named = {slot: "$me" if kind == "user" and operation.reads() else f"${kind}" for slot, kind in kinds.items()}
     return {slot: given.get(slot, named.get(slot)) for slot in reversed(operation.slots) if slot in {**given, **named}}
-
-
-def _alive(ledger: Any, key: tuple[str, str]) -> bool:
-    return any((e.kind, e.identity) == key for e in ledger)

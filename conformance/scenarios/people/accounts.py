@@ -79,12 +79,8 @@ def sign_up(wire: Wire, *, invite: str, email: str) -> Exchange:
     csrf = cookies(page).get("csrftoken", "")
     form = {"csrfmiddlewaretoken": csrf, "email": email, "password": secrets.token_hex(12)}
     headers = [FORM, ("Cookie", f"csrftoken={csrf}"), ("Referer", wire.base_url + path)]
+    wire.ledger.intend(email, "user", email)
     return wire.request("POST", path, headers=headers, content=urlencode(form).encode(), role="anonymous")
-
-
-def new_email() -> str:
-    """An address that nobody else has."""
-    return f"conformance-{secrets.token_hex(6)}@example.com"
 
 
 def signed_up(wire: Wire) -> Account:
@@ -94,7 +90,7 @@ def signed_up(wire: Wire) -> Account:
         NotMeasured: the target lets nobody sign up by invite link, or gives no legacy token.
     """
     invite = wire.call("organizations.invites.get_invite_link").json()["token"]
-    email = new_email()
+    email = wire.names.email("member")
     answer = sign_up(wire, invite=invite, email=email)
     cookie = cookies(answer).get("sessionid")
     if answer.status != FOUND or not cookie:
@@ -102,7 +98,7 @@ def signed_up(wire: Wire) -> Account:
     session = f"session-{secrets.token_hex(4)}"
     wire.credentials[session] = Session(wire, cookie)
     account_id = wire.call("users.whoami", role=session).json()["id"]
-    wire.ledger.add("user", account_id)
+    wire.ledger.add("user", account_id, ref=email)
     key = shown_token(wire.call("users.get_token", role=session))
     role = f"account-{account_id}"
     wire.credentials[role] = credentials(wire, key)

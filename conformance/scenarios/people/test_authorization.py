@@ -9,7 +9,7 @@ import pytest
 
 from conformance.contract.tables import authorization
 from conformance.scenarios.configs import TEXT_CHOICES
-from conformance.scenarios.people.accounts import credentials, new_email, signed_up
+from conformance.scenarios.people.accounts import credentials, signed_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +61,7 @@ class World(dict[str, Any]):
     """What the names of the table stand for; an object is made when its id is first asked for."""
 
     def __init__(self, wire: Wire, title: str) -> None:
-        email = new_email()
+        email = wire.names.email("conformance")
         super().__init__(title=title, label_config=TEXT_CHOICES, email=email, username=email.partition("@")[0])
         self._wire = wire
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.configs import choice
-from conformance.scenarios.people.accounts import Account, Session, cookies, member_of, new_email, sign_up
+from conformance.scenarios.people.accounts import Account, Session, cookies, member_of, sign_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,7 @@ def test_what_does_not_exist_is_not_found(api: Wire, show: Show, organization: i
 @pytest.mark.destructive
 @pytest.mark.requirement("LS-MEMBER-001", "LS-MEMBER-002")
 def test_a_created_account_is_a_member(api: Wire, show: Show, organization: int) -> None:
-    email = new_email()
+    email = api.names.email("conformance")
     made = api.call("users.create", json={"email": email, "username": email.split("@")[0]}).json()
     read = api.call("organizations.members.get", id=organization, user_pk=made["id"], expect=None)
     show.status("LS-MEMBER-001", read, 200)
@@ -148,7 +148,7 @@ def test_a_made_up_invite_lets_nobody_in(api: Wire, show: Show) -> None:
 
 def show_out(api: Wire, show: Show, requirement: str, *, invite: str) -> None:
     """Show that this invite opens nothing: no session, and no account with the address."""
-    email = new_email()
+    email = api.names.email("conformance")
     answer = sign_up(api, invite=invite, email=email)
     listed = api.call("users.list")
     made = [u["id"] for u in listed.json() if u["email"] == email]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.configs import choice
-from conformance.scenarios.people.accounts import Account, member_of, new_email
+from conformance.scenarios.people.accounts import Account, member_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ def create(api: Wire, email: str, **fields: object) -> Exchange:
 @pytest.fixture
 def person(api: Wire) -> dict[str, Any]:
     """A throw-away account that nobody signs in to."""
-    email = new_email()
+    email = api.names.email("conformance")
     names = {"username": email.split("@")[0], "first_name": "Ada", "last_name": "Byron"}
     made: dict[str, Any] = api.call("users.create", json={"email": email, **names}).json()
     return made
@@ -82,7 +82,7 @@ def test_an_update_changes_only_what_it_names(api: Wire, show: Show, person: dic
 
 @pytest.mark.requirement("LS-USER-005")
 def test_a_new_address_is_taken_or_refused(api: Wire, show: Show, person: dict[str, Any]) -> None:
-    wanted = new_email()
+    wanted = api.names.email("conformance")
     exchange = api.call("users.update", id=person["id"], json={"email": wanted}, expect=None)
     now = api.call("users.get", id=person["id"]).json()["email"]
     expected = wanted if exchange.ok else person["email"]
@@ -91,7 +91,7 @@ def test_a_new_address_is_taken_or_refused(api: Wire, show: Show, person: dict[s
 
 @pytest.mark.requirement("LS-USER-006")
 def test_a_refused_update_changes_nothing(api: Wire, show: Show, person: dict[str, Any]) -> None:
-    body = {"first_name": "Mallory", "email": new_email()}
+    body = {"first_name": "Mallory", "email": api.names.email("conformance")}
     exchange = api.call("users.update", id=person["id"], json=body, expect=None)
     now = api.call("users.get", id=person["id"]).json()
     before = body if exchange.ok else {k: person[k] for k in body}
@@ -113,7 +113,7 @@ def test_upper_case_makes_no_other_address(api: Wire, show: Show, person: dict[s
 @pytest.mark.requirement("LS-USER-009")
 @pytest.mark.parametrize("text", ["", "nobody", "@example.com", "a b@example.com", "a@b@example.com"])
 def test_what_is_no_address_is_refused(api: Wire, show: Show, text: str) -> None:
-    show.status("LS-USER-009", create(api, text, username=new_email().split("@")[0]), 400)
+    show.status("LS-USER-009", create(api, text, username=api.names.email("conformance").split("@")[0]), 400)
 
 
 @pytest.mark.requirement("LS-USER-010")
@@ -133,7 +133,7 @@ def test_nobody_has_this_id(api: Wire, show: Show) -> None:
 @pytest.mark.requirement("LS-USER-012")
 @pytest.mark.parametrize("name", ["Zoë", "Нина", "שרה", "金城 武", "Ana 🦊", "O'Neil <b>&amp;"])
 def test_names_keep_every_character(api: Wire, show: Show, name: str) -> None:
-    made = create(api, new_email(), first_name=name)
+    made = create(api, api.names.email("conformance"), first_name=name)
     read = api.call("users.get", id=made.json()["id"]) if made.ok else made
     show.equal("LS-USER-012", expected=name, got=read.json().get("first_name"), exchange=read)
 
