@@ -28,7 +28,7 @@ from conformance.report.document.errors import ReportError
 from conformance.report.inputs import load_deviations
 from conformance.report.renderings.forms import FORMS, write
 from conformance.report.renderings.terminal import render_terminal
-from conformance.run.sweeping import add_target_options, run_sweep
+from conformance.run.sweep.command import add_sweep_options, run_sweep
 from conformance.scenarios.table import shown_by
 
 if TYPE_CHECKING:
@@ -93,10 +93,7 @@ def parser() -> argparse.ArgumentParser:
     explaining.set_defaults(run=_explain)
 
     sweeping = commands.add_parser("sweep", help="remove what a killed run left on a target")
-    sweeping.add_argument("--run-id", required=True, help="id of the run: the name of its report folder")
-    sweeping.add_argument("--report-dir", type=Path, help="its report folder (default: reports/<run id>)")
-    sweeping.add_argument("--dry-run", action="store_true", help="only say what would be removed")
-    add_target_options(sweeping)
+    add_sweep_options(sweeping)
     sweeping.set_defaults(run=run_sweep)
     return top
 

@@ -21,6 +21,10 @@ class ExitCode(IntEnum):
     USAGE = 4
     TARGET_UNUSABLE = 6
     NOT_MEASURED = 7
+    NO_RECORD = 8
+    """``sweep``: there is no journal of the run."""
+    NOTHING_FOUND = 9
+    """``sweep``: nothing of the run is there (any more)."""
 
 
 def printable(text: str, *, limit: int | None = None) -> str:

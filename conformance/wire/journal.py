@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from conformance.errors import InputError
+from conformance.errors import ExitCode, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -55,7 +55,7 @@ class Journal:
             line["at"] = created[:80]
         if ref:
             line["of"] = ref
-        self._write(line)
+        self._write({**line, "noted": _now()})
 
     def gone(self, kind: str, identity: str) -> None:
         """Note that an object is gone."""
@@ -114,7 +114,7 @@ class Memory:
         target: URL of the target; empty where there is no journal.
         left: objects that were made and not removed, in the order in which they were made.
         open: intents of which nobody knows what came.
-        until: when something was last intended, ISO 8601; empty where nothing ever was.
+        until: when something was last intended or made, ISO 8601, by the clock of the machine that ran the suite.
     """
 
     target: str = ""
@@ -127,6 +127,13 @@ class JournalError(InputError):
     """A journal that can't be used; the message names the file."""
 
     code = "journal"
+
+
+class NoRecord(JournalError):
+    """There is no journal of the run."""
+
+    code = "no-record"
+    exit_code = ExitCode.NO_RECORD
 
 
 @dataclass(slots=True)
@@ -183,6 +190,7 @@ def _replay(data: Iterable[Mapping[str, Any]], told: _Replayed) -> None:
             _drop(told.left, (line["gone"], line["id"]))
         else:
             parent = line.get("parent")
+            told.until = max(told.until, str(line.get("noted", "")))
             told.intents.pop(line.get("of", ""), None)
             told.left[line["made"], line["id"]] = Remembered(
                 kind=line["made"],

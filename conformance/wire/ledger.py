@@ -86,7 +86,14 @@ class Ledger:
         """Enter an object that this run created; ``created`` is the target's own time of it, ``ref`` its intent."""
         self._entries[kind, str(identity)] = Entry(kind=kind, identity=str(identity), parent=parent)
         if self.journal is not None:
-            self.journal.made(kind, str(identity), parent, created, ref)
+            self.journal.made(kind, str(identity), self._entered(parent), created, ref)
+
+    def _entered(self, key: Key | None) -> Key | None:
+        """The next above that was entered itself: what only came along is in no journal."""
+        above = key
+        while above is not None and above not in self._entries and above in self._adopted:
+            above = self._adopted[above]
+        return above
 
     def adopt(self, kind: str, identity: object, parent: Key | None = None) -> None:
         """Own an object that came with one of ours (the tasks of an import): nothing to clean up on its own."""

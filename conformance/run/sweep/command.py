@@ -1,0 +1,142 @@
+"""The command: settles the target and the run, shows what would go, and removes it once that is confirmed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conformance.errors import ExitCode
+from conformance.naming import RunId
+from conformance.run.connect import connect
+from conformance.run.options import HELP
+from conformance.run.sweep.finding import find
+from conformance.target import values
+from conformance.target.preflight import preflight
+from conformance.target.settings import SETTINGS, TARGET_FILE, SettingsError, TargetSettings, resolve_settings
+from conformance.wire.journal import FOLDER, JournalError, Memory, NoRecord, read_journals
+
+if TYPE_CHECKING:
+    import argparse
+
+    from conformance.run.sweep.finding import Findings
+    from conformance.wire import Wire
+
+_OF_A_RUN = frozenset({"edition", "version", "features", "callback_host"})
+"""Settings that say how to judge, not where the target is."""
+
+
+def add_sweep_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the command: which run, where its journal is, and the target, as a run names it."""
+    parser.add_argument("--run-id", required=True, help="id of the run: the name of its report folder")
+    parser.add_argument("--report-dir", type=Path, help="its report folder (default: reports/<run id>)")
+    parser.add_argument("--yes", action="store_true", help="remove what is listed (without it: only list)")
+    for setting in (*SETTINGS.values(), TARGET_FILE):
+        if setting.key in _OF_A_RUN:
+            continue
+        described = f"{HELP.get(setting.key, 'TOML file with any of these settings as keys')} [{setting.variable}]"
+        dest = f"target_{setting.key}"
+        if setting.read is values.boolean and setting.key != "keep_alive":
+            parser.add_argument(setting.flag, dest=dest, action="store_const", const=True, help=described)
+        else:
+            parser.add_argument(setting.flag, dest=dest, metavar=setting.key.upper(), help=described)
+
+
+def run_sweep(options: argparse.Namespace) -> int:
+    """Sweep.
+
+    Returns:
+        0 if all that was left is removed, 1 if something is (still) there, 9 if nothing was found.
+
+    Raises:
+        SettingsError: no target is named, or settings can't be used.
+        PreflightFailed: the target can't be used.
+        JournalError: the id is none, or what the run wrote can't be used, or is about another target.
+        NoRecord: there is no journal of this run.
+    """
+    run = _run_id(options.run_id)
+    settings = _settings(options)
+    memory = _memory(options.report_dir or Path("reports") / run.text, run, settings)
+    facts = preflight(settings)
+    wire = connect(
+        settings,
+        url=str(settings.url),
+        api_key=str(settings.api_key),
+        edition=facts.edition,
+        disposable=settings.disposable,
+        run_id=f"{run}-sweep",
+    )
+    try:
+        findings = find(wire, memory, run)
+        _say(_listed(findings))
+        if not findings.ours:
+            return int(ExitCode.DEVIATIONS if findings.unknown else ExitCode.NOTHING_FOUND)
+        if not options.yes:
+            _say("Nothing was removed: say --yes to remove exactly these.")
+            return int(ExitCode.DEVIATIONS)
+        return int(ExitCode.DEVIATIONS if remove(wire, findings) or findings.unknown else ExitCode.OK)
+    finally:
+        wire.close()
+
+
+def remove(wire: Wire, findings: Findings) -> list[str]:
+    """Remove what was found, and tell; returns what is left of it."""
+    for one in findings.ours:
+        wire.ledger.add(one.kind, one.identity, one.parent)
+    left = {(e.kind, e.identity) for e in wire.clean_up()}
+    for one in findings.ours:
+        _say(f"{'left' if one.key in left else 'removed'} {one}")
+    _say(f"removed {len(findings.ours) - len(left)}, left {len(left)}")
+    return [str(one) for one in findings.ours if one.key in left]
+
+
+def _run_id(text: str) -> RunId:
+    run = RunId.parse(text)
+    if run is None:
+        raise JournalError(
+            f"{text!r} is no id of a run.",
+            hint="It is the name of the run's report folder, whole, such as 20260501-100000-ab12.",
+        )
+    return run
+
+
+def _settings(options: argparse.Namespace) -> TargetSettings:
+    given = {k.removeprefix("target_"): v for k, v in vars(options).items() if k.startswith("target_")}
+    settings = resolve_settings(dict.fromkeys(SETTINGS) | given, os.environ)
+    if settings.embedded:
+        raise SettingsError(
+            "There is no target to sweep.",
+            code="no-target",
+            hint="Name it (--target, LABEL_STUDIO_URL). An embedded server went with its run, and all that was on it.",
+        )
+    return settings
+
+
+def _memory(folder: Path, run: RunId, settings: TargetSettings) -> Memory:
+    memory = read_journals(folder, run.text)
+    if not memory.target:
+        raise NoRecord(
+            f"{folder / FOLDER}: there is no journal of the run {run}, so nothing can be proven to be its own.",
+            hint="Name the folder that its report is in: --report-dir. A run that made nothing has no journal.",
+        )
+    if memory.target != settings.url:
+        raise JournalError(
+            f"{folder / FOLDER}: the run {run} judged {memory.target}, not {settings.url}: "
+            "what has these numbers there is not the run's."
+        )
+    return memory
+
+
+def _listed(findings: Findings) -> str:
+    lines = [f"the run's: {one}" for one in findings.ours]
+    lines += [f"left alone: {what}" for what in findings.others]
+    lines += [f"not known: {what}" for what in findings.unknown]
+    total = f"found {len(findings.ours)} of the run's (what hangs on them goes with them), {findings.gone} gone already"
+    if not findings.ours and not findings.unknown:
+        total = f"Nothing of the run is there: {findings.gone} gone already."
+    return "\n".join([*lines, total])
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
