@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_RUN: Final = r"(?P<run>[0-9]{8}-[0-9]{6}-[0-9a-f]{4})"
+_RUN: Final = r"(?P<run>20[0-9]{6}-[0-9]{6}-[0-9a-f]{4})"
 _ID: Final = re.compile(_RUN)
 _MARK: Final = rf"{_RUN}(?:-gw[0-9]{{1,4}})?-[1-9][0-9]*"
 _WORDS: Final = r"[a-z]+(?: [a-z]+)*"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from conformance.contract.resources import Kind, Resources
     from conformance.wire.exchange import Exchange
     from conformance.wire.journal import Journal
-    from conformance.wire.transport import RawRequest
+    from conformance.wire.messages import RawRequest
 
 Key = tuple[str, str]
 """Kind and identity."""
