@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.contract.tables import EXAMPLES
 from conformance.judge.shards import parse_shard
-from conformance.run.messages import KEY
 from conformance.naming import RunId
+from conformance.run.messages import KEY
 from conformance.target import values
 from conformance.target.embedded import DATABASES
 from conformance.target.settings import SETTINGS, TARGET_FILE, TargetSettings, resolve_settings
