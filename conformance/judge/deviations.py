@@ -37,6 +37,7 @@ _ENTRY = frozenset(
 _ACCEPTABLE = frozenset({Outcome.FAIL, Outcome.UNSUPPORTED})
 SHOWN = 3
 """Operations of an entry that its name holds."""
+_STATUSES = range(100, 600)
 _PLACEHOLDERS = ("todo", "tbd", "fixme", "?")
 
 
@@ -229,7 +230,7 @@ def _entry(entry: object, where: str, source: str) -> Deviation:
     if outcome not in set(_ACCEPTABLE):
         raise DeviationError(f"{where}: outcome {outcome!r}: fail or unsupported is expected.")
     status = entry.get("status")
-    if status is not None and not (isinstance(status, int) and 100 <= status <= 599):  # noqa: PLR2004 - HTTP
+    if status is not None and not (isinstance(status, int) and status in _STATUSES):
         raise DeviationError(f"{where}: status {status!r}: an HTTP status is expected.")
     intermittent = entry.get("intermittent", False)
     if not isinstance(intermittent, bool):

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from conformance.judge.observation import Outcome, Verb
+from conformance.judge.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -190,11 +191,10 @@ def _why(level: Level, core: Sequence[FeatureVerdict], every: Sequence[FeatureVe
     if level is Level.FULL:
         return f"All {len(every)} features were shown."
     short = [f for f in (every if level is Level.CORE else core) if f.state is not FeatureState.HOLDS]
-    named = ", ".join(f"{f.feature} ({f.state.value})" for f in short[:3])
-    more = f" and {len(short) - 3} more" if len(short) > 3 else ""  # noqa: PLR2004 - as many as a sentence bears
+    named = some([f"{f.feature} ({f.state.value})" for f in short], 3)
     if level is Level.CORE:
-        return f"All {len(core)} core features were shown; short of full: {named}{more}."
-    return f"{held} of {len(core)} core features were shown; short: {named}{more}."
+        return f"All {len(core)} core features were shown; short of full: {named}."
+    return f"{held} of {len(core)} core features were shown; short: {named}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

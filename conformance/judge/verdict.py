@@ -31,6 +31,7 @@ from conformance.judge.deviations import acceptance, stale
 from conformance.judge.levels import disagreements, judge_features, judge_profile
 from conformance.judge.observation import Outcome, Verb
 from conformance.judge.plan import Plan
+from conformance.judge.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -173,7 +174,7 @@ def _state(
 ) -> tuple[State, str]:
     if sorted_.red:
         n = len(sorted_.red)
-        named = ", ".join(sorted_.red[:2]) + (f" and {n - 2} more" if n > 2 else "")  # noqa: PLR2004 - a sentence
+        named = some(sorted_.red, 2)
         accepted = f"; {len(sorted_.accepted)} more accepted" if sorted_.accepted else ""
         return State.DEVIATIONS, f"{n} requirement{'s' * (n != 1)} broken{accepted}: {named}."
     if old and basis.strict:

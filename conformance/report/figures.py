@@ -148,13 +148,13 @@ def by_area(report: Report, areas: Mapping[str, str]) -> tuple[AreaFigures, ...]
 def clock(seconds: float) -> str:
     """A duration for people: ``48 s``, ``4 min 05 s``, ``1 h 02 min``."""
     whole = round(seconds)
-    if whole < 60:  # noqa: PLR2004 - seconds in a minute
+    minutes, seconds_left = divmod(whole, 60)
+    hours, minutes_left = divmod(minutes, 60)
+    if not minutes:
         return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:  # noqa: PLR2004 - minutes in an hour
-        return f"{minutes} min {rest:02d} s"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min"
+    if not hours:
+        return f"{minutes} min {seconds_left:02d} s"
+    return f"{hours} h {minutes_left:02d} min"
 
 
 def count(number: int, word: str, plural: str | None = None) -> str:

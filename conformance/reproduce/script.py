@@ -35,8 +35,9 @@ LONGEST_LINE: Final = 110
 _UNIQUE: Final = re.compile(r"[0-9a-f]{12,}")
 _ELSEWHERE: Final = re.compile(r"http://(?:127\.0\.0\.1|localhost|\[::1\]):(?!9/)\d+[\w./-]*")
 _FIELD: Final = re.compile(r'("(\w+)":\s*)(\d+)')
-_UNSENT: Final = frozenset({"user-agent", "x-request-id", "accept", "accept-encoding", "connection", "host",
-                            "content-length", "authorization"})  # fmt: skip
+_UNSENT: Final = frozenset(
+    ["accept", "accept-encoding", "authorization", "connection", "content-length", "host", "user-agent", "x-request-id"]
+)
 
 
 def is_script(text: str | None) -> bool:

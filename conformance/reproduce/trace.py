@@ -20,9 +20,14 @@ LARGEST: Final = 1 << 18
 SECRET: Final = 20
 # Fields of answers that name an object, besides those by which requests do.
 _ALSO: Final = {
-    "active_organization": "organization", "organization": "organization", "completed_by": "user",
-    "created_by": "user", "import": "import", "task_ids": "task", "user": "user",
-}  # fmt: skip
+    "active_organization": "organization",
+    "organization": "organization",
+    "completed_by": "user",
+    "created_by": "user",
+    "import": "import",
+    "task_ids": "task",
+    "user": "user",
+}
 # What a server makes up: tokens, names of files, addresses; no words, and long enough not to turn up by chance.
 _GIVEN: Final = re.compile(r"(?=\D{0,200}\d)[\w.~+/=:@?&%-]{8,2000}")
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.judge.observation import Outcome
+from conformance.judge.wording import some
 from conformance.report.figures import OTHER_EDITION, by_area, count, level_text, one_line, open_findings
 from conformance.reproduce import way
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 MAX_FINDINGS = 50
 MAX_ENTRIES = 10
+MAX_PLACES = 20
 _SIGNS = {"conformant": "✅", "deviations": "❌", "not-measured": "⚪"}
 _SPECIAL = {ord(c): f"\\{c}" for c in "\\`*_{}[]()#+!|~@$"} | {
     ord("<"): "&lt;",
@@ -151,8 +153,7 @@ def _finding(number: int, finding: Finding) -> list[str]:
     lines = [
         f"<details><summary>{number}. <b>{text(finding.rule)}</b> {where}: {text(finding.reason)}</summary>",
         "",
-        f"- places: {', '.join(code(place) for place in places[:20])}"
-        + (f" and {len(places) - 20} more" if len(places) > 20 else ""),  # noqa: PLR2004 - as many as read well
+        f"- places: {some([code(place) for place in places], MAX_PLACES)}",
         f"- requirement: {code(first.requirement)}",
     ]
     for label, value in (("expected", first.expected), ("written in", first.pointer), ("got", first.got)):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MAX_LINES = 40
 MAX_AREAS = 16
+# Of what needs a person, so many are named.
+NAMED = 2
 _NARROWEST = 60
 
 
@@ -126,12 +128,12 @@ def _tail(report: Report, figures: Sequence[AreaFigures], width: int, where: str
     profile = verdict["profiles"].get(report.basis.profile)
     if profile:
         lines.append(one_line(f"profile {report.basis.profile}: {level_text(profile)}. {profile['reason']}", width))
-    lines += [one_line(f"accepted deviation, {s}", width) for s in verdict["stale"][:2]]
-    if len(verdict["stale"]) > 2:  # noqa: PLR2004 - two are shown
-        lines.append(f"… and {len(verdict['stale']) - 2} more accepted deviations that need a person")
+    lines += [one_line(f"accepted deviation, {s}", width) for s in verdict["stale"][:NAMED]]
+    if (more := len(verdict["stale"]) - NAMED) > 0:
+        lines.append(f"… and {more} more accepted deviations that need a person")
     lines += [
         one_line(f"feature {d['feature']}: {d['says']}", width) for d in verdict["disagreements"] if d["binding"]
-    ][:2]
+    ][:NAMED]
     lines.append(one_line(f"{str(verdict['state']).upper()}: {verdict['reason']}", width))
     lines.append(one_line(f"report: {where}/summary.md, {where}/conformance.json", width))
     return lines

@@ -6,6 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING
 
+from conformance.judge.wording import some
 from conformance.report.catalogue import load_catalogue
 from conformance.report.document import dump
 from conformance.report.renderings.forms import write
@@ -62,9 +63,7 @@ def screen(report: Report, collected: Collector, options: RunOptions, *, example
     areas = load_catalogue().areas_for(report.header.target.edition)
     text = render_terminal(report, areas, width, where=_relative(options.report_dir))
     if collected.left:
-        text += f"\nleft on the target, remove it by hand: {', '.join(collected.left[:NAMED])}"
-        if (more := len(collected.left) - NAMED) > 0:
-            text += f" and {more} more"
+        text += f"\nleft on the target, remove it by hand: {some(collected.left, NAMED)}"
     if unreached := len(collected.notes.get(UNREACHED, [])):
         budget = f"--time-budget {options.time_budget:g}"
         text += f"\nnot reached within {budget}: parts of {unreached} tests (options.unreached in conformance.json)"

@@ -23,6 +23,8 @@ MAX_FINDINGS = 300
 FIRST = 10
 """Findings that are shown at once; the others are one click away."""
 SLOWEST = 12
+# Of an option that is a list, so many values are shown.
+LISTED = 50
 
 
 def render_html(report: Report, catalogue: Catalogue) -> str:
@@ -109,7 +111,9 @@ def _options(options: Mapping[str, Any]) -> dict[str, str]:
         if isinstance(value, dict):
             shown |= {f"{name}: {key}": str(one) for key, one in value.items() if one not in (None, "")}
         elif isinstance(value, list):
-            shown |= {name: ", ".join(map(str, value[:50])) + (" …" if len(value) > 50 else "")} if value else {}  # noqa: PLR2004
+            shown |= (
+                {name: ", ".join(map(str, value[:LISTED])) + (" …" if len(value) > LISTED else "")} if value else {}
+            )
         elif value:
             shown[name] = str(value)
     return shown
