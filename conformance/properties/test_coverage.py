@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.properties.cases import Sender
+from conformance.properties.campaigns.campaign import Campaign
+from conformance.properties.campaigns.confirming import LAWS
+from conformance.properties.campaigns.trial import Trial
 from conformance.properties.generation.selection import in_turn
-from conformance.properties.judging.confirming import LAWS
 from conformance.properties.judging.refusal import REFUSALS
 from conformance.properties.registry import ANY, shows
 from conformance.run.pacing import UNREACHED
@@ -30,7 +31,8 @@ def test_coverage(
     pinned = world.requests[operation.id].pinned
     cases, usual = in_turn(generator.coverage(operation), effort.gear, pinned=pinned)
     keeper = effort.keeper(schemas, usual=usual)
-    sender = Sender(operation, world, wire, schemas, watch=effort.gear.watch, turn=effort.turn, keeper=keeper)
-    sender.run(cases)
-    if sender.cut is not None:
-        wire.recorder.note(UNREACHED, f"{operation.id}: {sender.cut} of {len(cases)} covering cases were sent")
+    trial = Trial(operation, world, wire, schemas, watch=effort.gear.watch)
+    campaign = Campaign(trial, turn=effort.turn, keeper=keeper)
+    campaign.run(cases)
+    if campaign.cut is not None:
+        wire.recorder.note(UNREACHED, f"{operation.id}: {campaign.cut} of {len(cases)} covering cases were sent")

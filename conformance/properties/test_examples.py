@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conformance.properties.cases import Sender
-from conformance.properties.judging.confirming import LAWS
+from conformance.properties.campaigns.campaign import Campaign
+from conformance.properties.campaigns.confirming import LAWS
+from conformance.properties.campaigns.trial import Trial
 from conformance.properties.judging.recording import nothing_to_do, observe
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def test_example(example: Example, whole_world: World, wire: Wire, schemas: Sche
         nothing_to_do("no examples at this depth")
     operation = wire.contract[example.operation]
     with whole_world.restoring(operation.id), whole_world.scope():
-        sender = Sender(operation, whole_world, wire, schemas, watch=example.rule in LAWS)
-        sender.run([example.case(wire.contract)])
+        trial = Trial(operation, whole_world, wire, schemas, watch=example.rule in LAWS)
+        Campaign(trial).run([example.case(wire.contract)])
     if all(o.requirement != example.key[0] for o in wire.recorder.failures()):
         observe(wire, operation, example.rule, holds=True)

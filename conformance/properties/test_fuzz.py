@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.properties.cases import Sender
+from conformance.properties.campaigns.campaign import Campaign
+from conformance.properties.campaigns.trial import Trial
 from conformance.properties.generation.selection import GEARS, in_rounds
 from conformance.properties.judging.recording import nothing_to_do
 from conformance.properties.judging.refusal import REFUSALS
@@ -52,7 +53,7 @@ def test_fuzz(
     if first is None:
         nothing_to_do(f"nothing in it can be {'varied' if mode == 'positive' else 'broken'}")
     keeper = effort.keeper(schemas, usual=GEARS["gate"].fuzz)
-    sender = Sender(operation, world, wire, schemas, turn=effort.turn, keeper=keeper)
-    sender.run(itertools.chain([first], cases))
-    if sender.cut == 0:
+    campaign = Campaign(Trial(operation, world, wire, schemas), turn=effort.turn, keeper=keeper)
+    campaign.run(itertools.chain([first], cases))
+    if campaign.cut == 0:
         wire.recorder.note(UNREACHED, f"{operation.id}: none of the random {mode} cases was sent")

@@ -14,7 +14,7 @@ from conformance.contract import ContractError, load_contract
 from conformance.contract.requests import NOTHING, Pairs
 from conformance.judge.observation import Outcome
 from conformance.properties import test_coverage, test_examples, test_fuzz
-from conformance.properties.cases import Sender
+from conformance.properties.campaigns.trial import Trial
 from conformance.properties.examples.keeping import NOTE
 from conformance.properties.examples.model import Example
 from conformance.properties.examples.reducing import reduced
@@ -129,7 +129,7 @@ def test_an_example_sends_what_its_case_sent(
     bench: Callable[..., Bench], generated: dict[str, Any], operation: str
 ) -> None:
     made = bench(services=AnyService)
-    sender = Sender(load_contract()[operation], made.world, made.wire, generated["schemas"])
+    trial = Trial(load_contract()[operation], made.world, made.wire, generated["schemas"])
     compared = 0
     for case in list(generated["generator"].coverage(load_contract()[operation]))[::5]:
         requests = made.responder.requests
@@ -137,10 +137,10 @@ def test_an_example_sends_what_its_case_sent(
             example = example_of(
                 case, "r", "s", requests=made.world.requests, wire=made.wire, schemas=generated["schemas"]
             )
-            first = sender.send(case)
+            first = trial.send(case)
             if first is None or example is None:
                 continue
-            again = sender.send(
+            again = trial.send(
                 Example.from_json(operation, json.loads(json.dumps(example.to_json()))).case(load_contract())
             )
         assert again is not None

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.contract import SchemaChecker
-    from conformance.properties.cases import Sender
+    from conformance.properties.campaigns.trial import Key, Trial
     from conformance.properties.examples.model import Example
     from conformance.properties.generation.adapter import GeneratedCase
-    from conformance.properties.judging.confirming import Key
+    from conformance.run.pacing import Turn
 
 NOTE: Final = "examples"
 """Name of the recorder's notes that carry examples to whoever writes them."""
@@ -38,40 +38,41 @@ class Keeper:
         self._known = known
         self._found = found
 
-    def consider(self, sender: Sender, failures: Mapping[Key, tuple[int, GeneratedCase]]) -> None:
+    def consider(self, trial: Trial, failures: Mapping[Key, tuple[int, GeneratedCase]], *, turn: Turn) -> None:
         """Keep what is new.
 
         Args:
-            sender: sends again.
+            trial: sends again.
             failures: requirement and signature -> number and content of the case that showed it first.
+            turn: the time that there is.
         """
         for (requirement, signature), (index, case) in failures.items():
             if index < self.usual:
-                sender.wire.recorder.note(USUAL, [requirement, signature])
-            if index < self.usual or sender.turn.over():
+                trial.wire.recorder.note(USUAL, [requirement, signature])
+            if index < self.usual or turn.over():
                 continue
             operation, _, rule = requirement.partition("#")
             example = example_of(
                 case,
                 rule,
                 signature,
-                requests=sender.world.requests,
-                wire=sender.wire,
+                requests=trial.world.requests,
+                wire=trial.wire,
                 schemas=self._schemas,
                 found=self._found,
             )
-            if example is None or operation != sender.operation.id or (operation, example.id) in self._known:
+            if example is None or operation != trial.operation.id or (operation, example.id) in self._known:
                 continue
             self._known.add((operation, example.id))
-            self._keep(sender, example)
+            self._keep(trial, example, turn)
 
-    def _keep(self, sender: Sender, example: Example) -> None:
+    def _keep(self, trial: Trial, example: Example, turn: Turn) -> None:
         def shows(candidate: Example) -> bool:
-            return candidate.key in sender.alone(candidate.case(sender.wire.contract))
+            return candidate.key in trial.alone(candidate.case(trial.wire.contract))
 
-        recorder = sender.wire.recorder
+        recorder = trial.wire.recorder
         if not shows(example):
             recorder.statistics["examples-not-repeated"] += 1
             return
-        smallest = reduced(example, shows, sender.turn.over)
+        smallest = reduced(example, shows, turn.over)
         recorder.note(NOTE, {"operation": smallest.operation, **smallest.to_json()})

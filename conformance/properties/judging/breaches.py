@@ -18,9 +18,9 @@ KEEPS_READERS = "accepted-write-keeps-readers"
 CHANGES_NOTHING = "refused-write-changes-nothing"
 
 
-def breaches(before: View, after: View, *, accepted: bool) -> Iterator[tuple[str, str, str]]:
+def breaches(before: View, after: View, *, succeeded: bool) -> Iterator[tuple[str, str, str]]:
     """What one write broke: the law, the operation that reads, and what differs."""
-    if accepted:
+    if succeeded:
         yield from ((KEEPS_READERS, reader, "") for reader in broken(before, after))
     else:
         yield from ((CHANGES_NOTHING, reader, what) for reader, what in changed(before, after))

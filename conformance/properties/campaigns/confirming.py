@@ -11,47 +11,47 @@ from conformance.properties.judging.breaches import CHANGES_NOTHING, KEEPS_READE
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from conformance.properties.cases import Sender, Sent
+    from conformance.properties.campaigns.trial import Key, Sent, Trial
+    from conformance.run.pacing import Turn
 
-Key = tuple[str, str]
-"""Requirement and signature: one way to break a rule."""
 # A breach of these is found by a replay in the first place, so it is confirmed already.
 LAWS = (CHANGES_NOTHING, KEEPS_READERS)
 # A failure that needs more than so many requests before it is not looked into any further.
 BEFORE = 100
 
 
-def confirm(sender: Sender, sent: Sequence[Sent], first: Mapping[Key, int]) -> dict[str, str | None]:
+def confirm(trial: Trial, sent: Sequence[Sent], first: Mapping[Key, int], *, turn: Turn) -> dict[str, str | None]:
     """Requirements whose failure comes back: alone (None), or after the cases before it (their script).
 
     Args:
-        sender: sends again.
+        trial: sends again.
         sent: all cases, in order.
         first: each failure, and the index of the case that showed it first.
+        turn: the time that there is.
     """
     confirmed: dict[str, str | None] = {}
     earliest = _earliest(first)
     for index in sorted(set(earliest.values())):
-        if sender.turn.over():
+        if turn.over():
             break
         wanted = {r for r, i in earliest.items() if i == index}
-        missing = wanted - replay(sender, [sent[index]])[0]
+        missing = wanted - replay(trial, [sent[index]])[0]
         confirmed |= dict.fromkeys(wanted - missing)
-        if missing and index and not sender.turn.over():
-            failed, script = replay(sender, sent[max(0, index - BEFORE) : index + 1])
+        if missing and index and not turn.over():
+            failed, script = replay(trial, sent[max(0, index - BEFORE) : index + 1])
             confirmed |= dict.fromkeys(missing & failed, script)
     return confirmed
 
 
-def replay(sender: Sender, cases: Sequence[Sent]) -> tuple[set[str], str]:
+def replay(trial: Trial, cases: Sequence[Sent]) -> tuple[set[str], str]:
     """Send cases in a world of their own; returns the requirements that failed, and the steps."""
     lines: list[str] = []
-    with sender.wire.recorder.aside() as seen, sender.world.scope():
+    with trial.wire.recorder.aside() as seen, trial.world.scope():
         for one in cases:
-            again = sender.send(one.case)
-            if again is not None and (again.accepted or one is cases[-1]):
-                lines.append(sender.wire.evidence(again.exchange).curl)
-    sender.wire.recorder.statistics["confirmations"] += len(cases)
+            again = trial.send(one.case)
+            if again is not None and (again.succeeded or one is cases[-1]):
+                lines.append(trial.wire.evidence(again.exchange).curl)
+    trial.wire.recorder.statistics["confirmations"] += len(cases)
     return {o.requirement for o in seen.failures()}, "\n".join(lines)
 
 

@@ -1,0 +1,146 @@
+"""Trying one generated case: it is bound to real objects, sent and judged, and its effects are looked at."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from conformance.properties.generation.binding import bind
+from conformance.properties.generation.mending import mend
+from conformance.properties.judging.answers import judge_case
+from conformance.properties.judging.breaches import breaches, signature_of
+from conformance.properties.judging.effects import Readers
+from conformance.properties.judging.recording import prerequisites
+from conformance.wire import Refused
+
+if TYPE_CHECKING:
+    from conformance.contract import Operation, SchemaChecker
+    from conformance.properties.generation.adapter import GeneratedCase
+    from conformance.properties.judging.effects import View
+    from conformance.wire import Exchange, Wire
+    from conformance.world import World
+
+Key: TypeAlias = tuple[str, str]
+"""Requirement and signature: one way to break a rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A case as it was generated, and whether it was answered with 2xx: all that is kept of thousands."""
+
+    case: GeneratedCase
+    succeeded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A case as it was generated, and what came of it once it was bound."""
+
+    case: GeneratedCase
+    exchange: Exchange
+
+    @property
+    def succeeded(self) -> bool:
+        """A 2xx."""
+        return self.exchange.succeeded
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A case with a look before and after it; there are none where nobody looks, or where it could not be sent."""
+
+    before: View | None
+    answered: Answered | None
+    after: View | None
+
+
+class Trial:
+    """Binds, sends and judges single cases of one operation.
+
+    Args:
+        operation: what to call.
+        world: where real objects come from.
+        wire: what to send through.
+        schemas: the second opinion.
+        watch: look also at what a write did to those who read; it costs a request per reader and look.
+    """
+
+    def __init__(
+        self, operation: Operation, world: World, wire: Wire, schemas: SchemaChecker, *, watch: bool = False
+    ) -> None:
+        self.operation = operation
+        self.world = world
+        self.wire = wire
+        self._schemas = schemas
+        self._role = world.requests[operation.id].role
+        self._readers = Readers(operation, world, wire) if watch and not operation.reads() else None
+        if self._role == "throwaway":
+            with prerequisites(wire, operation, "success"):
+                _ = world.account
+
+    @property
+    def watches(self) -> bool:
+        """Is there anybody to look at?"""
+        return bool(self._readers)
+
+    def send(self, original: GeneratedCase) -> Answered | None:
+        """Send one case, judged; None where it could not be sent."""
+        case = _copy(original)
+        with prerequisites(self.wire, self.operation, "success"):
+            bind(case, self.world, self.wire)
+        mend(case, self._schemas)
+        try:
+            request = case.serialise(self.wire.base_url)
+        except ValueError:
+            request = None
+        body = self.operation.body
+        # an empty list in a form is no body at all: a valid case must not be sent as a broken one
+        if request is None or (case.mode == "positive" and body and body.required and not request.content):
+            self.wire.recorder.statistics["unsendable"] += 1
+            return None
+        values = {name: str(value) for name, value in case.path.items()}
+        try:
+            with self.wire.key_at_risk():
+                exchange = self.wire.send(request, operation=self.operation, role=self._role, path_values=values)
+        except Refused:
+            return None  # the wire recorded it
+        self.world.note(exchange)
+        judge_case(case, request, exchange, wire=self.wire, schemas=self._schemas, generated=original)
+        return Answered(original, exchange)
+
+    def look(self) -> View | None:
+        """What those who read show now; None where nobody looks."""
+        if self._readers is None or not self._readers:
+            return None
+        with prerequisites(self.wire, self.operation, "success"):
+            self.world.request(self.operation.id)  # what binding needs is there before anybody looks
+        return self._readers.look()
+
+    def observed(self, case: GeneratedCase) -> Tried:
+        """Send a case, with a look before and after it."""
+        with prerequisites(self.wire, self.operation, "success"):
+            bind(_copy(case), self.world, self.wire)  # what it names is there before anybody looks
+        before = self.look()
+        answered = self.send(case)
+        return Tried(before, answered, self.look())
+
+    def alone(self, case: GeneratedCase) -> frozenset[Key]:
+        """What fails if a case is sent alone in a fresh world: requirements and signatures."""
+        with self.wire.recorder.aside() as seen, self.world.scope():
+            tried = self.observed(case)
+        keys = {(o.requirement, o.signature) for o in seen.failures()}
+        if tried.before is not None and tried.answered is not None and tried.after is not None:
+            for rule, reader, _ in breaches(tried.before, tried.after, succeeded=tried.answered.succeeded):
+                keys.add(self.key_of(rule, reader, tried.answered.exchange, tried.after))
+        self.wire.recorder.statistics["confirmations"] += 1
+        return frozenset(keys)
+
+    def key_of(self, rule: str, reader: str, write: Exchange, after: View) -> Key:
+        """Requirement and signature of a broken law, as :func:`blamed` records them."""
+        return f"{self.operation.id}#{rule}", signature_of(rule, write, after.exchanges[reader])
+
+
+def _copy(case: GeneratedCase) -> GeneratedCase:
+    """Binding changes a case in place; a replay needs it as it was generated."""
+    return replace(case, path=dict(case.path), query=dict(case.query), body=copy.deepcopy(case.body))
