@@ -10,6 +10,7 @@ from conformance.contract.json_equal import equal
 from conformance.judge.observation import Observation, Outcome, Verb
 from conformance.outcomes import Blocked, NotMeasured
 from conformance.reproduce import script_now
+from conformance.wire import Unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,6 +65,9 @@ class Show:
             broken = Outcome.UNSUPPORTED
         if exchange is None and self._wire.history:
             exchange = self._wire.history[-1]
+        if exchange is not None and exchange.response is None and not holds:
+            # what did not answer did nothing right or wrong
+            raise Unexpected(exchange, "an answer")
         seen = Observation(
             requirement=requirement_id,
             outcome=Outcome.PASS if holds else broken,

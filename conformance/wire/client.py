@@ -8,6 +8,7 @@ import time
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from conformance.judge.observation import Observation, Outcome
 from conformance.naming import Names
 from conformance.wire.checks import ResponseCheck, page_not_found, reason
 from conformance.wire.exchange import Exchange, evidence
+from conformance.wire.gateway import Gateway, application_answers
 from conformance.wire.guard import Guard, Refused
 from conformance.wire.messages import RawRequest
 from conformance.wire.redact import Redactor
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from conformance.contract import Contract, Operation, SchemaChecker
     from conformance.contract.resources import Resources
     from conformance.judge.observation import Evidence
+    from conformance.wire.gateway import Patience
     from conformance.wire.ledger import Entry, Ledger
     from conformance.wire.messages import Authorization
     from conformance.wire.recorder import Recorder
@@ -70,6 +73,7 @@ class Wire:
         transport: owns the connections (time-outs, retries, politeness).
         credentials: by role; ``default`` is the run's own.
         run_id: part of each ``X-Request-Id`` and of the User-Agent, so that server logs can be tied to tests.
+        patience: with what stands in front of the target.
     """
 
     def __init__(  # noqa: PLR0913 - one place where the parts are put together
@@ -85,6 +89,7 @@ class Wire:
         recorder: Recorder,
         disposable: bool,
         run_id: str,
+        patience: Patience | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.contract = contract
@@ -103,6 +108,7 @@ class Wire:
         self._counter = itertools.count(1)
         self._checking = True
         self._watch = Watch(self.key_is_valid)
+        self._gateway = Gateway(partial(application_answers, transport, self.base_url), self._tell_of_gateway, patience)
         self._base_path = urlsplit(self.base_url).path
         # for a reproduction of several steps: the exchanges of the running test, and those of fixtures before it
         self.history: deque[Exchange] = deque(maxlen=HISTORY)
@@ -353,17 +359,23 @@ class Wire:
                 "operation": operation, "request": sent, "request_id": request_id, "role": role,
                 "path_values": path_values, "started": time.monotonic(),
             }  # fmt: skip
-            try:
-                response = self.transport.send(sent) if into is None else self.transport.save(sent, into)
-            except TransportError as problem:
-                return Exchange(response=None, problem=problem, **made)
-            exchange = Exchange(response=response, **made)
+            exchange = self._gateway.settle(partial(self._send_once, sent, into, made))
             # an access token may have run out on the way: get another, once
             stale = exchange.status == UNAUTHORIZED and "authorization" not in given and credentials is not None
             if attempt == 1 and stale and credentials is not None and credentials.on_unauthorized():
                 continue
             return exchange
         raise AssertionError("unreachable: the second attempt returns")
+
+    def _send_once(self, sent: RawRequest, into: Path | None, made: Mapping[str, Any]) -> Exchange:
+        try:
+            response = self.transport.send(sent) if into is None else self.transport.save(sent, into)
+        except TransportError as problem:
+            return Exchange(response=None, problem=problem, **made)
+        return Exchange(response=response, **made)
+
+    def _tell_of_gateway(self, what: str, amount: float) -> None:
+        self.recorder.note("gateway", [what, round(amount, 1)])
 
     def _count(self, exchange: Exchange) -> None:
         statistics = self.recorder.statistics

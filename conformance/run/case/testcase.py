@@ -13,6 +13,7 @@ from conformance.reproduce import script_now
 from conformance.run.case.failures import ConformanceFailure
 from conformance.wire import Refused, TargetLost, Unexpected
 from conformance.wire.checks import cause_of, reason
+from conformance.wire.gateway import NotTheApplication
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -54,6 +55,7 @@ def explain(
         requirements: all there are.
     """
     missing = [r for r in claimed if r not in recorder.shown()]
+    problem = _seen_through(problem)
     match problem:
         case None | ConformanceFailure():
             outcome, message, by = (
@@ -96,6 +98,13 @@ def explain(
                 blocked_by=by if outcome is Outcome.BLOCKED else None,
             )
         )
+
+
+def _seen_through(problem: BaseException | None) -> BaseException | None:
+    """What it means: a step that a gateway answered in place of the target was not measured."""
+    if isinstance(problem, Unexpected) and isinstance(problem.exchange.problem, NotTheApplication):
+        return NotMeasured(problem.exchange.problem.message)
+    return problem
 
 
 def _malformed(problem: KeyError | ValueError, recorder: Recorder) -> str | None:

@@ -61,6 +61,7 @@ def heading(
         "refused": collected.counts["refused"],
         "generated": {name: collected.counts[name] for name in GENERATED},
         "left": collected.left,
+        "gateway": collected.notes.get("gateway", []),
         "unreached": sorted(collected.notes.get(UNREACHED, [])),
         "examples": list(examples),
         "facts": {k: v for k, v in facts.items() if k not in _TARGET_FACTS},

@@ -13,6 +13,7 @@ from conformance.report.renderings.forms import write
 from conformance.report.renderings.terminal import render_terminal
 from conformance.reproduce import SCRIPTS, is_script, script_name
 from conformance.run.pacing import UNREACHED
+from conformance.run.result.between import gateway_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -64,6 +65,7 @@ def screen(report: Report, collected: Collector, options: RunOptions, *, example
     text = render_terminal(report, areas, width, where=_relative(options.report_dir))
     if collected.left:
         text += f"\nleft on the target, remove it by hand: {some(collected.left, NAMED)}"
+    text += gateway_lines(collected.notes)
     if unreached := len(collected.notes.get(UNREACHED, [])):
         budget = f"--time-budget {options.time_budget:g}"
         text += f"\nnot reached within {budget}: parts of {unreached} tests (options.unreached in conformance.json)"
