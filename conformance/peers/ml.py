@@ -7,6 +7,7 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from conformance.peers.http import HttpPeer, Received
@@ -133,7 +134,7 @@ class Model:
             return 405, {"error": f"{endpoint} takes {ENDPOINTS[endpoint]}"}
         if authorised is False:
             return 401, {"error": "wrong credentials"}
-        if (status := self._failures.get(endpoint, 200)) != 200:  # noqa: PLR2004
+        if (status := self._failures.get(endpoint, HTTPStatus.OK)) != HTTPStatus.OK:
             return status, {"error": f"{endpoint} fails on purpose"}
         if endpoint == "predict":
             return 200, {"results": self._predict(body), "model_version": self.version}
@@ -194,7 +195,7 @@ class MlBackend(HttpPeer):
         if model is None:
             return Response("no such model\n", status=404)
         status, answer = model.answer(endpoint, received)
-        headers = {"WWW-Authenticate": 'Basic realm="model"'} if status == 401 else {}  # noqa: PLR2004
+        headers = {"WWW-Authenticate": 'Basic realm="model"'} if status == HTTPStatus.UNAUTHORIZED else {}
         return Response(json.dumps(answer), status=status, headers=headers, mimetype="application/json")
 
 

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import httpx
+
 from conformance.errors import ConformanceError, ExitCode, printable
 from conformance.wire.messages import RawRequest
 
@@ -186,11 +188,11 @@ class Credentials:
             timeout=self._timeout,
         )
         response = self._transport.send(request, max_bytes=65536, deadline=self._timeout)
-        if not self._certain and 400 <= response.status < 500:  # noqa: PLR2004 - HTTP's 4xx
+        if not self._certain and httpx.codes.is_client_error(response.status):
             self.kind, self._access = KeyKind.LEGACY, None
             return
         try:
-            answer = json.loads(response.content) if response.status == 200 else None  # noqa: PLR2004 - HTTP's OK
+            answer = json.loads(response.content) if response.status == httpx.codes.OK else None
         except (ValueError, RecursionError):
             answer = None
         token = answer.get("access") if isinstance(answer, dict) else None
@@ -232,19 +234,19 @@ class Credentials:
     def _why_refused(self, status: int) -> tuple[str, str, str]:
         """Code, message and hint."""
         ended = _number(self._claims[1].get("exp")) if self._claims else None
-        if status >= 500:  # noqa: PLR2004 - HTTP's 5xx
+        if status >= httpx.codes.INTERNAL_SERVER_ERROR:
             return (
                 "exchange-failed",
                 "The server fails to exchange the personal access token.",
                 "This is the server's own failure: look into its log.",
             )
-        if status == 404:  # noqa: PLR2004 - HTTP's Not Found
+        if status == httpx.codes.NOT_FOUND:
             return (
                 "exchange-missing",
                 "The server does not know personal access tokens.",
                 "Use a legacy token, or check that the URL names the root of the server.",
             )
-        if status < 400:  # noqa: PLR2004 - HTTP's 4xx begin there
+        if status < httpx.codes.BAD_REQUEST:
             return (
                 "exchange-unusable",
                 "The server's answer to the exchange of the personal access token holds no access token.",

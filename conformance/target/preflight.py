@@ -8,6 +8,8 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import httpx
+
 from conformance.errors import printable
 from conformance.target import screens
 from conformance.target.credentials import Credentials, CredentialsRefused, KeyKind
@@ -169,7 +171,7 @@ class _Look:
         user = _object(response)
         if response.status == _OK and user is not None and isinstance(user.get("id"), int):
             return user
-        if response.status in {_UNAUTHORIZED, _FORBIDDEN} or 300 <= response.status < 400:  # noqa: PLR2004 - HTTP's 3xx
+        if response.status in {_UNAUTHORIZED, _FORBIDDEN} or httpx.codes.is_redirect(response.status):
             raise screens.key_refused(response, step, credentials.kind)
         if response.status == _NOT_FOUND:
             # One missing operation is a finding of the run, not a reason not to run.

@@ -6,6 +6,8 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+import httpx
+
 from conformance.errors import ConformanceError, ExitCode, printable
 from conformance.target.credentials import REFRESH_PATH, CredentialsRefused, KeyKind
 from conformance.wire.transport_errors import ConnectFailed, TransportError
@@ -139,7 +141,7 @@ def not_label_studio(response: RawResponse, step: Step, url: str) -> PreflightFa
     message, code = f"What answers at {url} is not Label Studio.", "not-label-studio"
     hint = "Expected is a JSON object with release and label-studio-os-package. Is it this host and port?"
     hint += _api_hint(url)
-    if 300 <= status < 400:  # noqa: PLR2004 - HTTP's 3xx
+    if httpx.codes.is_redirect(status):
         message, code = f"{url} sends its visitors elsewhere.", "redirected"
         hint = (
             "Redirects are not followed, so that the key goes nowhere but to the target. "
@@ -148,9 +150,9 @@ def not_label_studio(response: RawResponse, step: Step, url: str) -> PreflightFa
     elif status in {401, 403, 407}:
         message, code = f"{url} lets nobody see its version.", "version-protected"
         hint = "Label Studio shows /api/version/ to everybody: is there a gateway with its own login in front?"
-    elif status == 429:  # noqa: PLR2004 - HTTP's Too Many Requests
+    elif status == httpx.codes.TOO_MANY_REQUESTS:
         message, code, hint = f"{url} is too busy for us.", "rate-limited", "Wait, or send less with --rate."
-    elif status >= 500:  # noqa: PLR2004 - HTTP's 5xx
+    elif status >= httpx.codes.INTERNAL_SERVER_ERROR:
         message, code = f"{url} answers with a failure of its own.", "server-failure"
         hint = "Is it still starting, or the gateway in front of it without a server? Its log tells."
     return PreflightFailed(message, code=code, tried=step.tried, came=came(response, step.secrets), hint=hint)
@@ -187,7 +189,7 @@ def key_refused(response: RawResponse, step: Step, kind: KeyKind) -> PreflightFa
 
 def key_unclear(response: RawResponse, step: Step, url: str) -> PreflightFailed:
     """Neither a yes nor a no to the key."""
-    broken = response.status >= 500  # noqa: PLR2004 - HTTP's 5xx
+    broken = response.status >= httpx.codes.INTERNAL_SERVER_ERROR
     hint = "Expected is a JSON object with the user's id. Is this really Label Studio's API, unchanged?"
     if broken:
         hint = "This is a failure of the server: look into its log."

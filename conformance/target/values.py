@@ -55,7 +55,7 @@ def proxy(value: object) -> str:
 def _checked_url(text: str, what: str, *, base: bool) -> str:
     masked = printable(re.sub(r"//[^/?#]*@", "//***@", text), limit=200)
     expected = "https://label-studio.example.com or http://127.0.0.1:8080" if base else "http://proxy.example.com:3128"
-    if not text or any(not 0x20 < ord(c) < 0x7F for c in text):  # noqa: PLR2004 - printable ASCII
+    if not text or any(not "!" <= c <= "~" for c in text):
         raise ValueError(
             f"{masked!r} is no URL of {what}: printable ASCII without blanks is expected, like {expected}."
         )
@@ -82,7 +82,7 @@ def api_key(value: object) -> str:
     text = _text(value, "an API key")
     if text.lower().startswith(("token ", "bearer ")):
         raise ValueError("the API key is expected alone, without the word Token or Bearer in front.")
-    if not text or any(not 0x20 < ord(c) < 0x7F for c in text):  # noqa: PLR2004 - printable ASCII
+    if not text or any(not "!" <= c <= "~" for c in text):
         raise ValueError(f"this is no API key: {len(text)} characters, with blanks, line breaks or non-ASCII ones.")
     return text
 

@@ -393,7 +393,9 @@ class Wire:
         if expect == SUCCESS:
             if exchange.ok:
                 return
-            documented = [s for s in exchange.operation.success if s < 300] if exchange.operation else []  # noqa: PLR2004 - HTTP's 2xx
+            documented = (
+                [s for s in exchange.operation.success if httpx.codes.is_success(s)] if exchange.operation else []
+            )
             raise Unexpected(exchange, " or ".join(map(str, documented)) or "2xx")
         statuses = expect if isinstance(expect, tuple) else (expect,)
         if exchange.status not in statuses:
@@ -403,7 +405,7 @@ class Wire:
         """Does the target still take the run's own key?"""
         with self.unchecked(), self.key_at_risk():
             exchange = self.call("users.whoami", expect=None)
-        return exchange.status == 200  # noqa: PLR2004 - what whoami answers
+        return exchange.status == httpx.codes.OK
 
     def delete(self, entry: Entry) -> bool:
         """Remove an object of the ledger; True if it is gone."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from conformance.wire.messages import RawRequest
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_DEPTH = 4
+"""References stand near the root of a body."""
 
 
 class Refused(ConformanceError):
@@ -95,7 +97,7 @@ class Guard:
                     yield f"form field {name}", kind, value
 
     def _in_value(self, data: Any, operation_id: str, depth: int = 0) -> Iterator[tuple[str, str, str]]:
-        if depth > 4:  # noqa: PLR2004 - references stand near the root
+        if depth > _DEPTH:
             return
         if isinstance(data, list):
             for item in data:

@@ -133,8 +133,8 @@ class Ledger:
     def learn(self, exchange: Exchange) -> int:
         """Take note of what a successful exchange created, showed or deleted; returns how many objects it created."""
         operation = exchange.operation
-        if operation is None or not 200 <= exchange.status < 300:  # noqa: PLR2004 - HTTP's 2xx
-            if 400 <= exchange.status < 500 and self._root_made(operation) is not None:  # noqa: PLR2004 - HTTP's 4xx
+        if operation is None or not exchange.succeeded:
+            if exchange.rejected and self._root_made(operation) is not None:
                 self.void(exchange.request_id)
             return 0
         removed = self.resources.deleted_by(operation.id)

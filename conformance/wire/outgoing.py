@@ -65,6 +65,9 @@ def _split(request: RawRequest) -> tuple[httpx.URL, bytes]:
     return prefix, target if target.startswith(b"/") else b"/" + target
 
 
+_PORTS = 65536
+
+
 @lru_cache(maxsize=64)
 def _prefix(text: str) -> httpx.URL:
     """The parsed URL of a host; cached, since a run talks to one.
@@ -75,13 +78,16 @@ def _prefix(text: str) -> httpx.URL:
     url = httpx.URL(text)
     if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
         raise ValueError("The URL needs http or https, a host, and no user name or password.")
-    if url.port is not None and not 0 < url.port < 65536:  # noqa: PLR2004 - TCP's range
+    if url.port is not None and not 0 < url.port < _PORTS:
         raise ValueError(f"No such port: {url.port}.")
     return url
 
 
 class _ExactURL(httpx.URL):
-    """A URL whose path and query are sent as given; httpx drops dot segments and encodes anew."""
+    """A URL whose path and query are sent as given; httpx drops dot segments and encodes anew.
+
+    Not httpx' extension ``target``: httpcore hands it to proxies as well, in place of the host to connect to.
+    """
 
     def __init__(self, prefix: httpx.URL, target: bytes) -> None:
         super().__init__(prefix)

@@ -8,6 +8,8 @@ from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+import httpx
+
 from conformance.errors import ConformanceError
 from conformance.target.credentials import Credentials
 
@@ -45,7 +47,9 @@ class Account:
     def renew(self) -> None:
         """Take the account's present key (it may have been replaced) into the wire's credentials."""
         answer = self._send("GET", "/api/current-user/token")
-        if answer.status == 401:  # noqa: PLR2004 - the session ran out: how long it lives is a setting that tests change
+        if (
+            answer.status == httpx.codes.UNAUTHORIZED
+        ):  # the session ran out: how long it lives is a setting that tests change
             self._log_in()
             answer = self._send("GET", "/api/current-user/token")
         try:

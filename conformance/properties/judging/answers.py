@@ -44,7 +44,7 @@ def judge_case(
     if exchange.response is None or route_missing(exchange) or case.mode == "positive":
         return
     found = breach(case, request, schemas)
-    accepted = 200 <= exchange.status < 300  # noqa: PLR2004 - HTTP's 2xx
+    accepted = exchange.succeeded
     if found is not None:
         _refusal(found, case, exchange, wire, accepted=accepted)
     elif accepted and case.broken == "body" and _is_json(request) and not _breaks(generated, schemas):

@@ -47,7 +47,7 @@ class Claim:
 
 def accepted(exchange: Exchange) -> bool:
     """A 2xx."""
-    return 200 <= exchange.status < 300  # noqa: PLR2004 - HTTP's 2xx
+    return exchange.succeeded
 
 
 def names_gone(step: Step, model: Model) -> bool:
