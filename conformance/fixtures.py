@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +13,10 @@ from conformance.contract.budgets import load_budgets
 from conformance.contract.requirements import load_requirements
 from conformance.contract.resources import load_resources
 from conformance.run.state import STATE
+from conformance.run.worker import GUARDED
 from conformance.showing import Show
 from conformance.world import Services, make_rich
+from conformance.world.addresses import PROTECTED, takes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,9 +54,13 @@ def wire(request: pytest.FixtureRequest) -> Wire:
 
 
 @pytest.fixture(scope="session")
-def peers(request: pytest.FixtureRequest) -> Peers:
+def peers(request: pytest.FixtureRequest, wire: Wire, target: TargetInUse) -> Peers:
     """The loopback services; each starts when it is asked for, or raises PeerUnavailable."""
-    return request.config.stash[STATE].worker.peers
+    hub = request.config.stash[STATE].worker.peers
+    host = target.settings.callback_host
+    if host and not takes(wire, f"http://{host}:9/"):
+        hub.refuse(dict.fromkeys((kind.name for kind in GUARDED), PROTECTED), "Judge a target without it.")
+    return hub
 
 
 @pytest.fixture(scope="session")
@@ -63,13 +70,14 @@ def seed(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture(scope="session")
-def services(target: TargetInUse, peers: Peers) -> Services:
+def services(target: TargetInUse, peers: Peers, wire: Wire) -> Services:
     """Facts of the loopback services, as bodies name them."""
     return Services(
         peers,
         url=target.url,
         callback_host=target.settings.callback_host,
-        document_root=target.server.document_root if target.server else None,
+        document_root=target.document_root,
+        takes=partial(takes, wire),
     )
 
 

@@ -5,10 +5,19 @@ from __future__ import annotations
 import pytest
 
 from conformance.errors import ConformanceError
+from conformance.judge.observation import Outcome
 
 
 class NotMeasured(pytest.skip.Exception):  # type: ignore[name-defined,misc] # public, but a variable to mypy
     """Something that the test needs is not to be had here: the outcome is ``not-measured``, with the reason."""
+
+    outcome = Outcome.NOT_MEASURED
+
+
+class Unsupported(NotMeasured):
+    """The target says that it does not offer what the test is about: the outcome is ``unsupported``."""
+
+    outcome = Outcome.UNSUPPORTED
 
 
 class Blocked(ConformanceError):

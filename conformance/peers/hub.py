@@ -59,10 +59,8 @@ class Peers:
         self._site = site if cache is None else replace(site, cache=cache)
         self._lock = threading.RLock()
         self._peers: dict[str, Peer] = {}
-        self._refused: dict[str, PeerUnavailable] = {
-            name: PeerUnavailable(name, reason, "Name this machine as the target sees it: --callback-host.")
-            for name, reason in (without or {}).items()
-        }
+        self._refused: dict[str, PeerUnavailable] = {}
+        self.refuse(without or {}, "Name this machine as the target sees it: --callback-host.")
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -72,6 +70,10 @@ class Peers:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def refuse(self, reasons: Mapping[str, str], hint: str) -> None:
+        """Say of peers, by name, why the target can't use them."""
+        self._refused |= {name: PeerUnavailable(name, reason, hint) for name, reason in reasons.items()}
 
     @property
     def s3(self) -> S3Peer:

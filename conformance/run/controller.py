@@ -81,6 +81,7 @@ class Controller:
                 "version": self.options.embedded_version,
                 "edition": self.settings.edition or "community",
                 "database": self.options.embedded_database,
+                "policy": self.options.embedded_policy,
             }
             return
         progress(f"preflight: {self.settings.url}")

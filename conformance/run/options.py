@@ -15,13 +15,13 @@ from conformance.judge.shards import parse_shard
 from conformance.naming import RunId
 from conformance.run.messages import KEY
 from conformance.target import values
-from conformance.target.embedded import DATABASES
+from conformance.target.embedded import DATABASES, POLICIES
 from conformance.target.settings import SETTINGS, TARGET_FILE, TargetSettings, resolve_settings
 
 if TYPE_CHECKING:
     import pytest
 
-    from conformance.target.embedded import Database
+    from conformance.target.embedded import Database, Policy
 
 PACKAGE = Path(__file__).resolve().parents[1]
 DEPTHS = ("quick", "gate", "deep")
@@ -59,6 +59,7 @@ class RunOptions:
     time_budget: float
     embedded_version: str
     embedded_database: Database
+    embedded_policy: Policy
     started: str
     profile: str | None = None
     deviations: tuple[Path, ...] = ()
@@ -82,6 +83,12 @@ def add_options(parser: pytest.Parser) -> None:
         group.addoption(setting.flag, help=f"{described} [{setting.variable}]", **arguments)
     group.addoption("--embedded-version", default="1.23.2", metavar="VERSION", help="Label Studio to start")
     group.addoption("--embedded-database", choices=DATABASES, default="sqlite", help="what it keeps its rows in")
+    group.addoption(
+        "--embedded-policy",
+        choices=POLICIES,
+        default="open",
+        help="open: everything can be judged; shipped: personal access tokens only, no requests to this machine",
+    )
     group.addoption("--depth", choices=DEPTHS, default="gate", help="quick ~1 min, gate ~5 min, deep: time budget")
     group.addoption("--time-budget", type=float, default=DEEP_BUDGET, metavar="S", help="seconds of a deep run")
     group.addoption(
@@ -155,6 +162,7 @@ def run_options(config: pytest.Config) -> RunOptions:
         time_budget=config.getoption("time_budget"),
         embedded_version=config.getoption("embedded_version"),
         embedded_database=config.getoption("embedded_database"),
+        embedded_policy=config.getoption("embedded_policy"),
         started=given.get("started") or now.isoformat(timespec="seconds"),
         profile=config.getoption("profile"),
         deviations=tuple(Path(p).resolve() for p in config.getoption("deviations")),

@@ -76,7 +76,7 @@ def begin(state: RunState, config: pytest.Config, progress: Callable[[str], None
         peers = Peers(
             log_dir=state.options.report_dir / "logs" / name,
             callback_host=state.settings.callback_host or LOOPBACK,
-            without=out_of_reach(state.settings),
+            without=out_of_reach(state.settings, state.options.embedded_policy),
         )
         state.worker = Worker(state.options, state.settings, start.facts, peers, name)
         state.worker.begin()

@@ -16,11 +16,17 @@ from conformance.wire.journal import FOLDER, Journal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from conformance.peers import Peers
     from conformance.run.options import RunOptions
+    from conformance.target.embedded import Policy
     from conformance.target.settings import TargetSettings
     from conformance.wire import Wire
+
+
+# What SSRF protection covers; Azure's address is hidden in a key, and GCS' in the server's own environment.
+GUARDED = (S3Peer, RedisPeer, WebhookReceiver, FileServer, MlBackend)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +36,7 @@ class TargetInUse:
     Attributes:
         disposable: everything on it may be changed and deleted.
         server: the embedded server; None for any other target.
+        policy: what is allowed on it.
     """
 
     url: str
@@ -38,6 +45,12 @@ class TargetInUse:
     disposable: bool
     settings: TargetSettings
     server: embedded.EmbeddedServer | None = None
+    policy: Policy = "open"
+
+    @property
+    def document_root(self) -> Path | None:
+        """The folder that local-files storages may see; None where it is not ours, or where they are switched off."""
+        return self.server.document_root if self.server is not None and self.policy == "open" else None
 
     @property
     def embedded(self) -> bool:
@@ -45,14 +58,15 @@ class TargetInUse:
         return self.server is not None
 
 
-def out_of_reach(settings: TargetSettings) -> dict[str, str]:
-    """The peers that a target can't use, with the reason; for the embedded target there are none.
+def out_of_reach(settings: TargetSettings, policy: Policy = "open") -> dict[str, str]:
+    """The peers that a target can't use, with the reason; for the embedded target there are none, if all is open.
 
     Another target may forbid requests to private addresses, or run elsewhere: it is taken to reach this machine only
     if a person says under which name. GCS stays out of reach, since the emulator's address is a variable of the server.
     """
     if settings.embedded:
-        return {}
+        shut = "As it ships, the target sends nothing to private addresses (SSRF protection)."
+        return dict.fromkeys((k.name for k in GUARDED), shut) if policy == "shipped" else {}
     gcs = {GcsPeer.name: "The GCS emulator's address is a variable of the server's own environment."}
     if settings.callback_host:
         return gcs
@@ -95,6 +109,7 @@ class Worker:
                 embedded.EmbeddedSettings(
                     version=self.options.embedded_version,
                     database=self.options.embedded_database,
+                    policy=self.options.embedded_policy,
                     log_dir=self.options.report_dir / "logs" / self._name,
                     extra_environment={"STORAGE_EMULATOR_HOST": self.peers.gcs_endpoint()},
                 )
@@ -123,6 +138,7 @@ class Worker:
                 disposable=server is not None or self.settings.disposable,
                 settings=self.settings,
                 server=server,
+                policy=self.options.embedded_policy,
             )
         return self._target
 

@@ -11,7 +11,9 @@ from urllib.parse import urlencode
 import httpx
 
 from conformance.errors import ConformanceError
+from conformance.outcomes import Unsupported
 from conformance.target.credentials import Credentials
+from conformance.world.keys import LEGACY_OFF, Session, legacy_allowed
 
 if TYPE_CHECKING:
     from conformance.wire import Exchange, Wire
@@ -42,10 +44,17 @@ class Account:
         self.user_id = 0
         self._key = ""
         self._sign_up()
+        self._legacy = legacy_allowed(wire)
         self.renew()
 
     def renew(self) -> None:
-        """Take the account's present key (it may have been replaced) into the wire's credentials."""
+        """Take the account's present key (it may have been replaced) into the wire's credentials.
+
+        Where legacy tokens are off it is let in by its session: its personal tokens are what tests revoke.
+        """
+        if not self._legacy:
+            self._wire.credentials[ROLE] = Session(self._wire, self._cookies, log_in=self._log_in)
+            return
         answer = self._send("GET", "/api/current-user/token")
         if (
             answer.status == httpx.codes.UNAUTHORIZED
@@ -60,7 +69,13 @@ class Account:
         self._wire.credentials[ROLE] = Credentials(key, base_url=self._wire.base_url, transport=self._wire.transport)
 
     def revoked(self) -> str:
-        """A key of the account that was good until now: it is replaced by another one."""
+        """A key of the account that was good until now: it is replaced by another one.
+
+        Raises:
+            Unsupported: legacy tokens are off. What becomes of a revoked personal token, scenarios tell.
+        """
+        if not self._legacy:
+            raise Unsupported(LEGACY_OFF)
         key = self._key
         self._send("POST", "/api/current-user/reset-token/")
         self.renew()

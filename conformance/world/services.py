@@ -38,14 +38,23 @@ class Services:
         url: of the target: loopback peers are of no use to a target elsewhere.
         callback_host: a name by which the target reaches this machine.
         document_root: the folder that local-files storages may see; None where it is not ours.
+        takes: whether the target takes an address for a webhook.
     """
 
     def __init__(
-        self, peers: Peers | None, *, url: str, callback_host: str | None = None, document_root: Path | None = None
+        self,
+        peers: Peers | None,
+        *,
+        url: str,
+        callback_host: str | None = None,
+        document_root: Path | None = None,
+        takes: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self._peers = peers
         self._reachable = callback_host is not None or _is_loopback(urlsplit(url).hostname or "")
         self._document_root = document_root
+        self._takes = takes
+        self._nowhere: bool | None = None
         self._model: Model | None = None
         self._filled: set[str] = set()
 
@@ -132,6 +141,10 @@ class Services:
         try:
             return {"url": self._hub("webhooks").webhooks.inbox().url}[attribute]
         except PeerUnavailable:
+            if self._nowhere is None:
+                self._nowhere = self._takes(NOWHERE)
+            if not self._nowhere:
+                raise
             return NOWHERE
 
     def _local(self, attribute: str) -> object:

@@ -69,7 +69,7 @@ def explain(
         case Blocked():
             outcome, message, by = Outcome.BLOCKED, problem.why, problem.by
         case NotMeasured() | PeerUnavailable():
-            outcome, message, by = Outcome.NOT_MEASURED, str(problem), None
+            outcome, message, by = getattr(problem, "outcome", Outcome.NOT_MEASURED), str(problem), None
         case Refused():
             outcome, message, by = Outcome.REFUSED, problem.message, None
         case TargetLost():

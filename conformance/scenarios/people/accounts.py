@@ -12,8 +12,9 @@ from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from conformance.outcomes import NotMeasured
+from conformance.outcomes import NotMeasured, Unsupported
 from conformance.target.credentials import Credentials
+from conformance.world.keys import LEGACY_OFF, Personal, Session, legacy_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,33 +30,21 @@ class Account:
     """A second person on the target.
 
     Attributes:
-        role: what to give as ``role=`` to act as this person (with the legacy token).
+        role: what to give as ``role=`` to act as this person, with the kind of key that the target allows.
         session: the same by the browser session; works where every kind of key is switched off.
-        key: the legacy token.
+        legacy: the legacy token; empty where the target lets none in.
     """
 
     id: int
     email: str
     role: str
     session: str
-    key: str
+    legacy: str
 
-
-class Session(Credentials):
-    """A browser session instead of a key."""
-
-    def __init__(self, wire: Wire, cookie: str) -> None:
-        super().__init__(cookie, base_url=wire.base_url, transport=wire.transport)
-        self._cookie = cookie
-
-    def header(self) -> dict[str, str]:
-        """``Cookie`` as a browser sends it."""
-        return {"Cookie": f"sessionid={self._cookie}"}
-
-    def on_unauthorized(self, used: str | None = None) -> bool:
-        """A session that has ended is not renewed."""
-        del used
-        return False
+    @property
+    def keeper(self) -> str:
+        """Who looks after the personal tokens of this person: nobody who is let in by one."""
+        return self.role if self.legacy else self.session
 
 
 def cookies(exchange: Exchange) -> dict[str, str]:
@@ -87,7 +76,7 @@ def signed_up(wire: Wire) -> Account:
     """A new member of the run's organisation, with a key, whose role the wire knows.
 
     Raises:
-        NotMeasured: the target lets nobody sign up by invite link, or gives no legacy token.
+        NotMeasured: the target lets nobody sign up by invite link.
     """
     invite = wire.call("organizations.invites.get_invite_link").json()["token"]
     email = wire.names.email("member")
@@ -96,13 +85,16 @@ def signed_up(wire: Wire) -> Account:
     if answer.status != FOUND or not cookie:
         raise NotMeasured(f"needs a second account, and sign-up by invite link does not work: {answer.status}")
     session = f"session-{secrets.token_hex(4)}"
-    wire.credentials[session] = Session(wire, cookie)
+    wire.credentials[session] = Session(wire, cookies(answer))
     account_id = wire.call("users.whoami", role=session).json()["id"]
     wire.ledger.add("user", account_id, ref=email)
-    key = shown_token(wire.call("users.get_token", role=session))
-    role = f"account-{account_id}"
-    wire.credentials[role] = credentials(wire, key)
-    return Account(id=account_id, email=email, role=role, session=session, key=key)
+    role, legacy = f"account-{account_id}", ""
+    if legacy_allowed(wire):
+        legacy = shown_token(wire.call("users.get_token", role=session))
+        wire.credentials[role] = credentials(wire, legacy)
+    else:
+        wire.credentials[role] = Personal(wire, lambda: wire.call("tokens.create", role=session).json()["token"])
+    return Account(id=account_id, email=email, role=role, session=session, legacy=legacy)
 
 
 @contextmanager
@@ -116,6 +108,17 @@ def member_of(wire: Wire) -> Iterator[Account]:
             gone = wire.call("users.delete", id=account.id, expect=None)
             if gone.status in {204, 404}:
                 wire.ledger.remove("user", account.id)
+
+
+def needs_legacy(account: Account) -> str:
+    """The account's legacy token.
+
+    Raises:
+        Unsupported: the target lets none in.
+    """
+    if not account.legacy:
+        raise Unsupported(LEGACY_OFF)
+    return account.legacy
 
 
 def shown_token(exchange: Exchange) -> str:

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.people.accounts import Account, authorization, claims_of, credentials, member_of
+from conformance.scenarios.people.accounts import (
+    Account,
+    authorization,
+    claims_of,
+    credentials,
+    member_of,
+    needs_legacy,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +67,7 @@ def access(api: Wire, member: Account) -> str:
 
 @pytest.mark.requirement("LS-KEY-040")
 def test_legacy_tokens_can_be_switched_off(api: Wire, show: Show, member: Account) -> None:
+    needs_legacy(member)
     allow(api, member, legacy_api_tokens_enabled=False)
     show.status("LS-KEY-040", api.call("users.whoami", role=member.role, expect=None), 401)
     allow(api, member, legacy_api_tokens_enabled=True)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.configs import choice
-from conformance.scenarios.people.accounts import Account, Session, cookies, member_of, sign_up
+from conformance.scenarios.people.accounts import Account, cookies, member_of, sign_up
+from conformance.world.keys import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,7 +155,7 @@ def show_out(api: Wire, show: Show, requirement: str, *, invite: str) -> None:
     made = [u["id"] for u in listed.json() if u["email"] == email]
     for user in made:
         api.ledger.add("user", user)  # it is cleaned up
-    session = Session(api, cookies(answer).get("sessionid", ""))
+    session = Session(api, cookies(answer))
     opened = api.call("users.whoami", role="anonymous", headers=session.header(), expect=None)
     shut = not made and not opened.ok
     got = f"{answer.status}, {len(made)} account(s) made, whoami {opened.status}"

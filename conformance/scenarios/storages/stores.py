@@ -214,9 +214,9 @@ def _redis(peers: Peers, _target: TargetInUse) -> Store:
 
 
 def _local(target: TargetInUse) -> Iterator[Store]:
-    if target.server is None:
-        raise NotMeasured("files can be given to the embedded target only")
-    root = target.server.document_root
+    root = target.document_root
+    if root is None:
+        raise NotMeasured("files can be given to the embedded target only, where it serves local files")
     place, beside = root / _name(), root / _name()
     for folder in (place, beside):
         folder.mkdir()

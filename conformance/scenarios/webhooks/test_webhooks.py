@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.world.addresses import unused
+
 if TYPE_CHECKING:
     from conformance.contract import Contract
     from conformance.scenarios.conftest import NewProject
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
     from conformance.wire import Wire
 
 SETTINGS: dict[str, Any] = {
-    "url": "http://127.0.0.1:9/nobody-listens",
     "send_payload": False,
     "send_for_all_actions": False,
     "headers": {"X-Conformance": "yes"},
@@ -28,28 +29,34 @@ COMMUNITY = {
 
 
 @pytest.fixture
-def webhook(api: Wire, project: dict[str, Any]) -> dict[str, Any]:
+def settings(api: Wire) -> dict[str, Any]:
+    """Settings of a webhook that delivers nothing, with an address that the target takes."""
+    return {"url": unused(api), **SETTINGS}
+
+
+@pytest.fixture
+def webhook(api: Wire, project: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
     """A webhook of ``project`` that delivers nothing."""
-    made: dict[str, Any] = api.call("webhooks.create", json={"project": project["id"], **SETTINGS}).json()
+    made: dict[str, Any] = api.call("webhooks.create", json={"project": project["id"], **settings}).json()
     return made
 
 
 @pytest.mark.requirement("LS-WEBHOOK-001")
 def test_a_webhook_is_kept_as_it_was_set(
-    api: Wire, show: Show, project: dict[str, Any], webhook: dict[str, Any]
+    api: Wire, show: Show, project: dict[str, Any], webhook: dict[str, Any], settings: dict[str, Any]
 ) -> None:
     read = api.call("webhooks.get", id=webhook["id"])
-    expected = {"project": project["id"], **SETTINGS}
+    expected = {"project": project["id"], **settings}
     got = {name: read.json().get(name) for name in expected}
     show.equal("LS-WEBHOOK-001", expected=expected, got=got, exchange=read)
 
 
 @pytest.mark.requirement("LS-WEBHOOK-002")
 def test_a_project_lists_its_own_webhooks(
-    api: Wire, show: Show, new_project: NewProject, webhook: dict[str, Any]
+    api: Wire, show: Show, new_project: NewProject, webhook: dict[str, Any], settings: dict[str, Any]
 ) -> None:
     other = new_project()
-    api.call("webhooks.create", json={"project": other["id"], **SETTINGS})
+    api.call("webhooks.create", json={"project": other["id"], **settings})
     listed = api.call("webhooks.list", query={"project": webhook["project"]})
     show.equal("LS-WEBHOOK-002", expected=[webhook["id"]], got=[w["id"] for w in listed.json()], exchange=listed)
 
@@ -78,8 +85,10 @@ def test_an_address_that_is_none_is_refused(api: Wire, show: Show, project: dict
 
 @pytest.mark.requirement("LS-WEBHOOK-006")
 @pytest.mark.parametrize("action", ["TASK_CREATED", "tasks_created", ""])
-def test_an_action_that_does_not_exist_is_refused(api: Wire, show: Show, project: dict[str, Any], action: str) -> None:
-    body = {**SETTINGS, "project": project["id"], "actions": [action]}
+def test_an_action_that_does_not_exist_is_refused(
+    api: Wire, show: Show, project: dict[str, Any], settings: dict[str, Any], action: str
+) -> None:
+    body = {**settings, "project": project["id"], "actions": [action]}
     show.status("LS-WEBHOOK-006", api.call("webhooks.create", json=body, expect=None), 400)
 
 

@@ -21,15 +21,18 @@ from conformance.target.embedded.server import EmbeddedServer, Installation, pre
 from conformance.target.embedded.settings import (
     DATABASES,
     DEFAULT_VERSION,
+    POLICIES,
     Budgets,
     Database,
     EmbeddedSettings,
+    Policy,
     Serving,
 )
 
 __all__ = [
     "DATABASES",
     "DEFAULT_VERSION",
+    "POLICIES",
     "Budgets",
     "Database",
     "DatabaseFailed",
@@ -40,6 +43,7 @@ __all__ = [
     "Installation",
     "MigrationFailed",
     "NotRunning",
+    "Policy",
     "Progress",
     "Serving",
     "StartFailed",

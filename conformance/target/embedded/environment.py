@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.target.embedded.instance import Folders
+    from conformance.target.embedded.settings import Policy
 
 _INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TZDIR")
 """What a program needs to start at all. Anything else of the caller's may change what is judged."""
@@ -22,15 +23,17 @@ _OWN = frozenset(
 )
 """What keeps an instance apart from all others; not for the caller to set."""
 
-_SQLITE = {"DJANGO_DB": "sqlite"}
+SQLITE = {"DJANGO_DB": "sqlite"}
 
-_POLICY = {
+_OPEN = {
     # Everything can be judged on loopback.
     "SSRF_PROTECTION_ENABLED": "false",
     "ML_BLOCK_LOCAL_IP": "false",
     "LOCAL_FILES_SERVING_ENABLED": "true",
     # Tokens of the kind that every client knows; counts at the first start of a data directory.
     "LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN": "true",
+}
+_COMMON = {
     # Nothing but loopback is ever contacted.
     "LATEST_VERSION_CHECK": "false",
     "COLLECT_ANALYTICS": "false",
@@ -52,7 +55,12 @@ _POLICY = {
 
 
 def server_environment(
-    folders: Folders, *, secret_key: str, extra: Mapping[str, str], database: Mapping[str, str] = _SQLITE
+    folders: Folders,
+    *,
+    secret_key: str,
+    extra: Mapping[str, str],
+    database: Mapping[str, str] = SQLITE,
+    policy: Policy = "open",
 ) -> dict[str, str]:
     """Return the whole environment of a server whose files are in ``folders``.
 
@@ -62,6 +70,7 @@ def server_environment(
             stay valid.
         extra: The caller's own variables; they win over the policy.
         database: The variables that name the database.
+        policy: What is allowed on it; see `Policy`.
 
     Raises:
         UnusableSettings: ``extra`` has a variable that keeps instances apart.
@@ -76,7 +85,8 @@ def server_environment(
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     return {
         **inherited,
-        **_POLICY,
+        **_COMMON,
+        **(_OPEN if policy == "open" else {}),
         "LOCAL_FILES_DOCUMENT_ROOT": str(folders.files),
         **extra,
         **database,

@@ -11,6 +11,7 @@ from conformance.target.embedded.environment import server_environment
 from conformance.target.embedded.errors import NotRunning
 from conformance.target.embedded.install import ServerEnvironment, find_or_install
 from conformance.target.embedded.instance import Instance, clear_stale, instance_root
+from conformance.target.embedded.keys import personal_only
 from conformance.target.embedded.launch import Launch
 from conformance.target.embedded.postgresql import Cluster, PostgresProgram
 from conformance.target.embedded.postgresql import find_or_install as find_or_install_postgresql
@@ -77,6 +78,8 @@ class EmbeddedServer:
         """Start it, and return when it is ready. Raises `StartFailed`."""
         self._snapshot = installation.snapshot
         self._progress = progress
+        self._policy = settings.policy
+        self._personal = ""
         self._process: SupervisedProcess | None = None
         self._cluster: Cluster | None = None
         self.version = installation.version
@@ -98,6 +101,7 @@ class EmbeddedServer:
                     folders,
                     secret_key=self._snapshot.secret_key,
                     extra=settings.extra_environment,
+                    policy=settings.policy,
                     **({"database": self._cluster.environment()} if self._cluster else {}),
                 ),
                 log=log_dir / f"label-studio-{folders.root.name}.log",
@@ -108,7 +112,10 @@ class EmbeddedServer:
             self._process, self._port = self._launch.run(
                 port=None, what=f"starting label-studio {self.version}", progress=progress
             )
+            self._settle_keys()
         except BaseException:
+            if self._process is not None:
+                self._process.stop()
             if self._cluster is not None:
                 self._cluster.stop()
             self._instance.remove()
@@ -142,8 +149,8 @@ class EmbeddedServer:
 
     @property
     def api_key(self) -> str:
-        """The owner's legacy token: ``Authorization: Token <api_key>``."""
-        return self._snapshot.api_key
+        """The owner's key: a legacy token, or (under the policy that ships) a personal access token."""
+        return self._personal or self._snapshot.api_key
 
     @property
     def signing_key(self) -> str:
@@ -202,6 +209,11 @@ class EmbeddedServer:
         """
         self._again(fresh=True)
 
+    def _settle_keys(self) -> None:
+        """Forbid legacy tokens where the policy does: the data are the same for all policies, and allow them."""
+        if self._policy == "shipped":
+            self._personal = personal_only(self._port, self._snapshot.api_key)
+
     def stop(self) -> None:
         """Stop it and remove its data. Stopping twice does no harm."""
         process, self._process = self._process, None
@@ -227,3 +239,5 @@ class EmbeddedServer:
         folders.create()
         what = f"{'resetting' if fresh else 'restarting'} label-studio {self.version}"
         self._process, _ = self._launch.run(port=self._port, what=what, progress=self._progress)
+        if fresh:
+            self._settle_keys()

@@ -30,6 +30,14 @@ Database: TypeAlias = Literal["sqlite", "postgresql"]
 """What the server keeps its rows in: a file of its own, or a PostgreSQL of its own."""
 
 DATABASES: tuple[Database, ...] = ("sqlite", "postgresql")
+Policy: TypeAlias = Literal["open", "shipped"]
+"""What is allowed on the server.
+
+``open``: legacy tokens, requests to loopback, local files; so that everything can be judged. ``shipped``: what holds
+where nobody sets anything: personal access tokens only, and protection against requests to private addresses.
+"""
+POLICIES: tuple[Policy, ...] = ("open", "shipped")
+
 DEFAULT_VERSION = "1.23.2"
 CACHE_VARIABLE = "LS_CONFORMANCE_CACHE"
 
@@ -63,6 +71,7 @@ class EmbeddedSettings:
             folder, which goes when the server stops.
         serving: See `Serving`.
         database: See `Database`.
+        policy: See `Policy`.
         processes: Of how many processes the application is; more than one only with gunicorn.
         extra_environment: More environment variables for the server (feature flags,
             ``STORAGE_EMULATOR_HOST``, ...). It gets no other variable of the caller's.
@@ -76,6 +85,7 @@ class EmbeddedSettings:
     log_dir: Path | None = None
     serving: Serving = "runserver"
     database: Database = "sqlite"
+    policy: Policy = "open"
     processes: int = 1
     extra_environment: Mapping[str, str] = field(default_factory=dict)
     instance_root: Path | None = None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from conformance.processes import build
-from conformance.target.embedded.environment import server_environment
+from conformance.target.embedded.environment import SQLITE, server_environment
 from conformance.target.embedded.errors import MigrationFailed, log_tail
 from conformance.target.embedded.instance import Instance, instance_root
 from conformance.target.embedded.launch import Launch
@@ -18,6 +18,7 @@ from conformance.target.embedded.postgresql import MAJOR, Cluster
 from conformance.target.embedded.ready import status_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from conformance.processes.progress import Progress
@@ -109,7 +110,7 @@ def _migrate(
     try:
         folders = instance.folders
         folders.data.mkdir(mode=0o700)
-        database = {}
+        database: Mapping[str, str] = SQLITE
         if postgresql:
             cluster = Cluster(
                 postgresql,
@@ -120,13 +121,13 @@ def _migrate(
             )
             cluster.make(progress)
             cluster.start(progress)
-            database = {"database": cluster.environment()}
+            database = cluster.environment()
         launch = Launch(
             python=environment.python,
             version=settings.version,
             serving="plain",
             instance=instance,
-            environment=server_environment(folders, secret_key=account["secret_key"], extra={}, **database),
+            environment=server_environment(folders, secret_key=account["secret_key"], extra={}, database=database),
             log=folders.root / "migration.log",
             start_budget=settings.budgets.migrate,
             stop_budget=settings.budgets.stop,
