@@ -10,7 +10,7 @@ import pytest
 from conformance.contract import Edition, SchemaChecker, load_contract
 from conformance.contract.resources import load_resources
 from conformance.properties.examples.store import load_examples
-from conformance.properties.generation.selection import GEARS, Effort
+from conformance.properties.generation.selection import DEPTH_POLICIES, CampaignOptions
 from conformance.properties.judging.recording import Check, nothing_to_do
 from conformance.properties.registry import binding_of
 from conformance.run.options import DEPTHS, examples_folder, target_settings
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from conformance.contract import Operation
     from conformance.contract.resources import Resources
     from conformance.properties.generation.adapter import Generator
-    from conformance.properties.generation.selection import Gear
+    from conformance.properties.generation.selection import DepthPolicy
     from conformance.run.pacing import Turn
     from conformance.run.worker import TargetInUse
     from conformance.wire import Wire
@@ -171,9 +171,9 @@ def kept(request: pytest.FixtureRequest) -> set[tuple[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def gear(request: pytest.FixtureRequest) -> Gear:
+def policy(request: pytest.FixtureRequest) -> DepthPolicy:
     """How much is generated (``--depth``)."""
-    return GEARS[request.config.getoption("depth")]
+    return DEPTH_POLICIES[request.config.getoption("depth")]
 
 
 @pytest.fixture
@@ -186,6 +186,8 @@ def turn(request: pytest.FixtureRequest) -> Iterator[Turn]:
 
 
 @pytest.fixture
-def effort(gear: Gear, target: TargetInUse, seed: int, kept: set[tuple[str, str]], turn: Turn) -> Effort:
+def options(
+    policy: DepthPolicy, target: TargetInUse, seed: int, kept: set[tuple[str, str]], turn: Turn
+) -> CampaignOptions:
     """How far the test goes (``--depth``, ``--time-budget``)."""
-    return Effort(gear=gear, turn=turn, known=kept, found=f"Label Studio {target.version}, seed {seed}")
+    return CampaignOptions(policy=policy, turn=turn, known=kept, found=f"Label Studio {target.version}, seed {seed}")

@@ -17,7 +17,7 @@ from conformance.world.keys import LEGACY_OFF
 
 if TYPE_CHECKING:
     from conformance.contract import Operation
-    from conformance.properties.generation.selection import Gear
+    from conformance.properties.generation.selection import DepthPolicy
     from conformance.properties.judging.recording import Check
     from conformance.wire import Exchange, Wire
     from conformance.world import World
@@ -27,12 +27,12 @@ REFUSED = (401, 403)
 
 
 @pytest.fixture(scope="session")
-def roles(whole_world: World, wire: Wire, gear: Gear) -> dict[str, str]:
+def roles(whole_world: World, wire: Wire, policy: DepthPolicy) -> dict[str, str]:
     """Rule -> role whose key is no good: none, one that nobody has, and (where somebody may sign up) a replaced one.
 
     The role is empty where the target has switched off the keys that can be replaced.
     """
-    if not gear.thorough:
+    if not policy.thorough:
         return {"refuses-anonymous": "anonymous"}
     found = {"refuses-anonymous": "anonymous", "refuses-wrong-key": "nobody"}
     keys = {"nobody": NOBODYS}

@@ -12,7 +12,7 @@ from conformance.wire.checks import route_missing
 
 if TYPE_CHECKING:
     from conformance.contract import Operation
-    from conformance.properties.generation.selection import Gear
+    from conformance.properties.generation.selection import DepthPolicy
     from conformance.properties.judging.recording import Check
     from conformance.wire import Wire
     from conformance.world import World
@@ -24,14 +24,14 @@ METHOD_NOT_ALLOWED, NOT_IMPLEMENTED = 405, 501
 
 
 @shows("unknown-id")
-def test_unknown_id(operation: Operation, world: World, wire: Wire, gear: Gear, check: Check) -> None:
+def test_unknown_id(operation: Operation, world: World, wire: Wire, policy: DepthPolicy, check: Check) -> None:
     """An object that does not exist is not found, whatever is wanted of it."""
     kinds = wire.resources.slot_kinds(operation)
     with check.prerequisites():
         prepared = world.request(operation.id)
     for slot in kinds:
         numbers: tuple[Any, ...] = (UNUSED, IMPOSSIBLE) if kinds[slot] != "filename" else ("1/0000abcd-nothing.csv",)
-        for number in numbers if gear.thorough else numbers[:1]:
+        for number in numbers if policy.thorough else numbers[:1]:
             exchange = wire.call(operation.id, expect=None, **prepared.arguments(), **{**prepared.path, slot: number})
             if exchange.response is None or route_missing(exchange):
                 return

@@ -17,7 +17,7 @@ from conformance.run.pacing import UNREACHED
 if TYPE_CHECKING:
     from conformance.contract import Operation, SchemaChecker
     from conformance.properties.generation.adapter import Generator
-    from conformance.properties.generation.selection import Effort
+    from conformance.properties.generation.selection import CampaignOptions
     from conformance.wire import Wire
     from conformance.world import World
 
@@ -25,14 +25,19 @@ if TYPE_CHECKING:
 @pytest.mark.open_ended(2)
 @shows(*REFUSALS, *LAWS, about=ANY, every_operation=True)
 def test_coverage(
-    operation: Operation, world: World, wire: Wire, generator: Generator, schemas: SchemaChecker, effort: Effort
+    operation: Operation,
+    world: World,
+    wire: Wire,
+    generator: Generator,
+    schemas: SchemaChecker,
+    options: CampaignOptions,
 ) -> None:
     """Whatever is sent is answered as documented, and what breaks the contract is refused."""
     pinned = world.requests[operation.id].pinned
-    cases, usual = in_turn(generator.coverage(operation), effort.gear, pinned=pinned)
-    keeper = effort.keeper(schemas, usual=usual)
-    trial = Trial(operation, world, wire, schemas, watch=effort.gear.watch)
-    campaign = Campaign(trial, turn=effort.turn, keeper=keeper)
+    cases, usual = in_turn(generator.coverage(operation), options.policy, pinned=pinned)
+    keeper = options.keeper(schemas, usual=usual)
+    trial = Trial(operation, world, wire, schemas, watch=options.policy.watch)
+    campaign = Campaign(trial, turn=options.turn, keeper=keeper)
     campaign.run(cases)
     if campaign.cut is not None:
         wire.recorder.note(UNREACHED, f"{operation.id}: {campaign.cut} of {len(cases)} covering cases were sent")

@@ -12,14 +12,16 @@ from conformance.properties.judging.recording import nothing_to_do, observe
 if TYPE_CHECKING:
     from conformance.contract import SchemaChecker
     from conformance.properties.examples.model import Example
-    from conformance.properties.generation.selection import Effort
+    from conformance.properties.generation.selection import CampaignOptions
     from conformance.wire import Wire
     from conformance.world import World
 
 
-def test_example(example: Example, whole_world: World, wire: Wire, schemas: SchemaChecker, effort: Effort) -> None:
+def test_example(
+    example: Example, whole_world: World, wire: Wire, schemas: SchemaChecker, options: CampaignOptions
+) -> None:
     """The request that broke a rule once is answered as the rule asks."""
-    if not effort.gear.examples:
+    if not options.policy.examples:
         nothing_to_do("no examples at this depth")
     operation = wire.contract[example.operation]
     with whole_world.restoring(operation.id), whole_world.scope():

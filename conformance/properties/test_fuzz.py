@@ -9,7 +9,7 @@ import pytest
 
 from conformance.properties.campaigns.campaign import Campaign
 from conformance.properties.campaigns.trial import Trial
-from conformance.properties.generation.selection import GEARS, in_rounds
+from conformance.properties.generation.selection import DEPTH_POLICIES, in_rounds
 from conformance.properties.judging.recording import nothing_to_do
 from conformance.properties.judging.refusal import REFUSALS
 from conformance.properties.registry import ANY, shows
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from conformance.contract import Operation, SchemaChecker
     from conformance.properties.generation.adapter import GeneratedCase, Generator, Mode
-    from conformance.properties.generation.selection import Effort
+    from conformance.properties.generation.selection import CampaignOptions
     from conformance.wire import Wire
     from conformance.world import World
 
@@ -42,18 +42,18 @@ def test_fuzz(
     wire: Wire,
     generator: Generator,
     schemas: SchemaChecker,
-    effort: Effort,
+    options: CampaignOptions,
 ) -> None:
     """Whatever is sent is answered as documented, and what breaks the contract is refused."""
-    gear = effort.gear
+    policy = options.policy
     cases: Iterator[GeneratedCase] = iter(())
     if mode == "positive" or can_break(operation):
-        cases = in_rounds(generator, operation, mode, gear, pinned=world.requests[operation.id].pinned)
+        cases = in_rounds(generator, operation, mode, policy, pinned=world.requests[operation.id].pinned)
     first = next(cases, None)
     if first is None:
         nothing_to_do(f"nothing in it can be {'varied' if mode == 'positive' else 'broken'}")
-    keeper = effort.keeper(schemas, usual=GEARS["gate"].fuzz)
-    campaign = Campaign(Trial(operation, world, wire, schemas), turn=effort.turn, keeper=keeper)
+    keeper = options.keeper(schemas, usual=DEPTH_POLICIES["gate"].fuzz)
+    campaign = Campaign(Trial(operation, world, wire, schemas), turn=options.turn, keeper=keeper)
     campaign.run(itertools.chain([first], cases))
     if campaign.cut == 0:
         wire.recorder.note(UNREACHED, f"{operation.id}: none of the random {mode} cases was sent")

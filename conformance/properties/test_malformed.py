@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from conformance.contract import Operation
     from conformance.contract.requests import Template
-    from conformance.properties.generation.selection import Gear
+    from conformance.properties.generation.selection import DepthPolicy
     from conformance.properties.judging.recording import Check
     from conformance.wire import Exchange, Wire
     from conformance.world import Prepared, World
@@ -57,7 +57,7 @@ def free_text(template: Template) -> str:
 
 
 @shows("refuses-malformed", about=("no-server-error",))
-def test_malformed(operation: Operation, world: World, wire: Wire, gear: Gear, check: Check) -> None:
+def test_malformed(operation: Operation, world: World, wire: Wire, policy: DepthPolicy, check: Check) -> None:
     """What is no JSON is refused; what is hard to take does no harm."""
     if operation.body is None or "application/json" not in operation.body.content:
         return
@@ -66,7 +66,7 @@ def test_malformed(operation: Operation, world: World, wire: Wire, gear: Gear, c
     pinned = world.requests[operation.id].pinned
     valid = prepared.json if isinstance(prepared.json, dict | list) else {}
     sent = list(bodies(valid, free_text(world.requests[operation.id])))
-    for name, content, must in sent if gear.thorough else sent[:1]:
+    for name, content, must in sent if policy.thorough else sent[:1]:
         if pinned and not must:
             continue
         exchange = _send(wire, operation, prepared, content)

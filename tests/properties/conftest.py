@@ -13,7 +13,7 @@ from conformance.contract import Edition, SchemaChecker, load_contract
 from conformance.contract.resources import load_resources
 from conformance.outcomes import Blocked, NotMeasured
 from conformance.properties.generation.adapter import Generator
-from conformance.properties.generation.selection import GEARS, Effort
+from conformance.properties.generation.selection import DEPTH_POLICIES, CampaignOptions
 from conformance.properties.judging.recording import Check
 from conformance.properties.registry import binding_of
 from conformance.target.credentials import Credentials
@@ -49,7 +49,7 @@ class Bench:
         binding = binding_of(check)
         if binding is not None:
             given["check"] = Check(self.wire, operation, binding.rules)
-        given = {"schemas": schema_checker(), "gear": GEARS["gate"], **given}
+        given = {"schemas": schema_checker(), "policy": DEPTH_POLICIES["gate"], **given}
         with contextlib.suppress(NotMeasured, Blocked), self.world.restoring(operation_id), self.world.scope():
             check(**{n: v for n, v in given.items() if n in names})
         return recorder.observations
@@ -114,5 +114,5 @@ def generated() -> dict[str, Any]:
     return {
         "generator": Generator(load_contract(), 1),
         "schemas": schema_checker(),
-        "effort": Effort(gear=GEARS["gate"]),
+        "options": CampaignOptions(policy=DEPTH_POLICIES["gate"]),
     }

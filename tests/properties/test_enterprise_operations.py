@@ -22,7 +22,7 @@ from conformance.properties import (
     test_success,
     test_writing,
 )
-from conformance.properties.generation.selection import GEARS, Effort
+from conformance.properties.generation.selection import DEPTH_POLICIES, CampaignOptions
 from conformance.properties.registry import binding_of
 from tests.properties.conftest import AnyService
 
@@ -89,7 +89,10 @@ def test_a_right_server_is_green_for_covering_cases(
     bench: Callable[..., Bench], generated: dict[str, Any], part: int
 ) -> None:
     made = bench(services=AnyService)
-    extra = {**generated, "effort": Effort(gear=dataclasses.replace(GEARS["gate"], positive=1, negative=3, forms=0))}
+    extra = {
+        **generated,
+        "options": CampaignOptions(policy=dataclasses.replace(DEPTH_POLICIES["gate"], positive=1, negative=3, forms=0)),
+    }
     positive = good = 0
     for operation in tuple(load_contract())[part::PARTS]:
         seen = made.run(test_coverage.test_coverage, operation.id, **extra)
@@ -101,7 +104,7 @@ def test_a_right_server_is_green_for_covering_cases(
 
 def test_a_right_server_is_green_for_random_cases(bench: Callable[..., Bench], generated: dict[str, Any]) -> None:
     made = bench(services=AnyService)
-    extra = {**generated, "effort": Effort(gear=dataclasses.replace(GEARS["gate"], fuzz=1))}
+    extra = {**generated, "options": CampaignOptions(policy=dataclasses.replace(DEPTH_POLICIES["gate"], fuzz=1))}
     for operation in load_contract().of(Edition.ENTERPRISE)[::5]:
         for mode in ("positive", "negative"):
             seen = made.run(test_fuzz.test_fuzz, operation.id, mode=mode, **extra)

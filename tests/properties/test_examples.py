@@ -21,7 +21,7 @@ from conformance.properties.examples.reducing import reduced
 from conformance.properties.examples.store import keep, load_examples
 from conformance.properties.examples.symbols import example_of
 from conformance.properties.generation.binding import escaped, expanded
-from conformance.properties.generation.selection import GEARS, Effort, in_rounds
+from conformance.properties.generation.selection import DEPTH_POLICIES, CampaignOptions, in_rounds
 from conformance.run.pacing import Turn
 from conformance.wire import Recorder
 from tests.properties.conftest import AnyService
@@ -33,13 +33,15 @@ if TYPE_CHECKING:
     from tests.properties.conftest import Bench
 
 
-def deep(seconds: float = 8.0) -> Effort:
+def deep(seconds: float = 8.0) -> CampaignOptions:
     now = time.monotonic()
-    return Effort(gear=GEARS["deep"], turn=Turn(now, now + 10 * seconds, now + seconds), found="a self-test")
+    return CampaignOptions(
+        policy=DEPTH_POLICIES["deep"], turn=Turn(now, now + 10 * seconds, now + seconds), found="a self-test"
+    )
 
 
 def found(bench: Bench, check: Callable[..., None], operation: str, **given: Any) -> list[Example]:
-    seen = bench.run(check, operation, **{**given, "effort": deep()})
+    seen = bench.run(check, operation, **{**given, "options": deep()})
     assert Outcome.ERROR not in {o.outcome for o in seen}
     notes = bench.wire.recorder.notes.get(NOTE, [])
     return [Example.from_json(note["operation"], note) for note in notes]  # type: ignore[index, arg-type]
@@ -218,5 +220,5 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
 
 def test_rounds_go_on_until_nothing_new_comes(generated: dict[str, Any]) -> None:
     operation = load_contract()["tasks.delete"]
-    cases = list(in_rounds(generated["generator"], operation, "positive", GEARS["deep"]))
+    cases = list(in_rounds(generated["generator"], operation, "positive", DEPTH_POLICIES["deep"]))
     assert 1 <= len(cases) < 500

@@ -16,10 +16,10 @@ from conformance.contract import Edition
 from conformance.judge.observation import Outcome
 from conformance.outcomes import NotMeasured
 from conformance.properties.stateful import test_stateful
-from conformance.properties.stateful.confirming import RULES
 from conformance.properties.stateful.families import families
+from conformance.properties.stateful.histories import RULES
 from conformance.properties.stateful.machine import transitions
-from conformance.properties.stateful.pace import PACES
+from conformance.properties.stateful.policy import HISTORY_POLICIES
 from conformance.properties.stateful.racing import RULE, races
 from conformance.reproduce import is_script
 from conformance.run.pacing import UNBOUNDED
@@ -51,18 +51,21 @@ SEEDS = range(1, 6)
 FAIL, PASS, FLAKY = Outcome.FAIL, Outcome.PASS, Outcome.FLAKY
 
 
-def history(bench: Bench, name: str, *, seed: int = 1, pace: str = "gate") -> tuple[Observation, ...]:
+def history(bench: Bench, name: str, *, seed: int = 1, history_policy: str = "gate") -> tuple[Observation, ...]:
     """What the histories of a family show."""
     family = ALL[name]
     return _observed(
-        bench, lambda world: test_stateful.test_stateful(family, world, bench.wire, seed, PACES[pace], UNBOUNDED)
+        bench,
+        lambda world: test_stateful.test_stateful(
+            family, world, bench.wire, seed, HISTORY_POLICIES[history_policy], UNBOUNDED
+        ),
     )
 
 
 def race(bench: Bench, name: str) -> tuple[Observation, ...]:
     """What a race shows."""
     check = test_stateful.test_create_while_deleting
-    return _observed(bench, lambda world: check(RACES[name], world, bench.wire, PACES["gate"], UNBOUNDED))
+    return _observed(bench, lambda world: check(RACES[name], world, bench.wire, HISTORY_POLICIES["gate"], UNBOUNDED))
 
 
 def _observed(bench: Bench, check: Callable[[World], None]) -> tuple[Observation, ...]:
@@ -224,7 +227,7 @@ def test_where_nothing_can_be_made_nothing_is_claimed(bench: Callable[..., Bench
 
 def test_a_quick_run_walks_no_history(bench: Callable[..., Bench]) -> None:
     made = bench(server=Keeper)
-    assert history(made, "view", pace="quick") == ()
+    assert history(made, "view", history_policy="quick") == ()
     assert made.responder.requests == []
 
 

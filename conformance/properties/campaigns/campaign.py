@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from conformance.properties.campaigns.trial import Key, Trial
-    from conformance.properties.examples.keeping import Keeper
+    from conformance.properties.examples.keeping import ExampleCollector
     from conformance.properties.generation.adapter import GeneratedCase
     from conformance.properties.judging.effects import View
     from conformance.run.pacing import Turn
@@ -43,7 +43,7 @@ class Campaign:
         keeper: keeps what was found for later runs.
     """
 
-    def __init__(self, trial: Trial, *, turn: Turn = UNBOUNDED, keeper: Keeper | None = None) -> None:
+    def __init__(self, trial: Trial, *, turn: Turn = UNBOUNDED, keeper: ExampleCollector | None = None) -> None:
         self.cut: int | None = None
         """After how many cases the time was over; None where it was not."""
         self._trial = trial

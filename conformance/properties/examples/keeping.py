@@ -22,7 +22,7 @@ USUAL: Final = "usual"
 """Name of the notes with the requirement and signature of what the gate finds by itself."""
 
 
-class Keeper:
+class ExampleCollector:
     """Turns failures of one test into examples.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from conformance.properties.examples.keeping import Keeper
+from conformance.properties.examples.keeping import ExampleCollector
 from conformance.properties.generation.binding import broken_properties
 from conformance.run.pacing import UNBOUNDED
 
@@ -23,7 +23,7 @@ _TYPE_PROBES = frozenset({"malformed_content_type", "unsupported_content_type"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gear:
+class DepthPolicy:
     """How much is generated per operation.
 
     Attributes:
@@ -47,45 +47,47 @@ class Gear:
     everything: bool = False
 
 
-GEARS = {
-    "quick": Gear(positive=0, negative=1, forms=0, fuzz=0, watch=False, thorough=False, examples=False),
-    "gate": Gear(positive=4, negative=None, forms=1, fuzz=3),
-    "deep": Gear(positive=10_000, negative=None, forms=10_000, fuzz=50, everything=True),
+DEPTH_POLICIES = {
+    "quick": DepthPolicy(positive=0, negative=1, forms=0, fuzz=0, watch=False, thorough=False, examples=False),
+    "gate": DepthPolicy(positive=4, negative=None, forms=1, fuzz=3),
+    "deep": DepthPolicy(positive=10_000, negative=None, forms=10_000, fuzz=50, everything=True),
 }
 
 
 @dataclass(frozen=True, kw_only=True)
-class Effort:
+class CampaignOptions:
     """How far one test goes.
 
     Attributes:
-        gear: how much is generated.
+        policy: how much is generated.
         turn: the time that there is.
         known: operation and id of the examples that are kept already.
         found: by which run examples are found, for people.
     """
 
-    gear: Gear
+    policy: DepthPolicy
     turn: Turn = UNBOUNDED
     known: set[tuple[str, str]] = field(default_factory=set)
     found: str = ""
 
-    def keeper(self, schemas: SchemaChecker, *, usual: int) -> Keeper | None:
+    def keeper(self, schemas: SchemaChecker, *, usual: int) -> ExampleCollector | None:
         """Who keeps what is found: nobody but in a deep run.
 
         Args:
             schemas: the second opinion.
             usual: how many cases, from the first, the gate sends as well.
         """
-        return Keeper(schemas, self.known, found=self.found, usual=usual) if self.gear.everything else None
+        return ExampleCollector(schemas, self.known, found=self.found, usual=usual) if self.policy.everything else None
 
 
-def select(cases: Iterable[GeneratedCase], gear: Gear, *, pinned: Iterable[str] = ()) -> Iterator[GeneratedCase]:
+def select(
+    cases: Iterable[GeneratedCase], policy: DepthPolicy, *, pinned: Iterable[str] = ()
+) -> Iterator[GeneratedCase]:
     """The cases to send, in a fixed order: positive ones first.
 
     Args:
         cases: all covering cases of an operation.
-        gear: how many to send.
+        policy: how many to send.
         pinned: body properties that are never varied: cases that break one of them are left out.
     """
     kept = frozenset(pinned)
@@ -101,14 +103,14 @@ def select(cases: Iterable[GeneratedCase], gear: Gear, *, pinned: Iterable[str] 
     forms = 0
     positive = [c for c in chosen if c.mode == "positive" and not _is_form(c)]
     # the fullest first: one request that covers many properties
-    yield from sorted(positive, key=lambda c: -len(str(c.body)))[: gear.positive]
+    yield from sorted(positive, key=lambda c: -len(str(c.body)))[: policy.positive]
     negative = 0
     for case in chosen:
         if _is_form(case):
             forms += 1
-            if forms > gear.forms:
+            if forms > policy.forms:
                 continue
-        elif case.mode == "positive" or (gear.negative is not None and negative >= gear.negative):
+        elif case.mode == "positive" or (policy.negative is not None and negative >= policy.negative):
             continue
         else:
             negative += 1
@@ -116,26 +118,26 @@ def select(cases: Iterable[GeneratedCase], gear: Gear, *, pinned: Iterable[str] 
 
 
 def in_turn(
-    cases: Iterable[GeneratedCase], gear: Gear, *, pinned: Iterable[str] = ()
+    cases: Iterable[GeneratedCase], policy: DepthPolicy, *, pinned: Iterable[str] = ()
 ) -> tuple[list[GeneratedCase], int]:
     """The cases to send, those of the gate first; and how many those are."""
-    if not gear.everything:
-        chosen = list(select(cases, gear, pinned=pinned))
+    if not policy.everything:
+        chosen = list(select(cases, policy, pinned=pinned))
         return chosen, len(chosen)
     whole, kept = list(cases), frozenset(pinned)
-    usual = list(select(whole, GEARS["gate"], pinned=pinned))
+    usual = list(select(whole, DEPTH_POLICIES["gate"], pinned=pinned))
     known = {id(case) for case in usual}
     rest = [case for case in whole if id(case) not in known and _tells(case, kept)]
     return [*usual, *rest], len(usual)
 
 
 def in_rounds(
-    generator: Generator, operation: Operation, mode: Mode, gear: Gear, *, pinned: Iterable[str] = ()
+    generator: Generator, operation: Operation, mode: Mode, policy: DepthPolicy, *, pinned: Iterable[str] = ()
 ) -> Iterator[GeneratedCase]:
     """Random cases: one round, or (``everything``) round after round until nothing new comes."""
     kept, seen = frozenset(pinned), set[str]()
-    for number in range(ROUNDS if gear.everything else 1):
-        batch = generator.fuzz(operation, mode, gear.fuzz, round_number=number)
+    for number in range(ROUNDS if policy.everything else 1):
+        batch = generator.fuzz(operation, mode, policy.fuzz, round_number=number)
         fresh = {key: case for case in batch if (key := _random_part(case)) not in seen}
         if not fresh:
             return

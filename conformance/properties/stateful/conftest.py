@@ -8,11 +8,11 @@ import pytest
 
 from conformance.properties.conftest import edition_of
 from conformance.properties.stateful.families import families
-from conformance.properties.stateful.pace import PACES
+from conformance.properties.stateful.policy import HISTORY_POLICIES
 from conformance.properties.stateful.racing import races
 
 if TYPE_CHECKING:
-    from conformance.properties.stateful.pace import Pace
+    from conformance.properties.stateful.policy import HistoryPolicy
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -31,6 +31,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def pace(request: pytest.FixtureRequest) -> Pace:
+def history_policy(request: pytest.FixtureRequest) -> HistoryPolicy:
     """How far they go (``--depth``)."""
-    return PACES[request.config.getoption("depth")]
+    return HISTORY_POLICIES[request.config.getoption("depth")]

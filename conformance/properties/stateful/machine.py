@@ -21,9 +21,9 @@ from schemathesis.generation.stateful.control import TransitionController
 from schemathesis.generation.stateful.state_machine import StepOutput, normalize_name
 
 from conformance.properties.generation.adapter import SETTINGS
-from conformance.properties.stateful.appetite import Appetite
 from conformance.properties.stateful.families import families
 from conformance.properties.stateful.links import linked_document
+from conformance.properties.stateful.step_policy import StepPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,7 @@ def explore(family: Family, walk: Walk, *, seed: str, steps: int, enough: Callab
     """
     problems: list[BaseException] = []
     running: list[object] = []
-    appetite = Appetite(walk, steps)
+    policy = StepPolicy(walk, steps)
 
     def take(machine: object, case: Any) -> Exchange | None:
         # Hypothesis may begin anew with what it did not like; one history is what was asked for
@@ -75,7 +75,7 @@ def explore(family: Family, walk: Walk, *, seed: str, steps: int, enough: Callab
         phases=[hypothesis.Phase.generate],
         suppress_health_check=list(hypothesis.HealthCheck),
     )
-    machine = hypothesis.seed(seed)(_machine(family, take, appetite.welcomes))
+    machine = hypothesis.seed(seed)(_machine(family, take, policy.allows))
     try:
         run_state_machine_as_test(machine, settings=settings)
     except (Unsatisfiable, Flaky, InvalidDefinition):
@@ -101,23 +101,23 @@ def _base(edition: Edition, name: str) -> Any:
 
 
 class _Control(TransitionController):
-    """Schemathesis' limits, and the history's appetite."""
+    """Schemathesis' limits, and the history's policy."""
 
-    def __init__(self, machine: Any, family: Family, welcomes: Callable[[Operation], bool]) -> None:
+    def __init__(self, machine: Any, family: Family, allows: Callable[[Operation], bool]) -> None:
         super().__init__(machine._transitions, machine._root_labels)  # noqa: SLF001 - as the machine makes its own
         self.max_operations_per_source = PER_SOURCE
         self._operations = {f"{o.method} {family.path(o)}": o for o in family.operations}
-        self._welcomes = welcomes
+        self._allows = allows
 
     def allow_transition(self, source: str, target: str) -> bool:
-        return self._welcomes(self._operations[target]) and super().allow_transition(source, target)
+        return self._allows(self._operations[target]) and super().allow_transition(source, target)
 
     def allow_root_transition(self, source: str, bundles: Any) -> bool:
-        return self._welcomes(self._operations[source]) and super().allow_root_transition(source, bundles)
+        return self._allows(self._operations[source]) and super().allow_root_transition(source, bundles)
 
 
 def _machine(
-    family: Family, take: Callable[[object, Any], Exchange | None], welcomes: Callable[[Operation], bool]
+    family: Family, take: Callable[[object, Any], Exchange | None], allows: Callable[[Operation], bool]
 ) -> Any:
     base = _base(family.edition, family.name)
     root = next(o for o in family.operations if o.id == family.root)
@@ -130,7 +130,7 @@ def _machine(
             hypothesis.assume(number > 0)
 
         def setup(self) -> None:
-            self.control = _Control(self, family, welcomes)
+            self.control = _Control(self, family, allows)
 
         def step(self, input: Any) -> Any:  # noqa: A002 - the base class's name
             exchange = take(self, input.case)

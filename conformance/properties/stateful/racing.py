@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from conformance.contract.resources import load_resources
 from conformance.judge.observation import Outcome
 from conformance.properties.judging.recording import observe, prerequisites
-from conformance.properties.stateful.confirming import curl_lines
+from conformance.properties.stateful.histories import curl_lines
 from conformance.properties.stateful.model.laws import GONE, SERVER_ERROR, accepted
 from conformance.wire.checks import reason
 

@@ -9,13 +9,13 @@ import pytest
 
 from conformance.properties.judging.recording import prerequisites
 from conformance.properties.registry import shows
-from conformance.properties.stateful.confirming import RULES, Histories
+from conformance.properties.stateful.histories import RULES, Histories
 from conformance.properties.stateful.racing import RULE, Racing
 from conformance.run.pacing import UNREACHED
 
 if TYPE_CHECKING:
     from conformance.properties.stateful.families import Family
-    from conformance.properties.stateful.pace import Pace
+    from conformance.properties.stateful.policy import HistoryPolicy
     from conformance.properties.stateful.racing import Race
     from conformance.run.pacing import Turn
     from conformance.wire import Wire
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 @pytest.mark.open_ended(12)
 @shows(*RULES, depth="gate")
-def test_stateful(family: Family, whole_world: World, wire: Wire, seed: int, pace: Pace, turn: Turn) -> None:
+def test_stateful(
+    family: Family, whole_world: World, wire: Wire, seed: int, history_policy: HistoryPolicy, turn: Turn
+) -> None:
     """Whatever is made, changed and deleted in whatever order: what is there can be had, and what is gone can't."""
     from conformance.properties.stateful.machine import explore  # noqa: PLC0415 - takes 2.5 s; not for runs without
 
@@ -32,25 +34,31 @@ def test_stateful(family: Family, whole_world: World, wire: Wire, seed: int, pac
         for service in family.services():
             whole_world.resolve(service)
     histories = Histories(family, whole_world, wire)
-    for number in range(pace.histories):
+    for number in range(history_policy.histories):
         if turn.sent():
-            wire.recorder.note(UNREACHED, f"{family.name}: {number} of {pace.histories} histories were gone through")
+            wire.recorder.note(
+                UNREACHED, f"{family.name}: {number} of {history_policy.histories} histories were gone through"
+            )
             break
         chosen = f"{seed}:{family.name}:{number}"
         histories.walk(
-            partial(explore, family, seed=chosen, steps=pace.steps * max(2, len(family.kinds)), enough=turn.sent)
+            partial(
+                explore, family, seed=chosen, steps=history_policy.steps * max(2, len(family.kinds)), enough=turn.sent
+            )
         )
     histories.settle()
 
 
 @pytest.mark.open_ended(4)
 @shows(RULE, about=RULES, depth="gate")
-def test_create_while_deleting(race: Race, whole_world: World, wire: Wire, pace: Pace, turn: Turn) -> None:
+def test_create_while_deleting(
+    race: Race, whole_world: World, wire: Wire, history_policy: HistoryPolicy, turn: Turn
+) -> None:
     """While its parent is being deleted, an object is made or refused, and never left behind."""
     racing = Racing(race, whole_world, wire)
-    for number in range(pace.rounds):
+    for number in range(history_policy.rounds):
         if turn.sent():
-            wire.recorder.note(UNREACHED, f"{race.name}: {number} of {pace.rounds} races were run")
+            wire.recorder.note(UNREACHED, f"{race.name}: {number} of {history_policy.rounds} races were run")
             break
         if racing.run():
             break

@@ -17,7 +17,7 @@ ENOUGH, MOST = 2, 4
 YOUTH, PRIME = 0.5, 0.6
 
 
-class Appetite:
+class StepPolicy:
     """Says which operations a history may go on with; the rest of the choice is the machine's.
 
     Args:
@@ -30,7 +30,7 @@ class Appetite:
         self._steps = steps
         self._grown = False
 
-    def welcomes(self, operation: Operation) -> bool:
+    def allows(self, operation: Operation) -> bool:
         """Could the operation be sent now, and would it tell anything?"""
         if operation.id in self._walk.missing or not self._possible(operation):
             return False

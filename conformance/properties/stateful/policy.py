@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class HistoryPolicy:
     """How much is walked of each family.
 
     Attributes:
@@ -20,8 +20,8 @@ class Pace:
     rounds: int
 
 
-PACES = {
-    "quick": Pace(histories=0, steps=0, rounds=0),
-    "gate": Pace(histories=1, steps=10, rounds=2),
-    "deep": Pace(histories=200, steps=20, rounds=20),
+HISTORY_POLICIES = {
+    "quick": HistoryPolicy(histories=0, steps=0, rounds=0),
+    "gate": HistoryPolicy(histories=1, steps=10, rounds=2),
+    "deep": HistoryPolicy(histories=200, steps=20, rounds=20),
 }
