@@ -14,6 +14,7 @@ from conformance.contract import SPEC, ContractError
 from conformance.contract.reading import parse_yaml
 from conformance.contract.requirements import load_requirements
 from conformance.contract.resources import load_resources
+from conformance.judge.observation import Aspect, Impact, Verb
 from conformance.scenarios.table import TABLE, render, shown_by
 
 if TYPE_CHECKING:
@@ -144,3 +145,16 @@ def test_a_wrong_resource_graph_is_explained(tmp_path: Path) -> None:
     path.write_text(repr(data).replace("None", "null"))
     with pytest.raises(ContractError, match=r"kinds\.project\.create.*no operation projects\.make"):
         load_resources(path)
+
+
+def test_what_opens_a_door_is_never_a_should() -> None:
+    soft = [
+        r.id
+        for r in REQUIREMENTS.values()
+        if r.aspect is Aspect.SECURE and r.impact in {None, Impact.OPEN_DOOR} and r.verb is not Verb.MUST
+    ]
+    assert soft == []
+
+
+def test_each_aspect_is_asked_for() -> None:
+    assert {r.aspect for r in REQUIREMENTS.values()} == set(Aspect)
