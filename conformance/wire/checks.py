@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from conformance.judge.observation import Observation, Outcome
+from conformance.wire.wording import cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,15 +21,6 @@ NOT_FOUND, METHOD_NOT_ALLOWED = 404, 405
 SERVER_ERROR = 500
 # RFC 9110: these never carry a body, whatever a contract documents for them.
 BODILESS = frozenset({204, 205, 304})
-_DIGITS = re.compile(r"(?<![A-Za-z])\d+")
-# an apostrophe within a word (can't) quotes nothing, and one before a word does not end a quotation
-_VALUES = re.compile(r"(?<!\w)'(?:[^']|'(?=\w))*'(?!\w)|\"[^\"]*\"|\b[0-9a-f-]{16,}\b")
-# What common libraries put after the cause: the value itself, however deep; each place of it; how many characters.
-_DETAILS = (
-    (re.compile(r"\bbut got .*"), "but got …"),
-    (re.compile(r"\bvalidation errors? for (\w+).*"), r"validation errors for \1"),
-    (re.compile(r"\bcharacters in position N-N\b"), "character … in position N"),
-)
 
 
 class ResponseCheck:
@@ -247,8 +239,5 @@ def reason(exchange: Exchange) -> str:
 
 
 def cause_of(exchange: Exchange) -> str:
-    """The part of an error that is the same for the same cause: values are left out."""
-    text = _DIGITS.sub("N", _VALUES.sub("…", reason(exchange)))
-    for pattern, short in _DETAILS:
-        text = pattern.sub(short, text)
-    return text[:80]
+    """The part of an error that is the same for the same cause: values and a database's words are left out."""
+    return cause(reason(exchange))
