@@ -52,9 +52,26 @@ class Hazard:
     Attributes:
         reach: ``key`` (the run's own credentials), ``account`` (users, memberships) or ``instance`` (settings).
         why: what it does.
+        spared: where it hurts nobody: ``account``, ``object``, ``made`` (see the file); empty = nowhere.
     """
 
     reach: str
+    why: str
+    spared: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lasting:
+    """Something in a body that nothing undoes.
+
+    Attributes:
+        place: where, ``/data/filters``.
+        filled: whether a value there does it, or none.
+        why: what cannot be undone.
+    """
+
+    place: str
+    filled: bool
     why: str
 
 
@@ -73,6 +90,7 @@ class Resources:
     body: Mapping[str, str]
     body_of: Mapping[str, Mapping[str, str]]
     hazards: Mapping[str, Hazard]
+    lasting: Mapping[str, tuple[Lasting, ...]]
     creates: frozenset[str]
     harmless: frozenset[str]
     yields: Mapping[str, Mapping[str, str]]
@@ -80,6 +98,8 @@ class Resources:
     makes: Mapping[str, Mapping[str, str]]
     consumes: Mapping[str, str]
     empties: Mapping[str, str]
+    remains: Mapping[str, Mapping[str, str]]
+    apart: tuple[str, ...]
 
     def offered(self, operation: Operation) -> bool:
         """Does a server of this edition owe the operation? Enterprise offers what Community does, and more."""
@@ -159,7 +179,12 @@ def load_resources(path: Path = SPEC / "resources.yaml", *, edition: Edition = E
         body=tables["body"],
         body_of=_by_operation(contract, parts, "body_of"),
         hazards={
-            op: Hazard(reach=h["reach"], why=h["why"]) for op, h in _by_operation(contract, whole, "hazards").items()
+            op: Hazard(reach=h["reach"], why=h["why"], spared=h.get("spared", ""))
+            for op, h in _by_operation(contract, whole, "hazards").items()
+        },
+        lasting={
+            op: tuple(Lasting(place=p, filled=what == "filled", why=why) for p, (what, why) in places.items())
+            for op, places in _by_operation(contract, whole, "lasting").items()
         },
         partial={op: frozenset(names) for op, names in _by_operation(contract, parts, "partial").items()},
         creates=frozenset(_operations(contract, parts, "creates")),
@@ -168,6 +193,8 @@ def load_resources(path: Path = SPEC / "resources.yaml", *, edition: Edition = E
         makes=_by_operation(contract, parts, "makes"),
         consumes=_by_operation(contract, parts, "consumes"),
         empties=_by_operation(contract, parts, "empties"),
+        remains=_by_operation(contract, parts, "remains"),
+        apart=tuple(data.get("apart") or ()),
     )
 
 

@@ -55,7 +55,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize(
         "operation",
         [
-            pytest.param(o, id=o.id, marks=[pytest.mark.destructive] if o.id in resources.hazards else [])
+            pytest.param(o, id=o.id, marks=_marks(o.id, resources))
             for o in load_contract()
             if resources.offered(o) and (binding is None or binding.is_about(o))
         ],
@@ -73,13 +73,19 @@ def _parametrize_examples(metafunc: pytest.Metafunc, resources: Resources) -> No
                 id=f"{example.operation}-{example.id}",
                 marks=[
                     pytest.mark.contract_rules(example.rule),
-                    *([pytest.mark.destructive] if example.operation in resources.hazards else []),
+                    *_marks(example.operation, resources),
                 ],
             )
             for example in load_examples(examples_folder(metafunc.config))
             if resources.offered(contract[example.operation])
         ],
     )
+
+
+def _marks(operation_id: str, resources: Resources) -> list[pytest.MarkDecorator]:
+    """Runs last what can do harm, and elsewhere only if it can be done to what the run made itself."""
+    hazard = resources.hazards.get(operation_id)
+    return [] if hazard is None else [pytest.mark.destructive(spared=bool(hazard.spared))]
 
 
 def edition_of(config: pytest.Config) -> Edition:

@@ -44,6 +44,7 @@ HELP = {
     "read_timeout": "seconds of silence to endure",
     "rate": "at most so many requests per second",
     "keep_alive": "whether a connection serves more than one request",
+    "local_files": "folder on this machine that the target's local-files storages may see (LOCAL_FILES_DOCUMENT_ROOT)",
     "callback_host": "name by which the target reaches this machine (peers)",
 }
 

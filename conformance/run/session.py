@@ -96,10 +96,13 @@ def _look_at_target(controller: Controller, progress: Callable[[str], None]) -> 
         pytest.exit("the target can't be judged (see above)", returncode=ExitCode.TARGET_UNUSABLE)
 
 
+KEPT = "what is there stays as it is; the run makes things of its own, changes them, and removes them"
+
+
 def header(state: RunState) -> list[str]:
     """What the run is about, in two lines."""
     url = state.settings.url or f"embedded Label Studio {state.options.embedded_version}"
-    kept = "disposable" if state.settings.embedded or state.settings.disposable else "nothing of it is touched"
+    kept = "disposable" if state.settings.embedded or state.settings.disposable else KEPT
     return [
         f"target: {url} ({kept})",
         f"run: {state.options.run_id}, depth {state.options.depth}, seed {state.options.seed}",

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from conformance.naming import RunId
 from conformance.peers import AzurePeer, FileServer, GcsPeer, MlBackend, RedisPeer, S3Peer, WebhookReceiver
 from conformance.run.connect import connect
 from conformance.run.messages import EndMessage
+from conformance.run.sweep.finding import find
 from conformance.target import embedded
 from conformance.target.own_schema import announced_operations
 from conformance.wire import Recorder
-from conformance.wire.journal import FOLDER, Journal
+from conformance.wire.journal import FOLDER, Journal, Memory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,8 +52,10 @@ class TargetInUse:
 
     @property
     def document_root(self) -> Path | None:
-        """The folder that local-files storages may see; None where it is not ours, or where they are switched off."""
-        return self.server.document_root if self.server is not None and self.policy == "open" else None
+        """The folder of this machine that local-files storages may see; None where there is none, or it is not known."""
+        if self.server is None:
+            return self.settings.local_files
+        return self.server.document_root if self.policy == "open" else None
 
     @property
     def embedded(self) -> bool:
@@ -173,6 +178,18 @@ class Worker:
         if self._wire is not None:
             self._wire.begin_body()
 
+    def _clean_up(self, wire: Wire) -> list[str]:
+        """Remove all that was made, also what was made without an answer that said so; returns what is left."""
+        left, unknown = wire.clean_up(), list[str]()
+        run, intents = RunId.parse(self.options.run_id), wire.ledger.open_intents()
+        if run is not None and intents:
+            now = datetime.now(UTC).isoformat()
+            findings = find(wire, Memory(target=wire.base_url, open=intents, until=now), run)
+            for one in findings.ours:
+                wire.ledger.add(one.kind, one.identity, one.parent, created=one.created)
+            left, unknown = wire.clean_up(), findings.unknown
+        return [*(f"{e.kind} {e.identity}" for e in left), *unknown]
+
     def end(self) -> EndMessage:
         """Clean up, and stop what was started.
 
@@ -183,7 +200,7 @@ class Worker:
         try:
             if self._wire is not None and (self._server is None or self._server.is_alive()):
                 try:
-                    left = [f"{e.kind} {e.identity}" for e in self._wire.clean_up()]
+                    left = self._clean_up(self._wire)
                 except Exception as problem:  # noqa: BLE001 - whatever it is, the run's result must not be lost
                     left = [f"{e.kind} {e.identity}" for e in self._wire.ledger]
                     left.append(f"(cleaning up stopped: {problem})")

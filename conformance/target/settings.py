@@ -79,6 +79,7 @@ SETTINGS: Mapping[str, Setting] = MappingProxyType(
             _setting("rate", values.positive),
             _setting("keep_alive", values.boolean),
             _setting("callback_host", values.host),
+            _setting("local_files", values.folder),
         )
     }
 )
@@ -100,6 +101,7 @@ class TargetSettings:
         features: names of the features that are claimed; empty for those of the profile.
         roles: further keys, by the name of the role (``member``).
         callback_host: name or address by which the target reaches this machine; None where it is loopback.
+        local_files: folder on this machine that the target's local-files storages may see; None where there is none.
         connection: TLS, proxy, time-outs, pace.
         sources: where each key that was given came from (``--target``, ``LABEL_STUDIO_URL``, the file).
     """
@@ -112,6 +114,7 @@ class TargetSettings:
     features: tuple[str, ...] = ()
     roles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     callback_host: str | None = None
+    local_files: Path | None = None
     connection: ConnectionSettings = field(default_factory=ConnectionSettings)
     sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 

@@ -172,6 +172,18 @@ def file(value: object) -> Path:
     return path
 
 
+def folder(value: object) -> Path:
+    """An existing folder."""
+    path = Path(value) if isinstance(value, Path) else home(_text(value, "the name of a folder"))
+    try:
+        exists = path.is_dir()
+    except (OSError, ValueError):
+        exists = False
+    if not exists:
+        raise ValueError(f"there is no folder {printable(str(path), limit=200)!r}.")
+    return path.resolve()
+
+
 def home(name: str) -> Path:
     """A file name with ``~`` replaced, where there is a home."""
     try:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from conformance import __version__
+from conformance.contract.places import at
 from conformance.errors import ConformanceError
 from conformance.judge.observation import Observation, Outcome
 from conformance.naming import Names
@@ -47,6 +48,8 @@ ANONYMOUS: Final = "anonymous"
 DEFAULT: Final = "default"
 CREATED: Final = "created by "
 """Prefix of the statistics that count created objects by kind."""
+REMAINS: Final = "remains "
+"""Prefix of the statistics that count what a server may keep for ever."""
 # So many exchanges of a test, and of what went before it, are kept until the next one.
 HISTORY: Final = 500
 REMEMBERED: Final = 1 << 16
@@ -107,6 +110,9 @@ class Wire:
         self._check = ResponseCheck(schemas, resources.partial)
         self._counter = itertools.count(1)
         self._checking = True
+        self._own = False
+        self.accounts: set[str] = set()
+        """Roles that are accounts of the run's own: what they do to themselves hurts nobody."""
         self._watch = Watch(self.key_is_valid)
         self._gateway = Gateway(partial(application_answers, transport, self.base_url), self._tell_of_gateway, patience)
         self._base_path = urlsplit(self.base_url).path
@@ -138,6 +144,15 @@ class Wire:
             yield
         finally:
             self._checking = before
+
+    @contextmanager
+    def own_account(self) -> Iterator[None]:
+        """Send as an account that the run made, or is making."""
+        before, self._own = self._own, True
+        try:
+            yield
+        finally:
+            self._own = before
 
     def key_at_risk(self) -> AbstractContextManager[None]:
         """Tests that revoke keys on purpose: a 401 is then no sign that the run's key was lost."""
@@ -249,7 +264,8 @@ class Wire:
             if matched is not None and (operation is None or matched[0].id == operation.id):
                 operation, path_values = matched
         path_values = path_values or {}
-        refusal = self._guard.refusal(request, operation, path_values)
+        own = self._own or role in self.accounts
+        refusal = self._guard.refusal(request, operation, path_values, own=own)
         request_id = f"{self.run_id}-{next(self._counter)}"
         if refusal is not None:
             self._refuse(request, operation, refusal, request_id)
@@ -260,6 +276,7 @@ class Wire:
         self.history.append(exchange)
         self._count(exchange)
         created = self.ledger.learn(exchange)
+        self._count_remains(exchange)
         made = self.resources.created_by(operation.id) if created and operation is not None else None
         if made is not None:
             self.recorder.statistics[f"{CREATED}{made.name}"] += created
@@ -267,6 +284,14 @@ class Wire:
             self._observe(exchange)
         self._watch.look(exchange, own_key=exchange.role == DEFAULT)
         return exchange
+
+    def _count_remains(self, exchange: Exchange) -> None:
+        remains = self.resources.remains.get(exchange.operation.id, {}) if exchange.operation else {}
+        if not remains or not exchange.succeeded:
+            return
+        for what, place in remains.items():
+            data = exchange.object() if place else None
+            self.recorder.statistics[f"{REMAINS}{what}"] += len(at(data, place)) if place else 1
 
     def _may_exist(self, operation: Operation, path_values: Mapping[str, str]) -> bool:
         kinds = self.resources.slot_kinds(operation)

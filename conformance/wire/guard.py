@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from conformance.contract.places import at
 from conformance.errors import ConformanceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from conformance.contract import Operation
-    from conformance.contract.resources import Resources
+    from conformance.contract.resources import Lasting, Resources
     from conformance.wire.ledger import Ledger
     from conformance.wire.messages import RawRequest
 
@@ -31,8 +33,8 @@ class Guard:
     """Decides, before a request leaves, whether it may.
 
     On a disposable target everything may. Elsewhere a request that is not safe (RFC 9110 §9.2.1) may leave only if it
-    is an operation of the contract without instance-wide effects, and every object that its path, query or
-    body names is in the ledger of this run.
+    is an operation of the contract without effects on others, every object that its path, query or body names is in
+    the ledger of this run, and what it does can be undone. An account that the run made may do to itself what it likes.
     """
 
     resources: Resources
@@ -40,29 +42,56 @@ class Guard:
     disposable: bool
 
     def refusal(  # noqa: PLR0911 - one return per reason
-        self, request: RawRequest, operation: Operation | None, path_values: Mapping[str, str]
+        self, request: RawRequest, operation: Operation | None, path_values: Mapping[str, str], *, own: bool = False
     ) -> str | None:
-        """Why a request must not leave, as one sentence; None where it may."""
+        """Why a request must not leave, as one sentence; None where it may.
+
+        Args:
+            request: what is to be sent.
+            operation: that it calls, if any.
+            path_values: the values of its path parameters.
+            own: it is an account of this run that asks.
+        """
         if self.disposable:
             return None
         hazard = self.resources.hazards.get(operation.id) if operation else None
-        if hazard is not None:
+        if hazard is not None and own and hazard.spared == "account":
+            return None
+        named = list(self._named(request, operation, path_values)) if operation is not None else []
+        if hazard is not None and not (hazard.spared == "made" or (hazard.spared == "object" and named)):
             return f"{operation} {hazard.why} ({hazard.reach})"
         if request.method in SAFE:
             return None
         if operation is None:
-            return f"{request.method} on a path that no operation of the contract describes has unknown effects"
+            what = f"{request.method} on a path that no operation of the contract describes has unknown effects"
+            return None if own else what
         if operation.id in self.resources.harmless:
             return None
-        for where, kind, value in self._named(request, operation, path_values):
+        for where, kind, value in named:
             if not self.ledger.owns(kind, value):
                 return f"{operation} names the {kind} {value!r} ({where}), which this run did not create"
-        if operation.id not in self.resources.creates and not self._anchored(request, operation, path_values):
+        if not named and not self._makes_only(request, operation):
             return f"{operation} names no object of this run, so what it changes is not known"
-        return None
+        return next((f"{operation}: {one.why}" for one in self._lasting(request, operation)), None)
 
-    def _anchored(self, request: RawRequest, operation: Operation, path_values: Mapping[str, str]) -> bool:
-        return any(True for _ in self._named(request, operation, path_values))
+    def _makes_only(self, request: RawRequest, operation: Operation) -> bool:
+        """Can it, naming nothing, do no more than make something of the run's?
+
+        What is there to make something, and is sent what nobody can read, can't do more either.
+        """
+        if operation.id in self.resources.creates:
+            return True
+        content = (request.content or b"").strip()
+        unreadable = content not in {b"", b"null"} and _body(request) is None
+        return unreadable and self.resources.created_by(operation.id) is not None
+
+    def _lasting(self, request: RawRequest, operation: Operation) -> Iterator[Lasting]:
+        """What the body asks for that nothing undoes."""
+        lasting = self.resources.lasting.get(operation.id, ())
+        data = _body(request) if lasting else None
+        for one in lasting:
+            if any((value not in (None, "", {}, [])) == one.filled for value in at(data, one.place)):
+                yield one
 
     def _named(
         self, request: RawRequest, operation: Operation, path_values: Mapping[str, str]
@@ -111,6 +140,21 @@ class Guard:
                 for one in value if isinstance(value, list) else [value]:
                     if isinstance(one, int | str) and not isinstance(one, bool):
                         yield f"body field {name}", kind, str(one)
+
+
+def _body(request: RawRequest) -> Any:
+    """The body as a JSON value, a form as an object of texts; None for what no server can read."""
+    content_type = next((v for n, v in request.headers if n.lower() == "content-type"), "")
+    content = request.content or b""
+    if content_type.startswith("multipart/"):
+        names = {name.decode(errors="replace") for name in re.findall(rb'name="([^"]*)"', content)}
+        return {name: next(_multipart_values(content, name), "") for name in names}
+    if "x-www-form-urlencoded" in content_type:
+        return dict(parse_qsl(content.decode(errors="replace"), keep_blank_values=True))
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _multipart_values(content: bytes, name: str) -> Iterator[str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from conformance.contract.places import at
 from conformance.naming import run_of
+from conformance.wire.journal import Intended
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -46,6 +48,7 @@ class Ledger:
     _entries: dict[Key, Entry] = field(default_factory=dict)
     # objects that were deleted stay ours: a second DELETE of one is allowed and must not be refused
     _gone: set[Key] = field(default_factory=set)
+    _open: dict[str, Intended] = field(default_factory=dict)
     # what came with one of ours -> what it hangs on
     _adopted: dict[Key, Key | None] = field(default_factory=dict)
 
@@ -58,11 +61,16 @@ class Ledger:
             name: that it is to have; empty where it bears none of the run's.
         """
         if self.journal is not None:
+            self._open[ref] = Intended(kind=kind, name=name, sent=datetime.now(UTC).isoformat(timespec="milliseconds"))
             self.journal.intend(ref, kind, name)
+
+    def open_intents(self) -> tuple[Intended, ...]:
+        """Those of which nobody knows what came: no answer, or an error of the server's."""
+        return tuple(self._open.values())
 
     def void(self, ref: str) -> None:
         """Write down that nothing came of an intent."""
-        if self.journal is not None:
+        if self._open.pop(ref, None) is not None and self.journal is not None:
             self.journal.void(ref)
 
     def announce(self, request: RawRequest, operation: Operation | None, ref: str) -> bool:
@@ -84,6 +92,7 @@ class Ledger:
         self, kind: str, identity: object, parent: Key | None = None, *, created: object = None, ref: str = ""
     ) -> None:
         """Enter an object that this run created; ``created`` is the target's own time of it, ``ref`` its intent."""
+        self._open.pop(ref, None)
         self._entries[kind, str(identity)] = Entry(kind=kind, identity=str(identity), parent=parent)
         if self.journal is not None:
             self.journal.made(kind, str(identity), self._entered(parent), created, ref)

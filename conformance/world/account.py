@@ -66,6 +66,7 @@ class Account:
         except (ValueError, KeyError, TypeError):
             raise CannotSignUp(f"no key for the new account: {answer.brief()}") from None
         self._key = str(key)
+        self._wire.accounts.add(ROLE)
         self._wire.credentials[ROLE] = Credentials(key, base_url=self._wire.base_url, transport=self._wire.transport)
 
     def revoked(self) -> str:
@@ -135,7 +136,7 @@ class Account:
             headers.append(("Content-Type", content_type))
         if method != "GET":
             headers += [("X-CSRFToken", self._cookies.get("csrftoken", "")), ("Referer", self._wire.base_url + path)]
-        with self._wire.unchecked():
+        with self._wire.unchecked(), self._wire.own_account():
             exchange = self._wire.request(method, path, headers=headers, content=content, role="anonymous")
         if exchange.response is not None:
             for line in exchange.response.headers.get_list("set-cookie"):

@@ -51,6 +51,8 @@ class World:
         self._before: list[frozenset[tuple[str, str]]] = []
         self._account: Account | None = None
         self._no_account: CannotMake | None = None
+        self._apart = ""
+        """What the present request is about, where that has a project of its own."""
         self.made = 0
         """How many objects were made so far: who compares two moments has to know that the world stood still."""
 
@@ -62,11 +64,14 @@ class World:
             PeerUnavailable: it needs a service that is not to be had.
         """
         known = (self._levels[0] if kind in LASTING else self._levels[-1]).identities
-        if kind not in known:
+        key = f"{kind} of {self._apart}" if kind == "project" and self._apart else kind
+        if key not in known:
+            before, self._apart = self._apart, ""
             with self._wire.unchecked(), self._wire.key_at_risk():
-                known[kind] = self._making.make(kind)
+                known[key] = self._making.make(kind)
+            self._apart = before
             self.made += 1
-        return known[kind]
+        return known[key]
 
     @property
     def requests(self) -> RequestTable:
@@ -91,6 +96,8 @@ class World:
             PeerUnavailable: it needs a service that is not to be had.
         """
         template = self._requests[operation_id]
+        area = operation_id.rpartition(".")[0]
+        self._apart = area if area.partition(".")[0] in self._resources.apart else ""
         if template.role == ROLE:
             _ = self.account
         for need in template.needs:

@@ -126,4 +126,4 @@ def test_what_needs_peers_is_measured_only_if_the_target_can_reach_them(
     gcs = {"LS-STORAGE-203"}  # the emulator's address is a variable of the server
     assert {i for i, o in told.items() if o.outcome.value == "not-measured"} == local | gcs
     assert all("--callback-host" in o.message for i, o in apart.items() if i not in local | gcs)
-    assert "embedded target only" in apart["LS-STORAGE-503"].message
+    assert "--local-files" in apart["LS-STORAGE-503"].message

@@ -66,12 +66,71 @@ def test_a_write_that_names_somebody_elses_object_is_refused(
 
 
 def test_everything_that_can_hurt_the_instance_is_refused(guarded: Wire, transport: FakeTransport) -> None:
-    for operation_id in guarded.resources.hazards:
+    for operation_id, hazard in guarded.resources.hazards.items():
+        if hazard.spared == "made":
+            continue
         operation = guarded.contract[operation_id]
         slots: dict[str, Any] = dict.fromkeys(operation.slots, 7)
         with pytest.raises(Refused):
             guarded.call(operation_id, json={} if operation.body else None, **slots)
     assert transport.sent == []
+
+
+def test_an_account_of_the_run_may_do_to_itself_what_it_likes(guarded: Wire, transport: FakeTransport) -> None:
+    with pytest.raises(Refused):
+        guarded.request("POST", "/user/signup/")
+    with guarded.own_account():
+        guarded.request("POST", "/user/signup/")
+        guarded.call("tokens.create", expect=None)
+        with pytest.raises(Refused):
+            guarded.call("projects.delete", id=8)
+        with pytest.raises(Refused):
+            guarded.call("session_policy.update", json={})
+    assert [r.url.partition("test")[2] for r in transport.sent] == ["/user/signup/", "/api/token/"]
+
+
+def test_accounts_that_the_run_made_may_be_changed_and_removed(guarded: Wire, transport: FakeTransport) -> None:
+    transport.answer = lambda _: response(201, {"id": 9})
+    guarded.call("users.create", json={"email": "a@example.com"}, expect=None)
+    guarded.call("users.update", id=9, json={"first_name": "Ann"}, expect=None)
+    guarded.call("users.delete", id=9, expect=None)
+    with pytest.raises(Refused):
+        guarded.call("users.update", id=1, json={"first_name": "Mallory"})
+    assert len(transport.sent) == 3
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments"),
+    [
+        ("tasks.update", {"id": 70, "json": {"project": None}}),
+        ("tasks.update", {"id": 70, "data": {"project": ""}}),
+        ("tasks.update", {"id": 70, "files": {"project": (None, "")}}),
+        ("views.create", {"json": {"project": 7, "data": {"filters": {"conjunction": "and", "items": []}}}}),
+        ("views.create", {"json": {"project": 7, "filter_group": {"conjunction": "and"}}}),
+    ],
+)
+def test_what_nothing_undoes_is_not_done(
+    guarded: Wire, transport: FakeTransport, operation: str, arguments: dict[str, Any]
+) -> None:
+    with pytest.raises(Refused):
+        guarded.call(operation, **arguments)
+    assert transport.sent == []
+
+
+def test_what_only_makes_something_may_name_nothing(guarded: Wire, transport: FakeTransport) -> None:
+    guarded.call("predictions.create", json={"result": []}, expect=None)
+    guarded.call("tasks.create", content=b"\xff", headers={"Content-Type": "application/json"}, expect=None)
+    with pytest.raises(Refused):
+        guarded.call("annotations.delete_bulk", json={}, expect=None)
+    assert len(transport.sent) == 2
+
+
+def test_files_that_the_run_uploaded_are_the_runs(guarded: Wire, transport: FakeTransport) -> None:
+    transport.answer = lambda _: response(201, {"task_count": 1, "file_upload_ids": [5]})
+    guarded.call("projects.import_tasks", id=7, files={"file": ("a.csv", b"text\na\n")}, expect=None)
+    guarded.call("files.delete", id=5, expect=None)
+    with pytest.raises(Refused):
+        guarded.call("files.delete", id=6)
 
 
 OWN: list[tuple[str, dict[str, Any]]] = [

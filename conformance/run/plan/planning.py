@@ -89,7 +89,7 @@ def _created(known: Sequence[Cost], *, keeps: bool) -> list[str]:
         return ["What it would create was never measured."]
     kinds = ", ".join(f"{round(n):,} {kind.replace('_', ' ')}" for kind, n in made.most_common() if round(n))
     after = (
-        "and removes them at its end; nothing else is changed or deleted"
+        "and removes them again; what others made is not changed and not deleted"
         if keeps
         else "on a server of its own, which is thrown away"
     )

@@ -30,7 +30,8 @@ def select(items: list[pytest.Item], state: RunState, *, workers: int) -> None:
     disposable = state.settings.embedded or state.settings.disposable
     items.sort(key=lambda item: item.get_closest_marker("destructive") is not None)
     for item in items:
-        if item.get_closest_marker("destructive") is not None and not disposable:
+        hurts = [m for m in item.iter_markers("destructive") if not m.kwargs.get("spared")]
+        if hurts and not disposable:
             item.add_marker(pytest.mark.skip(reason="may hurt the target: needs one that is disposable (--disposable)"))
     if state.options.shard is not None:
         state.whole = tuple(item.nodeid for item in items)

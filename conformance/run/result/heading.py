@@ -13,6 +13,7 @@ from conformance.contract import load_contract
 from conformance.report.document.header import Header, TargetInfo
 from conformance.run.options import reproduce_line
 from conformance.run.pacing import UNREACHED
+from conformance.wire.client import REMAINS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,6 +63,7 @@ def heading(
         "generated": {name: collected.counts[name] for name in GENERATED},
         "left": collected.left,
         "gateway": collected.notes.get("gateway", []),
+        "remains": {k.removeprefix(REMAINS): n for k, n in sorted(collected.counts.items()) if k.startswith(REMAINS)},
         "unreached": sorted(collected.notes.get(UNREACHED, [])),
         "examples": list(examples),
         "facts": {k: v for k, v in facts.items() if k not in _TARGET_FACTS},

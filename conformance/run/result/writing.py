@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+import shlex
+from typing import TYPE_CHECKING, Final
 
+from conformance.judge import Outcome
 from conformance.judge.wording import some
 from conformance.report.catalogue import load_catalogue
 from conformance.report.document import dump
@@ -16,7 +18,7 @@ from conformance.run.pacing import UNREACHED
 from conformance.run.result.between import gateway_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from conformance.judge import Observation
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 # Of what was left on the target, so many are named on the screen; all are in the result.
 NAMED = 10
+DISPOSABLE: Final = "--disposable"
+CALLBACK: Final = "--callback-host"
 
 
 def keep_observations(observations: Iterable[Observation], folder: Path) -> None:
@@ -63,9 +67,8 @@ def screen(report: Report, collected: Collector, options: RunOptions, *, example
     """
     areas = load_catalogue().areas_for(report.header.target.edition)
     text = render_terminal(report, areas, width, where=_relative(options.report_dir))
-    if collected.left:
-        text += f"\nleft on the target, remove it by hand: {some(collected.left, NAMED)}"
     text += gateway_lines(collected.notes)
+    text += "".join(f"\n{line}" for line in (*_left(report, options), *_further(report)))
     if unreached := len(collected.notes.get(UNREACHED, [])):
         budget = f"--time-budget {options.time_budget:g}"
         text += f"\nnot reached within {budget}: parts of {unreached} tests (options.unreached in conformance.json)"
@@ -75,6 +78,41 @@ def screen(report: Report, collected: Collector, options: RunOptions, *, example
     if collected.lost:
         text += f"\n\n{collected.lost}"
     return text
+
+
+def _left(report: Report, options: RunOptions) -> Iterator[str]:
+    """What is left on a target that outlives the run, and what removes it."""
+    header = report.header
+    left: list[str] = header.options["left"]
+    if left:
+        yield f"left on the target: {some(left, NAMED)}; what is the run's is removed by"
+        folder = shlex.quote(_relative(options.report_dir))
+        named = f"--run-id {header.run_id} --report-dir {folder} --target {header.target.url}"
+        yield f"  ls-conformance sweep {named} --yes"
+    remains: dict[str, int] = header.options["remains"]
+    if remains and not header.target.embedded:
+        kept = ", ".join(f"{n:,} {what}" for what, n in remains.items())
+        yield f"deleted, but no operation tells whether the server keeps them on its disk: {kept}"
+
+
+def _further(report: Report) -> Iterator[str]:
+    """What more could be asked of this target, and by which option."""
+    header = report.header
+    more = []
+    if not header.target.disposable:
+        n = _without(report, DISPOSABLE)
+        more.append(f"{DISPOSABLE} adds accounts, keys and settings ({n} checks were not made)")
+    if not header.target.embedded and "callback_host" not in header.options["sources"]:
+        n = _without(report, CALLBACK)
+        more.append(f"{CALLBACK} NAME adds storages, ML backends and webhooks ({n} checks were not made)")
+    if more:
+        yield f"more can be measured: {'; '.join(more)}"
+
+
+def _without(report: Report, option: str) -> int:
+    """How many checks were not made for want of an option."""
+    idle = (o for o in report.observations if o.outcome in {Outcome.REFUSED, Outcome.NOT_MEASURED})
+    return sum(option in f"{o.message} {o.hint}" for o in idle)
 
 
 def _point_latest(folder: Path) -> None:

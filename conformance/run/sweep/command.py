@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from conformance.run.sweep.finding import Findings
     from conformance.wire import Wire
 
-_OF_A_RUN = frozenset({"edition", "version", "features", "callback_host"})
+_OF_A_RUN = frozenset({"edition", "version", "features", "callback_host", "local_files"})
 """Settings that say how to judge, not where the target is."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -91,10 +92,11 @@ def find(wire: Wire, memory: Memory, run: RunId) -> Findings:
             found = [_found(kind, str(i[identity]), i) for i in proven(kind, listed, names[kind], run, period)]
             there = {one.key for one in findings.ours}
             findings.ours += [one for one in found if one.key not in there]
-        nameless = [i for i in memory.open if i.name not in names.get(i.kind, ())]
+        nameless = Counter(i.kind for i in memory.open if i.name not in names.get(i.kind, ()))
         findings.unknown += [
-            f"{i.kind}: one was asked for at {i.sent} without a name of the run's; whether it was made is not known"
-            for i in nameless
+            f"{kind}: {n} asked for without a name of the run's, and not answered or by an error of the server's; "
+            "whether it was made is not known"
+            for kind, n in nameless.items()
         ]
     return findings
 

@@ -216,7 +216,7 @@ def _redis(peers: Peers, _target: TargetInUse) -> Store:
 def _local(target: TargetInUse) -> Iterator[Store]:
     root = target.document_root
     if root is None:
-        raise NotMeasured("files can be given to the embedded target only, where it serves local files")
+        raise NotMeasured("the target serves no local files of this machine that were named (--local-files)")
     place, beside = root / _name(), root / _name()
     for folder in (place, beside):
         folder.mkdir()
