@@ -52,7 +52,7 @@ class TargetInUse:
 
     @property
     def document_root(self) -> Path | None:
-        """The folder of this machine that local-files storages may see; None where there is none, or it is not known."""
+        """The folder of this machine that local-files storages may see; None where none is known."""
         if self.server is None:
             return self.settings.local_files
         return self.server.document_root if self.policy == "open" else None

@@ -52,6 +52,7 @@ class Account:
 
         Where legacy tokens are off it is let in by its session: its personal tokens are what tests revoke.
         """
+        self._wire.accounts.add(ROLE)
         if not self._legacy:
             self._wire.credentials[ROLE] = Session(self._wire, self._cookies, log_in=self._log_in)
             return
@@ -66,7 +67,6 @@ class Account:
         except (ValueError, KeyError, TypeError):
             raise CannotSignUp(f"no key for the new account: {answer.brief()}") from None
         self._key = str(key)
-        self._wire.accounts.add(ROLE)
         self._wire.credentials[ROLE] = Credentials(key, base_url=self._wire.base_url, transport=self._wire.transport)
 
     def revoked(self) -> str:
