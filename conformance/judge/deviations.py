@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from conformance.judge.observation import Observation
 
-_TOP = frozenset({"product", "edition", "versions", "deviations"})
+_TOP = frozenset({"product", "edition", "versions", "database", "deviations"})
 _ENTRY = frozenset(
     {
         "requirement",
@@ -151,16 +151,31 @@ class Deviation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviationFile:
-    """The accepted deviations of one product in a range of versions."""
+    """The accepted deviations of one product in a range of versions, perhaps on one database.
+
+    Attributes:
+        source: its name, without folders: reports travel.
+    """
 
     product: str
     edition: str | None
     versions: str
     deviations: tuple[Deviation, ...]
+    database: str | None = None
+    source: str = ""
 
-    def applies(self, *, product: str, edition: str, version: str) -> bool:
-        """Whether the file is about this target. A version that cannot be read is in no range."""
-        if slug(self.product) != slug(product) or self.edition not in (None, edition):
+    def is_about(self, *, product: str, edition: str) -> bool:
+        """Whether the file is about this product, in whatever version."""
+        return slug(self.product) == slug(product) and self.edition in (None, edition)
+
+    def applies(self, *, product: str, edition: str, version: str, database: str = "") -> bool:
+        """Whether the file is about this target.
+
+        A version that cannot be read is in no range. Where nobody knows the database, it may be any.
+        """
+        if not self.is_about(product=product, edition=edition):
+            return False
+        if self.database and database and self.database != database:
             return False
         try:
             return SpecifierSet(self.versions).contains(Version(version), prereleases=True)
@@ -190,7 +205,7 @@ def read_deviations(data: object, source: str) -> DeviationFile:
     """
     if not isinstance(data, dict) or set(map(str, data)) - _TOP or not {"product", "versions"} <= set(data):
         raise DeviationError(
-            f"{source}: `product`, `versions`, `deviations` (and perhaps `edition`) are expected at the top."
+            f"{source}: `product`, `versions`, `deviations` (perhaps `edition`, `database`) are expected at the top."
         )
     versions = str(data["versions"])
     try:
@@ -203,6 +218,8 @@ def read_deviations(data: object, source: str) -> DeviationFile:
     return DeviationFile(
         product=str(data["product"]),
         edition=str(data["edition"]) if data.get("edition") else None,
+        database=str(data["database"]) if data.get("database") else None,
+        source=source,
         versions=versions,
         deviations=tuple(_entry(entry, f"{source}, entry {n}", source) for n, entry in enumerate(entries, 1)),
     )

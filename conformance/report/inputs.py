@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from conformance.contract import ContractError, load_contract
 from conformance.contract.reading import read_yaml
@@ -19,7 +20,7 @@ from conformance.judge.profiles import Behaviour, ProfileError, Profiles, read_p
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conformance.judge.deviations import Deviation
+    from conformance.judge.deviations import Deviation, DeviationFile
 
 DEFAULT_PROFILE = {"community": "community", "enterprise": "enterprise"}
 """The profile that a target of each edition is judged by, unless another one is named."""
@@ -49,44 +50,64 @@ def load_profiles(path: Path = PROFILES) -> Profiles:
     return read_profiles(data, operations=load_contract().operations, behaviours=behaviours)
 
 
-def load_deviations(
-    files: Iterable[Path] = (), *, product: str, edition: str, version: str, shipped: bool = True
-) -> tuple[Deviation, ...]:
-    """The accepted deviations that apply to a target.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """The accepted deviations that were looked at for a target.
+
+    Attributes:
+        applied: those that apply to it.
+        left_out: files about this product, but other versions of it or another database.
+    """
+
+    applied: tuple[Deviation, ...] = ()
+    left_out: tuple[DeviationFile, ...] = ()
+
+
+def select_deviations(
+    files: Iterable[Path] = (), *, product: str, edition: str, version: str, database: str = "", shipped: bool = True
+) -> Selection:
+    """The accepted deviations that apply to a target, and those that do not.
 
     Args:
         files: of the adopter; each has to apply to the product, or to be about other versions of it.
         product: ``label-studio``.
         edition: ``community`` or ``enterprise``.
         version: what the target says; one that is no version is in no range.
+        database: what it keeps its rows in; empty where nobody knows: then entries about each database apply, and
+            that one is not seen needs nobody.
         shipped: whether the ones that come with the suite count too.
 
     Raises:
         DeviationError: a file cannot be read or holds something that it must not.
     """
-    paths = [*(shipped_deviations() if shipped else ()), *map(Path, files)]
-    found: list[Deviation] = []
-    for path in paths:
+    applied: list[Deviation] = []
+    left_out: list[DeviationFile] = []
+    for path in [*(shipped_deviations() if shipped else ()), *map(Path, files)]:
         try:
             data = read_yaml(path)
         except ContractError as problem:
             raise DeviationError(str(problem)) from None
         # a name without folders: reports travel
         content = read_deviations(data, path.name)
-        if content.applies(product=product, edition=edition, version=version):
-            found += content.deviations
-    return tuple(found)
+        if content.applies(product=product, edition=edition, version=version, database=database):
+            guessed = bool(content.database) and not database
+            applied += [replace(d, intermittent=True) if guessed else d for d in content.deviations]
+        elif content.is_about(product=product, edition=edition):
+            left_out.append(content)
+    return Selection(applied=tuple(applied), left_out=tuple(left_out))
 
 
-def load_basis(  # noqa: PLR0913 - the parts of one value, all by keyword
+def load_deviations(files: Iterable[Path] = (), **target: Any) -> tuple[Deviation, ...]:
+    """The accepted deviations that apply to a target; see :func:`select_deviations`."""
+    return select_deviations(files, **target).applied
+
+
+def load_basis(
     *,
-    product: str,
     edition: str,
-    version: str,
+    deviations: Iterable[Deviation] = (),
     day: date | None = None,
     profile: str | None = None,
-    deviation_files: Iterable[Path] = (),
-    shipped: bool = True,
     strict: bool = False,
     declared: Iterable[str] = (),
     announced_operations: Iterable[str] | None = None,
@@ -94,20 +115,16 @@ def load_basis(  # noqa: PLR0913 - the parts of one value, all by keyword
     """What a run against a target is judged by.
 
     Args:
-        product: ``label-studio``.
         edition: chooses the profile where none is named.
-        version: chooses the accepted deviations.
+        deviations: the accepted ones that apply to the target.
         day: on which deviations may be expired; None = today.
         profile: its name.
-        deviation_files: of the adopter (``--deviations``).
-        shipped: whether the deviations that come with the suite count too.
         strict: ``--strict-deviations``.
         declared: features of the target file.
         announced_operations: operationIds that the target's own schema offers; None = it publishes none.
 
     Raises:
         ProfileError: there is no such profile, or the file is broken.
-        DeviationError: see :func:`load_deviations`.
     """
     profiles = load_profiles()
     name = profile or DEFAULT_PROFILE.get(edition, "community")
@@ -117,7 +134,7 @@ def load_basis(  # noqa: PLR0913 - the parts of one value, all by keyword
     return Basis(
         profiles=profiles,
         profile=name,
-        deviations=load_deviations(deviation_files, product=product, edition=edition, version=version, shipped=shipped),
+        deviations=tuple(deviations),
         strict=strict,
         declared=frozenset(declared),
         announced=announced,

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.errors import ExitCode
 from conformance.report.document.conclude import conclude
-from conformance.report.inputs import load_basis
+from conformance.report.inputs import Selection, load_basis, select_deviations
 from conformance.run.messages import KEY, PhaseMessage, StartMessage
 from conformance.run.result.collecting import Collector
 from conformance.run.result.heading import heading
+from conformance.run.result.known import known_lines
 from conformance.run.result.writing import keep_observations, screen, write_result
-from conformance.target.embedded import EmbeddedSettings, prepare
+from conformance.target.embedded import prepare
 from conformance.target.own_schema import announced_operations
 from conformance.target.preflight import preflight
 
@@ -39,6 +40,7 @@ class Controller:
     Attributes:
         facts: what preflight found out about the target.
         basis: what the run will be judged by.
+        known: the accepted deviations that apply to the target, and those that do not.
         collected: what the workers told so far.
         report: the result, once there is one.
         began: when the tests may begin, as seconds of the epoch: workers have other monotonic clocks.
@@ -57,6 +59,7 @@ class Controller:
         self.settings = settings
         self.facts: dict[str, Any] = {}
         self.basis: Basis | None = None
+        self.known = Selection()
         self.collected = Collector(lambda seen: keep_observations(seen, options.report_dir))
         self.report: Report | None = None
         self.began = time.time()
@@ -73,10 +76,7 @@ class Controller:
             EmbeddedError: the embedded Label Studio can't be had.
         """
         if self.settings.embedded:
-            prepare(
-                EmbeddedSettings(version=self.options.embedded_version, database=self.options.embedded_database),
-                progress,
-            )
+            prepare(self.options.embedded_settings(), progress)
             self.facts = {
                 "version": self.options.embedded_version,
                 "edition": self.settings.edition or "community",
@@ -87,7 +87,8 @@ class Controller:
         progress(f"preflight: {self.settings.url}")
         facts = preflight(self.settings)
         self.facts = {
-            "version": facts.version,
+            "version": facts.version or self.settings.version or "",
+            "database": self.settings.database or "",
             "edition": self.settings.edition or facts.edition,
             "product": facts.product,
             "user_id": facts.user_id,
@@ -100,22 +101,32 @@ class Controller:
         product = f"{facts.product} {facts.version} ({self.facts['edition']})"
         progress(f"preflight: {product}, key of {facts.email or 'a user'}, {who}")
 
-    def settle_basis(self) -> None:
+    def settle_basis(self, progress: Callable[[str], None]) -> None:
         """What the run will be judged by.
+
+        Args:
+            progress: told what of it does not fit this target.
 
         Raises:
             ProfileError: there is no such profile.
             DeviationError: a file of accepted deviations can't be used.
         """
-        self.basis = load_basis(
+        self.known = select_deviations(
+            self.options.deviations,
             product="label-studio",
             edition=str(self.facts.get("edition") or "community"),
             version=str(self.facts.get("version", "")),
+            database=str(self.facts.get("database", "")),
+        )
+        self.basis = load_basis(
+            edition=str(self.facts.get("edition") or "community"),
+            deviations=self.known.applied,
             profile=self.options.profile,
-            deviation_files=self.options.deviations,
             strict=self.options.strict_deviations,
             declared=self.settings.features,
         )
+        for line in known_lines(self.facts, self.settings, self.known):
+            progress(line)
 
     @property
     def accepted(self) -> tuple[Deviation, ...]:
@@ -170,4 +181,11 @@ class Controller:
         """The last screen of the run; empty where there is no result."""
         if self.report is None:
             return ""
-        return screen(self.report, self.collected, self.options, examples=self._examples, width=width)
+        return screen(
+            self.report,
+            self.collected,
+            self.options,
+            examples=self._examples,
+            known=known_lines(self.facts, self.settings, self.known),
+            width=width,
+        )

@@ -15,7 +15,7 @@ from conformance.judge.shards import parse_shard
 from conformance.naming import RunId
 from conformance.run.messages import KEY
 from conformance.target import values
-from conformance.target.embedded import DATABASES, POLICIES
+from conformance.target.embedded import DATABASES, DEFAULT_VERSION, POLICIES, EmbeddedSettings
 from conformance.target.settings import SETTINGS, TARGET_FILE, TargetSettings, resolve_settings
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ HELP = {
     "api_key": "its API key: legacy token or personal access token",
     "edition": "community or enterprise, where the server does not tell",
     "version": "version that the server is, or claims to be compatible with",
+    "database": "what it keeps its rows in (sqlite, postgresql, mysql), where it is known",
     "disposable": "everything on the target may be changed and deleted",
     "features": "comma-separated features that are claimed",
     "roles": "further keys: member=KEY,other=KEY",
@@ -70,6 +71,19 @@ class RunOptions:
     examples: Path = EXAMPLES
     plan: bool = False
 
+    def embedded_settings(self, **more: Any) -> EmbeddedSettings:
+        """The embedded server that was asked for.
+
+        Args:
+            more: further settings of it.
+
+        Raises:
+            UnusableSettings: there can be no such server.
+        """
+        return EmbeddedSettings(
+            version=self.embedded_version, database=self.embedded_database, policy=self.embedded_policy, **more
+        )
+
 
 def add_options(parser: pytest.Parser) -> None:
     """Register the options; each key of a target file is one of them."""
@@ -82,7 +96,7 @@ def add_options(parser: pytest.Parser) -> None:
             arguments["metavar"] = setting.key.upper()
         described = HELP.get(setting.key, "TOML file with any of these settings as keys")
         group.addoption(setting.flag, help=f"{described} [{setting.variable}]", **arguments)
-    group.addoption("--embedded-version", default="1.23.2", metavar="VERSION", help="Label Studio to start")
+    group.addoption("--embedded-version", default=DEFAULT_VERSION, metavar="VERSION", help="Label Studio to start")
     group.addoption("--embedded-database", choices=DATABASES, default="sqlite", help="what it keeps its rows in")
     group.addoption(
         "--embedded-policy",
@@ -150,12 +164,17 @@ def is_conformance_run(config: pytest.Config) -> bool:
 
 
 def run_options(config: pytest.Config) -> RunOptions:
-    """The run's options; a worker takes the controller's id and folder."""
+    """The run's options; a worker takes the controller's id and folder.
+
+    Raises:
+        UnusableSettings: there can be no such embedded server.
+        ValueError: another option can't be used.
+    """
     given = getattr(config, "workerinput", {}).get(KEY, {})
     now = datetime.now(UTC)
     run_id = given.get("run_id") or str(RunId.new(now))
     folder = given.get("report_dir") or config.getoption("report_dir") or config.rootpath / "reports" / run_id
-    return RunOptions(
+    options = RunOptions(
         run_id=run_id,
         report_dir=Path(folder).resolve(),
         seed=config.getoption("seed"),
@@ -173,6 +192,8 @@ def run_options(config: pytest.Config) -> RunOptions:
         measured=tuple(Path(p).resolve() for p in config.getoption("measured")),
         plan=config.getoption("plan"),
     )
+    options.embedded_settings()  # what can't be started is wrong usage, and told before anything else
+    return options
 
 
 def reproduce_line(config: pytest.Config) -> str:

@@ -86,7 +86,7 @@ def _look_at_target(controller: Controller, progress: Callable[[str], None]) -> 
     """Ends the session where the target can't be judged, or not by this."""
     try:
         controller.look_at_target(progress)
-        controller.settle_basis()
+        controller.settle_basis(progress)
         controller.began = time.time()
     except (ProfileError, DeviationError) as problem:
         stderr(f"\n{problem}")

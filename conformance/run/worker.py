@@ -111,10 +111,7 @@ class Worker:
     def _start(self) -> None:
         try:
             self._server = embedded.start(
-                embedded.EmbeddedSettings(
-                    version=self.options.embedded_version,
-                    database=self.options.embedded_database,
-                    policy=self.options.embedded_policy,
+                self.options.embedded_settings(
                     log_dir=self.options.report_dir / "logs" / self._name,
                     extra_environment={"STORAGE_EMULATOR_HOST": self.peers.gcs_endpoint()},
                 )

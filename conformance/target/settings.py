@@ -66,6 +66,7 @@ SETTINGS: Mapping[str, Setting] = MappingProxyType(
             _setting("api_key", values.api_key, variable="LABEL_STUDIO_API_KEY"),
             _setting("edition", values.edition),
             _setting("version", values.version, flag="--target-version"),
+            _setting("database", values.database, flag="--target-database"),
             _setting("disposable", values.boolean),
             _setting("features", values.names),
             _setting("roles", values.roles),
@@ -97,6 +98,7 @@ class TargetSettings:
         api_key: legacy token or personal access token; None for the embedded target, which makes its own.
         edition: ``community`` or ``enterprise`` if claimed, else None: what the server says counts.
         version: the version that the server is claimed to have or to be compatible with.
+        database: what the server keeps its rows in, where it is known: no server tells.
         disposable: everything on the target may be changed and deleted.
         features: names of the features that are claimed; empty for those of the profile.
         roles: further keys, by the name of the role (``member``).
@@ -110,6 +112,7 @@ class TargetSettings:
     api_key: str | None = field(default=None, repr=False)
     edition: str | None = None
     version: str | None = None
+    database: str | None = None
     disposable: bool = False
     features: tuple[str, ...] = ()
     roles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"0", "false", "no", "off"})
+_DATABASES = ("sqlite", "postgresql", "mysql")
 _EDITIONS = ("community", "enterprise")
 
 
@@ -100,6 +101,14 @@ def version(value: object) -> str:
     text = _text(value, "a version like 1.23.2")
     if not re.fullmatch(r"\d+(\.\d+){1,3}([.+-]?[0-9A-Za-z]+)*", text):
         raise ValueError(f"a version like 1.23.2 is expected, got {printable(text, limit=40)!r}.")
+    return text
+
+
+def database(value: object) -> str:
+    """``sqlite``, ``postgresql`` or ``mysql``."""
+    text = _text(value, "the name of a database").lower()
+    if text not in _DATABASES:
+        raise ValueError(f"{', '.join(_DATABASES)} are known, got {printable(text, limit=40)!r}.")
     return text
 
 

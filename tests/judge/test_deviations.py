@@ -130,10 +130,10 @@ def test_files_of_adopters_are_read_and_named_in_errors(tmp_path: Path) -> None:
     bad.write_text(text + "''}\n")
     broken.write_text("a: [")
     known = {"product": "label-studio", "edition": "community", "version": "1.23.2", "shipped": False}
-    assert [d.source for d in load_deviations([good], **known)] == ["good.yaml"]  # type: ignore[arg-type] # one set of keywords for all
+    assert [d.source for d in load_deviations([good], **known)] == ["good.yaml"]
     for path in (bad, broken, tmp_path / "none.yaml"):
         with pytest.raises(DeviationError, match=path.name):
-            load_deviations([path], **known)  # type: ignore[arg-type] # as above
+            load_deviations([path], **known)
 
 
 def test_a_part_of_a_run_can_say_that_a_behaviour_holds_again_but_not_that_a_rule_does() -> None:

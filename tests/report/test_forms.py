@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from tests.report.conftest import MakeReport
 
 TESTS = tuple(sorted({o.test for o in SAMPLE}))
-BASIS = load_basis(product="label-studio", edition="community", version="1.23.2", day=date(2026, 5, 1), shipped=False)
+BASIS = load_basis(edition="community", day=date(2026, 5, 1))
 
 
 def make(

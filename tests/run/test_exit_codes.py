@@ -107,6 +107,8 @@ def test_a_key_that_the_server_does_not_take(tmp_path: Path, httpserver: HTTPSer
         (("--target", "localhost:8080", "--api-key", KEY), "http"),
         (("--target-file", "missing.toml"), "missing.toml"),
         (("--target", "http://127.0.0.1:9", "--api-key", KEY, "--rate", "fast"), "rate"),
+        (("--embedded-version", "abc"), "1.23.2"),
+        (("--target", "http://127.0.0.1:9", "--api-key", KEY, "--target-database", "dbase"), "postgresql"),
     ],
 )
 def test_settings_that_cannot_be_used_are_a_usage_error(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:

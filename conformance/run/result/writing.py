@@ -55,7 +55,15 @@ def write_result(report: Report, folder: Path) -> None:
     _point_latest(folder)
 
 
-def screen(report: Report, collected: Collector, options: RunOptions, *, examples: Sequence[str], width: int) -> str:
+def screen(
+    report: Report,
+    collected: Collector,
+    options: RunOptions,
+    *,
+    examples: Sequence[str],
+    known: Sequence[str],
+    width: int,
+) -> str:
     """The last screen of a run.
 
     Args:
@@ -63,11 +71,13 @@ def screen(report: Report, collected: Collector, options: RunOptions, *, example
         collected: what the workers told.
         options: of the run.
         examples: names of those that a deep run found.
+        known: what of contract and accepted deviations does not fit this target.
         width: of the terminal.
     """
     areas = load_catalogue().areas_for(report.header.target.edition)
     text = render_terminal(report, areas, width, where=_relative(options.report_dir))
     text += gateway_lines(collected.notes)
+    text += "".join(f"\n{line}" for line in known)
     text += "".join(f"\n{line}" for line in (*_left(report, options), *_further(report)))
     if unreached := len(collected.notes.get(UNREACHED, [])):
         budget = f"--time-budget {options.time_budget:g}"
