@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from conformance.outcomes import NotMeasured
 from conformance.properties.examples.gaining import keep_examples
 from conformance.run.case.failures import ConformanceFailure
 from conformance.run.case.phases import about, present, tell
+from conformance.run.case.turns import turn_of, workers_unasked
 from conformance.run.messages import KEY, EndMessage
 from conformance.run.options import add_options, is_conformance_run, stderr
 from conformance.run.pacing import UNREACHED
@@ -115,6 +117,20 @@ def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
     state = node.config.stash.get(STATE, None)
     if state is not None and state.controller is not None:
         state.controller.collected.planned.claims = dict.fromkeys(ids, ())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """``-n auto``: servers of our own as there are cores, and one worker at any other target."""
+    return workers_unasked(config) if is_conformance_run(config) else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """What must not meet other workers' tests at one target runs alone."""
+    state = item.config.stash.get(STATE, None)
+    with nullcontext() if state is None else turn_of(item, state):
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

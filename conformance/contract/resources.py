@@ -80,6 +80,8 @@ class Resources:
     """The resource graph of the contract, as far as one edition has it.
 
     Attributes:
+        alone: operations that are sent beside no other request to a server that is not ours.
+        whole: operations that look at a whole instance.
         empties: operation → the kind whose objects it removes: those its body names, or all below what it names.
     """
 
@@ -100,6 +102,8 @@ class Resources:
     empties: Mapping[str, str]
     remains: Mapping[str, Mapping[str, str]]
     apart: tuple[str, ...]
+    alone: frozenset[str]
+    whole: frozenset[str]
 
     def offered(self, operation: Operation) -> bool:
         """Does a server of this edition owe the operation? Enterprise offers what Community does, and more."""
@@ -195,6 +199,8 @@ def load_resources(path: Path = SPEC / "resources.yaml", *, edition: Edition = E
         empties=_by_operation(contract, parts, "empties"),
         remains=_by_operation(contract, parts, "remains"),
         apart=tuple(data.get("apart") or ()),
+        alone=frozenset(_operations(contract, parts, "alone")),
+        whole=frozenset(_operations(contract, parts, "whole")),
     )
 
 

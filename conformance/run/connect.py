@@ -9,13 +9,16 @@ from conformance.contract.resources import load_resources
 from conformance.target.credentials import Credentials
 from conformance.wire import Ledger, Recorder, Wire
 from conformance.wire.transport import Transport
+from conformance.wire.turns import Pace, Turns
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conformance.target.settings import TargetSettings
     from conformance.wire.journal import Journal
 
 
-def connect(
+def connect(  # noqa: PLR0913 - one place where the parts are put together
     settings: TargetSettings,
     *,
     url: str,
@@ -25,6 +28,7 @@ def connect(
     run_id: str,
     recorder: Recorder | None = None,
     journal: Journal | None = None,
+    shared: Path | None = None,
 ) -> Wire:
     """The one way to a target.
 
@@ -37,8 +41,10 @@ def connect(
         run_id: part of each request's id.
         recorder: where observations go; None = nobody wants them.
         journal: where the ledger writes what was created.
+        shared: a folder that all processes of the run share, where several may be at the target at the same time.
     """
-    transport = Transport(settings.connection)
+    rate = settings.connection.rate
+    transport = Transport(settings.connection, pace=Pace(rate, shared=shared / "pace") if rate and shared else None)
     named = Edition.ENTERPRISE if edition == Edition.ENTERPRISE else Edition.COMMUNITY
     contract, resources = load_contract(), load_resources(edition=named)
     keys = {"default": api_key, **settings.roles}
@@ -53,4 +59,5 @@ def connect(
         recorder=recorder or Recorder(),
         disposable=disposable,
         run_id=run_id,
+        turns=Turns(shared, "requests") if shared else None,
     )

@@ -161,8 +161,14 @@ class Worker:
                 run_id=self.options.run_id if self._name == "main" else f"{self.options.run_id}-{self._name}",
                 recorder=self.recorder,
                 journal=self._journal,
+                shared=self.shared,
             )
         return self._wire
+
+    @property
+    def shared(self) -> Path | None:
+        """The folder that the run's processes share, where they share the target, too."""
+        return None if self.settings.embedded else self.options.report_dir / "turns"
 
     def begin_test(self, nodeid: str) -> None:
         """Start over for the next test."""

@@ -6,7 +6,7 @@ import itertools
 import re
 import time
 from collections import deque
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from conformance.wire.messages import Authorization
     from conformance.wire.recorder import Recorder
     from conformance.wire.transport import Transport
+    from conformance.wire.turns import Turns
 
 Status = int | tuple[int, ...] | None
 SUCCESS: Final = "success"
@@ -52,6 +53,8 @@ REMAINS: Final = "remains "
 """Prefix of the statistics that count what a server may keep for ever."""
 # So many exchanges of a test, and of what went before it, are kept until the next one.
 HISTORY: Final = 500
+_ROUTE_PROBES: Final = ("OPTIONS", "LS-CONFORMANCE")
+_NO_SUCH_PATH: Final = "/api/no-such-path-for-ls-conformance/"
 REMEMBERED: Final = 1 << 16
 
 
@@ -77,6 +80,7 @@ class Wire:
         credentials: by role; ``default`` is the run's own.
         run_id: part of each ``X-Request-Id`` and of the User-Agent, so that server logs can be tied to tests.
         patience: with what stands in front of the target.
+        turns: who may send while who sends; None where nobody else is at the target.
     """
 
     def __init__(  # noqa: PLR0913 - one place where the parts are put together
@@ -93,6 +97,7 @@ class Wire:
         disposable: bool,
         run_id: str,
         patience: Patience | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.contract = contract
@@ -105,6 +110,7 @@ class Wire:
         self.credentials = dict(credentials)
         self.redactor = Redactor(self._secrets)
         self.transport = transport
+        self.turns = turns
         self._guard = Guard(resources, ledger, disposable)
         self._routes: dict[str, bool] = {}
         self._check = ResponseCheck(schemas, resources.partial)
@@ -300,16 +306,25 @@ class Wire:
     def _has_route(self, exchange: Exchange, operation: Operation) -> bool:
         """Ask once per path, for an object that is there, whether anything is served (RFC 9110 §9.3.7).
 
-        With the run's own key: to others a server may deny that there is anything.
+        With the run's own key: to others a server may deny that there is anything. OPTIONS is asked first; a gateway
+        may answer it by itself, for any path. Then a method that nobody serves is asked: a route answers 405 to it.
+        A method that is answered alike at a path that surely does not exist proves nothing, nor does what it denies.
         """
         known = self._routes.get(operation.path)
         if known is None:
-            request = RawRequest(method="OPTIONS", url=exchange.request.url, headers=())
-            answer = self._exchange(request, operation, DEFAULT, exchange.path_values, exchange.request_id, None)
-            self._count(answer)
-            known = not page_not_found(answer)
+            known = True
+            for method in _ROUTE_PROBES:
+                if page_not_found(self._probe(method, self.base_url + _NO_SUCH_PATH, exchange, operation)):
+                    known = not page_not_found(self._probe(method, exchange.request.url, exchange, operation))
+                    break
             self._routes[operation.path] = known
         return known
+
+    def _probe(self, method: str, url: str, exchange: Exchange, operation: Operation) -> Exchange:
+        request = RawRequest(method=method, url=url, headers=())
+        answer = self._exchange(request, operation, DEFAULT, exchange.path_values, exchange.request_id, None)
+        self._count(answer)
+        return answer
 
     def _observe(self, exchange: Exchange) -> None:
         """Check a response; evidence costs as much as the exchange, so it is made only where it is kept."""
@@ -394,10 +409,18 @@ class Wire:
 
     def _send_once(self, sent: RawRequest, into: Path | None, made: Mapping[str, Any]) -> Exchange:
         try:
-            response = self.transport.send(sent) if into is None else self.transport.save(sent, into)
+            with self._turn(made["operation"]):
+                response = self.transport.send(sent) if into is None else self.transport.save(sent, into)
         except TransportError as problem:
             return Exchange(response=None, problem=problem, **made)
         return Exchange(response=response, **made)
+
+    def _turn(self, operation: Operation | None) -> AbstractContextManager[None]:
+        """What a server may not survive beside other requests is sent beside none."""
+        if self.turns is None:
+            return nullcontext()
+        alone = operation is not None and operation.id in self.resources.alone
+        return self.turns.alone() if alone else self.turns.among_others()
 
     def _tell_of_gateway(self, what: str, amount: float) -> None:
         self.recorder.note("gateway", [what, round(amount, 1)])

@@ -18,6 +18,8 @@ import tenacity
 from conformance.wire.messages import ConnectionSettings, RawResponse, RawStream
 from conformance.wire.outgoing import outgoing
 from conformance.wire.transport_errors import (
+    IDEMPOTENT,
+    ConnectionLost,
     TimedOut,
     TlsFailed,
     TransportError,
@@ -29,10 +31,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.wire.messages import RawRequest
+    from conformance.wire.turns import Pace
 
 T = TypeVar("T")
 # Bytes of a saved body that stay in memory, for evidence.
 _BEGINNING = 1 << 16
+# What httpcore calls it when a connection is made.
+_CONNECTING = ".connect_"
+# So many used connections may break before it is no chance any more.
+_CHANCE = 3
 
 
 class _Pace:
@@ -61,6 +68,7 @@ class Transport:
         settings: how to connect.
         clock: monotonic seconds; for tests.
         sleep: waits so many seconds, for politeness only; for tests.
+        pace: the rate that several processes share; by default the settings' own, for this one.
 
     Raises:
         TlsFailed: a certificate file that cannot be used.
@@ -72,10 +80,12 @@ class Transport:
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        pace: Pace | None = None,
     ) -> None:
         self.settings = settings or ConnectionSettings()
         self._clock = clock
-        self._pace = _Pace(self.settings.rate, clock=clock, sleep=sleep) if self.settings.rate else None
+        alone = _Pace(self.settings.rate, clock=clock, sleep=sleep) if self.settings.rate else None
+        self._pace = pace or alone
         self._retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(lambda e: isinstance(e, TransportError) and e.repeatable),
             stop=tenacity.stop_after_attempt(self.settings.attempts),
@@ -84,7 +94,10 @@ class Transport:
             reraise=True,
         )
         # httpx' transport instead of its Client: no cookie jar, no redirects, no environment to switch off.
-        self._http = _http_transport(self.settings)
+        self._http = _http_transport(self.settings, keep_alive=self.settings.keep_alive)
+        self._fresh = _http_transport(self.settings, keep_alive=False)
+        self._reuse: bool | None = None if self.settings.keep_alive else False
+        self._lost = 0
 
     def __enter__(self) -> Self:
         return self
@@ -95,6 +108,12 @@ class Transport:
     def close(self) -> None:
         """Close every connection."""
         self._http.close()
+        self._fresh.close()
+
+    @property
+    def keeps_alive(self) -> bool:
+        """False where each request gets a connection of its own: as set, or since the server drops those used again."""
+        return self._reuse is not False
 
     def send(self, request: RawRequest, *, max_bytes: int | None = None, deadline: float | None = None) -> RawResponse:
         """Send ``request`` and read the response.
@@ -195,10 +214,27 @@ class Transport:
         silence = min(left, self.settings.read_timeout if request.timeout is None else request.timeout)
         connect = min(left, self.settings.connect_timeout)
         http_request.extensions = {"timeout": {"connect": connect, "read": silence, "write": silence, "pool": silence}}
+        # some servers take one request per connection, and drop the second without a word: what must not be sent twice
+        # goes over a used connection only once another request has come back over one
+        pooled = self._reuse or (self._reuse is None and request.method in IDEMPOTENT)
+        opened: list[str] = []
+        http_request.extensions["trace"] = lambda event, _: opened.append(event) if _CONNECTING in event else None
         try:
-            return self._http.handle_request(http_request)
+            response = (self._http if pooled else self._fresh).handle_request(http_request)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, TypeError, OverflowError) as error:
-            raise from_httpx(error, request, head_received=False) from error
+            problem = from_httpx(error, request, head_received=False)
+            if pooled and not opened and isinstance(problem, ConnectionLost):
+                self._lose_used()
+            raise problem from error
+        if pooled and not opened:
+            self._reuse = True
+        return response
+
+    def _lose_used(self) -> None:
+        """A connection broke that had served before: at the first try, or again and again, that is no chance."""
+        self._lost += 1
+        if self._reuse is None or self._lost >= _CHANCE:
+            self._reuse = False
 
     def _read(
         self, response: httpx.Response, request: RawRequest, limit: int, until: float | None
@@ -216,7 +252,7 @@ class Transport:
         return b"".join(pieces), False
 
 
-def _http_transport(settings: ConnectionSettings) -> httpx.HTTPTransport:
+def _http_transport(settings: ConnectionSettings, *, keep_alive: bool) -> httpx.HTTPTransport:
     try:
         context = settings.ssl_context()
     except OSError as error:
@@ -230,9 +266,7 @@ def _http_transport(settings: ConnectionSettings) -> httpx.HTTPTransport:
     if settings.proxy is not None:
         over_tls = settings.proxy.lower().startswith("https:")
         proxy = httpx.Proxy(settings.proxy, ssl_context=context if over_tls else None)
-    limits = httpx.Limits(
-        max_connections=None, max_keepalive_connections=20 if settings.keep_alive else 0, keepalive_expiry=5.0
-    )
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=20 if keep_alive else 0, keepalive_expiry=5.0)
     return httpx.HTTPTransport(verify=context, trust_env=False, proxy=proxy, limits=limits)
 
 

@@ -118,12 +118,42 @@ def test_one_page_for_missing_objects_and_missing_routes_hides_no_operation(
     wire: Wire, transport: FakeTransport
 ) -> None:
     page = response(404, b"<h1>Not Found</h1>", "text/html; charset=utf-8")
-    transport.answer = lambda r: response(200, {}) if r.method == "OPTIONS" else page
+    transport.answer = lambda r: response(200, {}) if r.method == "OPTIONS" and "no-such-path" not in r.url else page
     wire.ledger.add("task", 1)
     for number in (1, 1, 2):
         wire.call("tasks.get", id=number, expect=None)
     assert "tasks.get#offered" not in outcomes(wire)
-    assert [r.method for r in transport.sent] == ["GET", "OPTIONS", "GET", "GET"]
+    assert [r.method for r in transport.sent] == ["GET", "OPTIONS", "OPTIONS", "GET", "GET"]
+
+
+@pytest.mark.parametrize("served", [False, True])
+def test_a_gateway_that_answers_options_says_nothing_of_a_route(
+    wire: Wire, transport: FakeTransport, *, served: bool
+) -> None:
+    page = response(404, b"<h1>Not Found</h1>", "text/html; charset=utf-8")
+
+    def behind_gateway(request: RawRequest) -> RawResponse:
+        if request.method == "OPTIONS":
+            return response(204)
+        if served and request.method not in {"GET", "POST"} and "no-such-path" not in request.url:
+            return response(405, {"detail": "no such method"}, allow="GET")
+        return page
+
+    transport.answer = behind_gateway
+    wire.ledger.add("task", 1)
+    wire.call("tasks.get", id=1, expect=None)
+    assert outcomes(wire).get("tasks.get#offered") == (None if served else "unsupported")
+
+
+@pytest.mark.parametrize("answer", [204, 405])
+def test_a_gateway_that_answers_everything_but_what_we_ask_proves_nothing(
+    wire: Wire, transport: FakeTransport, answer: int
+) -> None:
+    page = response(404, b"<h1>Not Found</h1>", "text/html; charset=utf-8")
+    transport.answer = lambda r: page if r.method == "GET" else response(answer)
+    wire.ledger.add("task", 1)
+    wire.call("tasks.get", id=1, expect=None)
+    assert "tasks.get#offered" not in outcomes(wire)
 
 
 def test_the_page_for_an_object_that_is_not_there_tells_nothing_of_the_route(
