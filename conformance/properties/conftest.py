@@ -112,10 +112,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def whole_world(wire: Wire, target: TargetInUse, services: Services) -> World:
+def whole_world(wire: Wire, target: TargetInUse, services: Services) -> Iterator[World]:
     """The worker's world; read-only tests share its objects."""
     server = target.server
-    return World(wire, services, data_dir=server.data_dir if server else None)
+    world = World(wire, services, data_dir=server.data_dir if server else None)
+    yield world
+    world.close()
 
 
 @pytest.fixture

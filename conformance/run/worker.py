@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from conformance.naming import RunId
@@ -15,7 +14,7 @@ from conformance.run.sweep.finding import find
 from conformance.target import embedded
 from conformance.target.own_schema import announced_operations
 from conformance.wire import Recorder
-from conformance.wire.journal import FOLDER, Journal, Memory
+from conformance.wire.journal import FOLDER, Journal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -184,10 +183,9 @@ class Worker:
     def _clean_up(self, wire: Wire) -> list[str]:
         """Remove all that was made, also what was made without an answer that said so; returns what is left."""
         left, unknown = wire.clean_up(), list[str]()
-        run, intents = RunId.parse(self.options.run_id), wire.ledger.open_intents()
-        if run is not None and intents:
-            now = datetime.now(UTC).isoformat()
-            findings = find(wire, Memory(target=wire.base_url, open=intents, until=now), run)
+        run, memory = RunId.parse(self.options.run_id), wire.ledger.memory()
+        if run is not None and memory.intended:
+            findings = find(wire, memory, run)
             for one in findings.ours:
                 wire.ledger.add(one.kind, one.identity, one.parent, created=one.created)
             left, unknown = wire.clean_up(), findings.unknown

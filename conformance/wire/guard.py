@@ -41,7 +41,7 @@ class Guard:
     ledger: Ledger
     disposable: bool
 
-    def refusal(  # noqa: PLR0911 - one return per reason
+    def refusal(  # noqa: C901, PLR0911 - one return per reason
         self, request: RawRequest, operation: Operation | None, path_values: Mapping[str, str], *, own: bool = False
     ) -> str | None:
         """Why a request must not leave, as one sentence; None where it may.
@@ -67,6 +67,9 @@ class Guard:
             return None if own else what
         if operation.id in self.resources.harmless:
             return None
+        if hazard is not None and any(kind == "user" for _, kind, _ in named):
+            # whose member it is: nothing of the organisation but the account is changed
+            named = [one for one in named if one[1] != "organization"]
         for where, kind, value in named:
             if not self.ledger.owns(kind, value):
                 return f"{operation} names the {kind} {value!r} ({where}), which this run did not create"

@@ -113,12 +113,14 @@ class Memory:
     Attributes:
         target: URL of the target; empty where there is no journal.
         left: objects that were made and not removed, in the order in which they were made.
-        open: intents of which nobody knows what came.
+        intended: all intents but those of which nothing came: servers were seen to make two of what they tell one of.
+        open: those of which nobody knows what came.
         until: when something was last intended or made, ISO 8601, by the clock of the machine that ran the suite.
     """
 
     target: str = ""
     left: tuple[Remembered, ...] = field(default=())
+    intended: tuple[Intended, ...] = field(default=())
     open: tuple[Intended, ...] = field(default=())
     until: str = ""
 
@@ -141,7 +143,8 @@ class _Replayed:
     run_id: str
     targets: set[str] = field(default_factory=set)
     left: dict[Key, Remembered] = field(default_factory=dict)
-    intents: dict[str, Intended] = field(default_factory=dict)
+    intended: dict[str, Intended] = field(default_factory=dict)
+    open: set[str] = field(default_factory=set)
     until: str = ""
 
 
@@ -169,7 +172,8 @@ def read_journals(folder: Path, run_id: str) -> Memory:
     return Memory(
         target=told.targets.pop() if told.targets else "",
         left=tuple(told.left.values()),
-        open=tuple(told.intents.values()),
+        intended=tuple(told.intended.values()),
+        open=tuple(i for ref, i in told.intended.items() if ref in told.open),
         until=told.until,
     )
 
@@ -182,16 +186,18 @@ def _replay(data: Iterable[Mapping[str, Any]], told: _Replayed) -> None:
             told.targets.add(str(line["target"]))
         elif "intent" in line:
             sent = str(line["sent"])
-            told.intents[line["intent"]] = Intended(kind=line["kind"], name=line["name"], sent=sent)
+            told.intended[line["intent"]] = Intended(kind=line["kind"], name=line["name"], sent=sent)
+            told.open.add(line["intent"])
             told.until = max(told.until, sent)
         elif "void" in line:
-            told.intents.pop(line["void"], None)
+            told.intended.pop(line["void"], None)
+            told.open.discard(line["void"])
         elif "gone" in line:
             _drop(told.left, (line["gone"], line["id"]))
         else:
             parent = line.get("parent")
             told.until = max(told.until, str(line.get("noted", "")))
-            told.intents.pop(line.get("of", ""), None)
+            told.open.discard(line.get("of", ""))
             told.left[line["made"], line["id"]] = Remembered(
                 kind=line["made"],
                 identity=line["id"],

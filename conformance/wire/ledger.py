@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 from conformance.contract.places import at
 from conformance.naming import run_of
-from conformance.wire.journal import Intended
+from conformance.wire.journal import Intended, Memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -48,7 +48,8 @@ class Ledger:
     _entries: dict[Key, Entry] = field(default_factory=dict)
     # objects that were deleted stay ours: a second DELETE of one is allowed and must not be refused
     _gone: set[Key] = field(default_factory=set)
-    _open: dict[str, Intended] = field(default_factory=dict)
+    _intended: dict[str, Intended] = field(default_factory=dict)
+    _open: set[str] = field(default_factory=set)
     # what came with one of ours -> what it hangs on
     _adopted: dict[Key, Key | None] = field(default_factory=dict)
 
@@ -61,16 +62,23 @@ class Ledger:
             name: that it is to have; empty where it bears none of the run's.
         """
         if self.journal is not None:
-            self._open[ref] = Intended(kind=kind, name=name, sent=datetime.now(UTC).isoformat(timespec="milliseconds"))
+            sent = datetime.now(UTC).isoformat(timespec="milliseconds")
+            self._intended[ref] = Intended(kind=kind, name=name, sent=sent)
+            self._open.add(ref)
             self.journal.intend(ref, kind, name)
 
-    def open_intents(self) -> tuple[Intended, ...]:
-        """Those of which nobody knows what came: no answer, or an error of the server's."""
-        return tuple(self._open.values())
+    def memory(self) -> Memory:
+        """What is not known by its identity, or may be there a second time: for a look at the target."""
+        return Memory(
+            intended=tuple(self._intended.values()),
+            open=tuple(self._intended[ref] for ref in sorted(self._open)),
+            until=datetime.now(UTC).isoformat(),
+        )
 
     def void(self, ref: str) -> None:
         """Write down that nothing came of an intent."""
-        if self._open.pop(ref, None) is not None and self.journal is not None:
+        if self._intended.pop(ref, None) is not None and self.journal is not None:
+            self._open.discard(ref)
             self.journal.void(ref)
 
     def announce(self, request: RawRequest, operation: Operation | None, ref: str) -> bool:
@@ -92,7 +100,7 @@ class Ledger:
         self, kind: str, identity: object, parent: Key | None = None, *, created: object = None, ref: str = ""
     ) -> None:
         """Enter an object that this run created; ``created`` is the target's own time of it, ``ref`` its intent."""
-        self._open.pop(ref, None)
+        self._open.discard(ref)
         self._entries[kind, str(identity)] = Entry(kind=kind, identity=str(identity), parent=parent)
         if self.journal is not None:
             self.journal.made(kind, str(identity), self._entered(parent), created, ref)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract.requests import NOTHING, Prepared, load_requests
@@ -235,6 +235,12 @@ class World:
                 self._no_account = CannotMake("users.create#success", str(problem))
                 raise self._no_account from None
         return self._account
+
+    def close(self) -> None:
+        """The world is not needed any more: no key of its account stays valid, whatever becomes of the account."""
+        if self._account is not None:
+            with self._wire.unchecked(), self._wire.key_at_risk(), suppress(CannotSignUp):
+                self._account.no_token()
 
     def resolve(self, value: Any) -> Any:  # noqa: PLR0911 - one way per kind of reference
         """The value with every ``$name`` in it replaced."""

@@ -97,7 +97,7 @@ class Sweeper:
         wire = self._make(disposable=False)
         run = RunId.parse(RUN)
         assert run is not None
-        memory = Memory(target="http://target.test", left=left, open=intended, until=UNTIL)
+        memory = Memory(target="http://target.test", left=left, intended=intended, open=intended, until=UNTIL)
         findings = find(wire, memory, run)
         if removing:
             remove(wire, findings)
@@ -137,6 +137,14 @@ def test_what_only_looks_like_the_runs_is_left_alone(sweep: Sweeper, theirs: dic
     server = Server({1: theirs})
     assert sweep(server, intended=(about_to(f"scenario {RUN}-gw0-1"),)).ours == []
     assert set(server.projects) == {1}
+
+
+def test_what_a_server_made_twice_for_one_request_is_found_beside_what_it_told(sweep: Sweeper) -> None:
+    name = f"scenario {RUN}-1"
+    server = Server({1: project(name, created="2026-05-01T10:00:00Z"), 2: project(name), 3: project("theirs")})
+    found = sweep(server, ours(2), intended=(about_to(name),))
+    assert [one.identity for one in found.ours] == ["2", "1"]
+    assert set(server.projects) == {3}
 
 
 def test_of_two_with_the_same_name_neither_is_removed(sweep: Sweeper) -> None:

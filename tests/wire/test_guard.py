@@ -93,10 +93,13 @@ def test_accounts_that_the_run_made_may_be_changed_and_removed(guarded: Wire, tr
     transport.answer = lambda _: response(201, {"id": 9})
     guarded.call("users.create", json={"email": "a@example.com"}, expect=None)
     guarded.call("users.update", id=9, json={"first_name": "Ann"}, expect=None)
+    guarded.call("organizations.members.delete", id=1, user_pk=9, expect=None)
     guarded.call("users.delete", id=9, expect=None)
     with pytest.raises(Refused):
+        guarded.call("organizations.members.delete", id=1, user_pk=1)
+    with pytest.raises(Refused):
         guarded.call("users.update", id=1, json={"first_name": "Mallory"})
-    assert len(transport.sent) == 3
+    assert len(transport.sent) == 4
 
 
 @pytest.mark.parametrize(

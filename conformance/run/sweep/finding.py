@@ -86,12 +86,11 @@ def find(wire: Wire, memory: Memory, run: RunId) -> Findings:
         for remembered in memory.left:
             if remembered.parent is None or remembered.parent not in known:
                 _look(wire, remembered, run, period, findings)
-        names = wanted(memory.open, run)
-        for kind, listed in ((k, _listed(wire, k, findings)) for k in names):
+        names = wanted(memory.intended, run)
+        for kind in names:
             identity = wire.resources.kinds[kind].identity
-            found = [_found(kind, str(i[identity]), i) for i in proven(kind, listed, names[kind], run, period)]
-            there = {one.key for one in findings.ours}
-            findings.ours += [one for one in found if one.key not in there]
+            listed = (i for i in _listed(wire, kind, findings) if (kind, str(i.get(identity))) not in known)
+            findings.ours += [_found(kind, str(i[identity]), i) for i in proven(kind, listed, names[kind], run, period)]
         nameless = Counter(i.kind for i in memory.open if i.name not in names.get(i.kind, ()))
         findings.unknown += [
             f"{kind}: {n} asked for without a name of the run's, and not answered or by an error of the server's; "
