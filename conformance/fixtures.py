@@ -12,9 +12,12 @@ from conformance.contract import load_contract
 from conformance.contract.budgets import load_budgets
 from conformance.contract.requirements import load_requirements
 from conformance.contract.resources import load_resources
+from conformance.outcomes import NotMeasured
+from conformance.run.connect import connect
 from conformance.run.state import STATE
 from conformance.run.worker import GUARDED
 from conformance.showing import Show
+from conformance.target.embedded import start
 from conformance.world import Services, make_rich
 from conformance.world.addresses import PROTECTED, takes
 
@@ -51,6 +54,30 @@ def target(request: pytest.FixtureRequest) -> TargetInUse:
 def wire(request: pytest.FixtureRequest) -> Wire:
     """The one way to the target, for the whole session: what is created stays until its end."""
     return request.config.stash[STATE].worker.wire
+
+
+@pytest.fixture
+def apart(request: pytest.FixtureRequest, target: TargetInUse) -> Iterator[Wire]:
+    """The way to another server like the embedded one, for what may break a whole server; observed as all else.
+
+    Raises:
+        NotMeasured: the target is not ours, and is not broken to see whether it can be.
+    """
+    if target.server is None:
+        raise NotMeasured("It may break a whole server, so that only one that the suite starts is asked.")
+    worker = request.config.stash[STATE].worker
+    with start(target.server.settings) as server:
+        wire = connect(
+            target.settings,
+            url=server.url,
+            api_key=server.api_key,
+            edition=target.edition,
+            disposable=True,
+            run_id=f"{worker.wire.run_id}-apart",
+            recorder=worker.recorder,
+        )
+        yield wire
+        wire.close()
 
 
 @pytest.fixture(scope="session")

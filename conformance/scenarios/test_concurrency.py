@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.configs import choice
-from conformance.scenarios.steps import list_tasks, tasks_page, texts
+from conformance.contract.requirements import load_requirements
+from conformance.scenarios.configs import TEXT_CHOICES, choice
+from conformance.scenarios.steps import annotate, list_tasks, tasks_page, texts
+from conformance.showing import Show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from conformance.budgets import Eventually
     from conformance.scenarios.conftest import Imported
-    from conformance.showing import Show
     from conformance.wire import Exchange, Wire
 
 WRITERS = 4
@@ -227,3 +228,26 @@ def test_projects_are_created_in_parallel(api: Wire, show: Show, new_name: Calla
         got=got,
         exchange=listed,
     )
+
+
+@pytest.mark.requirement("LS-CONCURRENCY-013")
+def test_deleting_projects_at_once_harms_no_other(apart: Wire) -> None:
+    show = Show(apart, load_requirements())
+
+    def counted() -> Exchange:
+        """A new project with a task that is annotated once, and what the task counts."""
+        made = apart.call("projects.create", json={"title": "a bystander", "label_config": TEXT_CHOICES}).json()
+        task = apart.call("tasks.create", json={"project": made["id"], "data": {"text": "a"}}).json()
+        annotate(apart, task, choice("Positive"))
+        return apart.call("tasks.get", id=task["id"])
+
+    before = counted().json()["total_annotations"]
+    if before != 1:
+        show.blocked("LS-ANNOTATION-023", f"a task with one annotation counts {before}, before anything was deleted")
+    for _ in range(ROUNDS):
+        titles = [f"to be deleted {number}" for number in range(AT_ONCE)]
+        doomed = [apart.call("projects.create", json={"title": title}).json()["id"] for title in titles]
+        at_once(lambda n, ids=doomed: apart.call("projects.delete", id=ids[n], expect=None, timeout=PATIENCE))  # type: ignore[misc]
+        after = counted()
+        if not show.equal("LS-CONCURRENCY-013", expected=1, got=after.json()["total_annotations"], exchange=after):
+            break

@@ -78,7 +78,7 @@ class EmbeddedServer:
         """Start it, and return when it is ready. Raises `StartFailed`."""
         self._snapshot = installation.snapshot
         self._progress = progress
-        self._policy = settings.policy
+        self.settings = settings
         self._personal = ""
         self._process: SupervisedProcess | None = None
         self._cluster: Cluster | None = None
@@ -211,7 +211,7 @@ class EmbeddedServer:
 
     def _settle_keys(self) -> None:
         """Forbid legacy tokens where the policy does: the data are the same for all policies, and allow them."""
-        if self._policy == "shipped":
+        if self.settings.policy == "shipped":
             self._personal = personal_only(self._port, self._snapshot.api_key)
 
     def stop(self) -> None:
