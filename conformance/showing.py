@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from conformance.contract.json_equal import equal
 from conformance.judge.observation import Observation, Outcome, Verb
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from conformance.wire import Exchange, Wire
 
 SHORT = 400
+_BROKEN: Final = {Verb.MUST: Outcome.FAIL, Verb.SHOULD: Outcome.WARN, Verb.MAY: Outcome.UNSUPPORTED}
 
 
 class Show:
@@ -60,9 +61,9 @@ class Show:
             KeyError: no such requirement.
         """
         requirement = self._requirements[requirement_id]
-        broken = Outcome.FAIL if requirement.verb is Verb.MUST else Outcome.WARN
-        if requirement.verb is Verb.MAY:
-            broken = Outcome.UNSUPPORTED
+        # what was seen on a real server and stands in no source is told, and binds nobody
+        verb = Verb.SHOULD if requirement.provisional and requirement.verb is Verb.MUST else requirement.verb
+        broken = _BROKEN[verb]
         if exchange is None and self._wire.history:
             exchange = self._wire.history[-1]
         if exchange is not None and exchange.response is None and not holds:
@@ -71,8 +72,8 @@ class Show:
         seen = Observation(
             requirement=requirement_id,
             outcome=Outcome.PASS if holds else broken,
-            verb=requirement.verb,
-            operation=requirement.operations[0] if requirement.operations else None,
+            verb=verb,
+            operation=_operation(exchange, requirement, holds=holds),
             message="" if holds else requirement.statement,
             expected="" if holds else shorten(expected),
             got="" if holds else shorten(got),
@@ -137,6 +138,13 @@ class Show:
             why: one sentence.
         """
         raise Blocked(by, why)
+
+
+def _operation(exchange: Exchange | None, requirement: Requirement, *, holds: bool) -> str | None:
+    """The operation that an observation is about: of a failure the one whose answer shows it."""
+    if not holds and exchange is not None and exchange.operation is not None:
+        return exchange.operation.id
+    return requirement.operations[0] if requirement.operations else None
 
 
 def shorten(value: object) -> str:

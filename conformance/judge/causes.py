@@ -7,12 +7,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from conformance.judge.impact import impact_of, severity, worst
 from conformance.judge.observation import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
 
-    from conformance.judge.observation import Observation
+    from conformance.judge.observation import Impact, Observation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,11 @@ class Finding:
     def first(self) -> Observation:
         """The observation to show for all of them: the one with an exchange and the shortest message."""
         return self.observations[0]
+
+    @property
+    def impact(self) -> Impact:
+        """Who is hurt: the worst of what was seen."""
+        return worst(impact_of(o) for o in self.observations)
 
     @property
     def place(self) -> str:
@@ -131,7 +137,7 @@ def findings(
         among: the only ones to group; None = all.
 
     Returns:
-        Findings, the one with the most consequences (blocked observations, then places) first.
+        Findings, in the order of :func:`consequences`.
     """
     seen = tuple(observations)
     wanted = None if among is None else {id(o) for o in among}
@@ -153,5 +159,5 @@ def findings(
 
 
 def consequences(finding: Finding) -> tuple[int, int, str, str]:
-    """Sorts the finding with the most consequences (blocked observations, then places) first."""
-    return (-finding.blocked, -len(finding.places), finding.rule, finding.signature)
+    """Sorts the finding that hurts most first, then the one that reaches farthest (places, and what it blocks)."""
+    return (severity(finding.impact), -finding.blocked - len(finding.places), finding.rule, finding.signature)

@@ -38,6 +38,8 @@ _ACCEPTABLE = frozenset({Outcome.FAIL, Outcome.UNSUPPORTED})
 SHOWN = 3
 """Operations of an entry that its name holds."""
 _STATUSES = range(100, 600)
+_ASKED = frozenset({Outcome.PASS, Outcome.FAIL, Outcome.WARN, Outcome.UNSUPPORTED, Outcome.FLAKY})
+_NOT_ASKED = frozenset({Outcome.NOT_MEASURED, Outcome.BLOCKED, Outcome.REFUSED})
 _PLACEHOLDERS = ("todo", "tbd", "fixme", "?")
 
 
@@ -307,8 +309,12 @@ def stale(
         deviations: that applied to it.
         day: of the run; None = nothing expires.
         whole: whether the run was complete. A part cannot say that an entry matches nothing, or that a rule holds.
+
+    What was not measured says nothing of an entry.
     """
     found = []
+    asked = {o.operation for o in observations if o.outcome in _ASKED}
+    excused = {o.operation for o in observations if o.outcome in _NOT_ASKED}
     for deviation in deviations:
         if day is not None and deviation.expires is not None and deviation.expires < day:
             found.append(Stale(deviation=deviation, problem="expired"))
@@ -319,6 +325,11 @@ def stale(
         for operation in sorted(deviation.operations) if several else [""]:
             here = [o for o in there if not several or o.operation == operation]
             if any(deviation.accepts(o) for o in here):
+                continue
+            where = {operation} if several else deviation.operations
+            if here and not any(o.outcome in _ASKED for o in here):
+                continue
+            if not here and where and (where <= excused or not where & asked):
                 continue
             passes = bool(here) and all(o.outcome is Outcome.PASS for o in here)
             # what one request of thousands breaks, a few may leave whole: only a whole run says that a rule holds

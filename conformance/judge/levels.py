@@ -7,18 +7,19 @@ stands the level that the target would have if what was accepted were no fault.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from conformance.judge.aspects import Level, judge_aspects, lowest, shares
 from conformance.judge.observation import Outcome, Verb
-from conformance.judge.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from conformance.judge.aspects import AspectVerdict, Share
     from conformance.judge.basis import Basis
-    from conformance.judge.observation import Observation
+    from conformance.judge.observation import Aspect, Observation
     from conformance.judge.profiles import Feature, Profile, Profiles
 
 
@@ -32,20 +33,6 @@ class FeatureState(StrEnum):
     NOT_MEASURED = "not-measured"
 
 
-class Level(StrEnum):
-    """How much of a profile a target was shown to have; in rising order."""
-
-    NONE = "none"
-    PARTIAL = "partial"
-    CORE = "core"
-    FULL = "full"
-
-    @property
-    def rank(self) -> int:
-        """0 for none to 3 for full."""
-        return list(Level).index(self)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureVerdict:
     """One feature after a run.
@@ -57,6 +44,7 @@ class FeatureVerdict:
         shown: how many of them have one.
         broken: ids of the *musts* that were seen broken.
         missing: ids of the musts without a positive observation (broken ones included).
+        shares: what it holds in each aspect.
     """
 
     feature: str
@@ -65,6 +53,7 @@ class FeatureVerdict:
     shown: int
     broken: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    shares: Mapping[Aspect, Share] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; of what is missing only the number (ids follow from the observations)."""
@@ -74,6 +63,7 @@ class FeatureVerdict:
             "shown": self.shown,
             "broken": list(self.broken),
             "missing": len(self.missing),
+            "aspects": {aspect.value: share.to_json() for aspect, share in self.shares.items() if share.present},
         }
 
 
@@ -83,10 +73,11 @@ class ProfileVerdict:
 
     Attributes:
         profile: its name.
-        level: none < partial < core < full.
+        level: the lowest of its aspects.
         allowing: the level if accepted deviations, and what they block, were no fault; never below ``level``.
-        measured: False where the run shows too little to say more: then the level is a lower bound only.
+        measured: False where the run shows too little to say more: then the levels are lower bounds only.
         reason: one sentence.
+        aspects: the level in each aspect that something of the profile is about.
     """
 
     profile: str
@@ -94,6 +85,7 @@ class ProfileVerdict:
     allowing: Level
     measured: bool
     reason: str
+    aspects: Mapping[Aspect, AspectVerdict] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -102,6 +94,7 @@ class ProfileVerdict:
             "allowing": self.allowing.value,
             "measured": self.measured,
             "reason": self.reason,
+            "aspects": {aspect.value: verdict.to_json() for aspect, verdict in self.aspects.items()},
         }
 
 
@@ -115,13 +108,18 @@ def judge_features(
         profiles: what the features ask for.
         excused: ids of requirements, and of operations, that need no positive observation.
     """
+    seen = tuple(observations)
     index = profiles.index()
     of: dict[str, list[Observation]] = defaultdict(list)
-    for observation in observations:
+    for observation in seen:
         name = index.of(observation)
         if name is not None:
             of[name].append(observation)
-    return {name: _judge_feature(feature, of[name], excused) for name, feature in profiles.features.items()}
+    held = shares(seen, profiles, excused=excused)
+    return {
+        name: replace(_judge_feature(feature, of[name], excused), shares=held[name])
+        for name, feature in profiles.features.items()
+    }
 
 
 def _judge_feature(feature: Feature, seen: Sequence[Observation], excused: Collection[str]) -> FeatureVerdict:
@@ -156,7 +154,7 @@ def judge_profile(
     *,
     gap: str | None,
 ) -> ProfileVerdict:
-    """The level of one profile.
+    """The levels of one profile.
 
     Args:
         profile: the claim.
@@ -164,37 +162,28 @@ def judge_profile(
         allowing: the same without what was accepted.
         gap: why the run as a whole is not complete; None where it is.
     """
-    core = [features[name] for name in profile.core]
-    every = [features[name] for name in profile.features]
-    level = _level(profile, features)
-    unknown = [f for f in core if f.state is FeatureState.NOT_MEASURED]
+    unknown = [name for name in profile.core if features[name].state is FeatureState.NOT_MEASURED]
+    aspects = judge_aspects(
+        profile,
+        {name: dict(verdict.shares) for name, verdict in features.items()},
+        {name: dict(verdict.shares) for name, verdict in allowing.items()},
+    )
     return ProfileVerdict(
         profile=profile.name,
-        level=level,
-        allowing=max(level, _level(profile, allowing), key=lambda one: one.rank),
+        level=lowest(verdict.level for verdict in aspects.values()),
+        allowing=lowest(verdict.allowing for verdict in aspects.values()),
         measured=gap is None and not unknown,
-        reason=gap or _why(level, core, every),
+        reason=gap or _why(aspects),
+        aspects=aspects,
     )
 
 
-def _level(profile: Profile, features: Mapping[str, FeatureVerdict]) -> Level:
-    held = {name for name in profile.features if features[name].state is FeatureState.HOLDS}
-    if held == set(profile.features):
-        return Level.FULL
-    if held >= set(profile.core):
-        return Level.CORE
-    return Level.PARTIAL if held & set(profile.core) else Level.NONE
-
-
-def _why(level: Level, core: Sequence[FeatureVerdict], every: Sequence[FeatureVerdict]) -> str:
-    held = sum(f.state is FeatureState.HOLDS for f in core)
-    if level is Level.FULL:
-        return f"All {len(every)} features were shown."
-    short = [f for f in (every if level is Level.CORE else core) if f.state is not FeatureState.HOLDS]
-    named = some([f"{f.feature} ({f.state.value})" for f in short], 3)
-    if level is Level.CORE:
-        return f"All {len(core)} core features were shown; short of full: {named}."
-    return f"{held} of {len(core)} core features were shown; short: {named}."
+def _why(aspects: Mapping[Aspect, AspectVerdict]) -> str:
+    """The sentence of the first aspect that is short of full."""
+    for aspect, verdict in aspects.items():
+        if verdict.level is not Level.FULL:
+            return f"{aspect.value.capitalize()}: {verdict.reason[0].lower()}{verdict.reason[1:]}"
+    return "Everything that was asked holds." if aspects else "Nothing was asked."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,6 +83,8 @@ class Observation:
         verb: how binding the requirement is; a broken *should* is ``warn``, never ``fail``.
         operation: operationId of the contract, where the requirement is about one.
         rule: the kind of check (``status``, ``response-schema``, ``behaviour``, ...).
+        aspect: what the requirement is about.
+        impact: who is hurt by it, where it is broken; None where nothing is broken.
         message: one full sentence for a person.
         expected: what was expected; ``pointer`` says where that is written.
         pointer: JSON pointer into ``spec/openapi.yaml`` or the requirement's source.
@@ -102,6 +104,8 @@ class Observation:
     verb: Verb = Verb.MUST
     operation: str | None = None
     rule: str = "behaviour"
+    aspect: Aspect = Aspect.INTEROPERABLE
+    impact: Impact | None = None
     message: str = ""
     expected: str = ""
     pointer: str | None = None
@@ -125,8 +129,13 @@ class Observation:
         return replace(self, count=self.count + times)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values; None and empty strings are left out."""
+        """Plain JSON values; None, empty strings and the usual aspect are left out."""
         data = {k: v for k, v in asdict(self).items() if v not in (None, "") and v is not False}
+        del data["aspect"]
+        if self.aspect is not Aspect.INTEROPERABLE:
+            data["aspect"] = self.aspect.value
+        if self.impact is not None:
+            data["impact"] = self.impact.value
         data["outcome"] = self.outcome.value
         data["verb"] = self.verb.value
         return data
@@ -142,6 +151,9 @@ class Observation:
         values = dict(data)
         values["outcome"] = Outcome(values["outcome"])
         values["verb"] = Verb(values.get("verb", "must"))
+        values["aspect"] = Aspect(values.get("aspect", "interoperable"))
+        if "impact" in values:
+            values["impact"] = Impact(values["impact"])
         if values.get("evidence") is not None:
             values["evidence"] = Evidence(**values["evidence"])
         return cls(**values)

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Self
 
 from conformance.errors import InputError
+from conformance.judge.observation import Aspect
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
@@ -33,6 +34,7 @@ class Feature:
         operations: operationIds that belong to it and to no other feature.
         musts: ids of the requirements of which each needs a positive observation (the evidence floor).
         behaviours: ids of all behaviour requirements of it, whatever their verb.
+        aspects: which of the musts are about another aspect than ``interoperable``.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Feature:
     operations: frozenset[str] = frozenset()
     musts: frozenset[str] = frozenset()
     behaviours: frozenset[str] = frozenset()
+    aspects: Mapping[Aspect, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +91,7 @@ class Profiles:
                     "operations": sorted(f.operations),
                     "musts": sorted(f.musts),
                     "behaviours": sorted(f.behaviours),
+                    "aspects": {aspect.value: sorted(f.aspects[aspect]) for aspect in sorted(f.aspects)},
                 }
                 for f in sorted(self.features.values(), key=lambda f: f.name)
             },
@@ -108,6 +112,7 @@ class Profiles:
                     operations=frozenset(f["operations"]),
                     musts=frozenset(f["musts"]),
                     behaviours=frozenset(f["behaviours"]),
+                    aspects={Aspect(aspect): frozenset(ids) for aspect, ids in f.get("aspects", {}).items()},
                 )
                 for name, f in data["features"].items()
             },
@@ -139,9 +144,16 @@ class Behaviour:
     binding: bool
     feature: str | None
     operations: tuple[str, ...]
+    aspect: Aspect = Aspect.INTEROPERABLE
 
 
-def read_profiles(data: object, *, operations: Iterable[str], behaviours: Iterable[Behaviour] = ()) -> Profiles:
+def read_profiles(
+    data: object,
+    *,
+    operations: Iterable[str],
+    behaviours: Iterable[Behaviour] = (),
+    rules: Mapping[str, Aspect] | None = None,
+) -> Profiles:
     """Work out features and profiles.
 
     Args:
@@ -151,6 +163,7 @@ def read_profiles(data: object, *, operations: Iterable[str], behaviours: Iterab
         operations: operationIds of the contract.
         behaviours: the requirements of ``spec/requirements``. A finer feature that is not known
             (``projects.core``) counts to what stands before its dot, others to that of the first operation.
+        rules: what each rule is about; one that is not among them is ``interoperable``.
 
     Raises:
         ProfileError: an unknown key, feature, profile or operation; an operation in two features or in none.
@@ -161,13 +174,16 @@ def read_profiles(data: object, *, operations: Iterable[str], behaviours: Iterab
     owner = _owners(top.get("features") or {}, known)
     claimed: dict[str, set[str]] = {name: set() for name in top.get("features") or {}}
     musts: dict[str, set[str]] = {name: set() for name in claimed}
+    about: dict[str, Aspect] = {}
     for operation, feature in owner.items():
         musts[feature] |= {f"{operation}#{rule}" for rule in floor}
+        about |= {f"{operation}#{rule}": aspect for rule, aspect in (rules or {}).items()}
     for behaviour in behaviours:
         name = _feature_of(behaviour, claimed, owner)
         if name is None:
             continue
         claimed[name].add(behaviour.id)
+        about[behaviour.id] = behaviour.aspect
         if behaviour.binding:
             musts[name].add(behaviour.id)
     features = {
@@ -177,10 +193,21 @@ def read_profiles(data: object, *, operations: Iterable[str], behaviours: Iterab
             operations=frozenset(o for o, f in owner.items() if f == name),
             musts=frozenset(musts[name]),
             behaviours=frozenset(claimed[name]),
+            aspects=_aspects(musts[name], about),
         )
         for name, entry in (top.get("features") or {}).items()
     }
     return Profiles(features=features, profiles=_profiles(top.get("profiles") or {}, features))
+
+
+def _aspects(musts: Iterable[str], about: Mapping[str, Aspect]) -> dict[Aspect, frozenset[str]]:
+    """The musts of each aspect but the usual one."""
+    found: dict[Aspect, set[str]] = {}
+    for must in musts:
+        aspect = about.get(must, Aspect.INTEROPERABLE)
+        if aspect is not Aspect.INTEROPERABLE:
+            found.setdefault(aspect, set()).add(must)
+    return {aspect: frozenset(ids) for aspect, ids in sorted(found.items())}
 
 
 def _mapping(value: object, where: str, keys: set[str]) -> Mapping[str, Any]:

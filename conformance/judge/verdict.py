@@ -9,11 +9,11 @@ The rules, in the order in which they are asked:
 2. Not measured (exit 7), so never green: nothing was executed; nothing passed; tests were left out by hand; a
    planned test has no result; observations that a test made are not there; a failed test explains itself by
    none; something is blocked and no failure says by what; a *must* of a core feature has no positive
-   observation, and no accepted deviation excuses it (the evidence floor).
-3. Conformant (exit 0) otherwise. ``warn`` (a broken *should*), ``flaky``, ``refused`` and ``error`` are
-   counted and shown; they never make red by themselves, and as they show nothing, no evidence floor is
-   reached through them. Trouble of our own that prevents a measurement ends in 7; exit 3 is for a suite that
-   broke down.
+   observation, and no accepted deviation excuses it (the evidence floor); a claimed *must* was to be shown and
+   was not, because its test ended in an error or did not ask.
+3. Conformant (exit 0) otherwise. ``warn`` (a broken *should*), ``flaky`` and ``refused`` are counted and shown;
+   they never make red by themselves, and as they show nothing, no evidence floor is reached through them.
+   Trouble of our own that prevents a measurement ends in 7; exit 3 is for a suite that broke down.
 
 A shard (``--shard 3/8``) is judged by what it was to do; only the merged run is measured against the floor.
 """
@@ -67,6 +67,7 @@ class Verdict:
         broken: number of requirements that are broken and accepted by nobody.
         accepted: number of requirements whose failure was accepted.
         unclaimed: number of requirements that are broken in features that the target does not claim.
+        unshown: ids of the claimed *musts* that the run was to show, and did not for reasons that are not the target's.
         profiles: level of each profile, by name.
         features: state of each feature, by name.
         stale: accepted deviations that need a person.
@@ -79,6 +80,7 @@ class Verdict:
     broken: int = 0
     accepted: int = 0
     unclaimed: int = 0
+    unshown: tuple[str, ...] = ()
     profiles: Mapping[str, ProfileVerdict] = field(default_factory=dict)
     features: Mapping[str, FeatureVerdict] = field(default_factory=dict)
     stale: tuple[Stale, ...] = ()
@@ -99,6 +101,7 @@ class Verdict:
             "broken": self.broken,
             "accepted": self.accepted,
             "unclaimed": self.unclaimed,
+            "unshown": list(self.unshown),
             "profiles": {name: p.to_json() for name, p in self.profiles.items()},
             "features": {name: f.to_json() for name, f in sorted(self.features.items())},
             "stale": [str(s) for s in self.stale],
@@ -144,7 +147,8 @@ def judge(
     sorted_ = _sort(seen, basis)
     allowing = _allowing(seen, basis, sorted_)
     differ = disagreements(basis, features)
-    gap = gap or _floor(plan, basis, allowing)
+    unshown = _unshown(seen, plan, basis)
+    gap = gap or _floor(plan, basis, allowing) or _told_unshown(unshown)
     old = stale(seen, basis.deviations, day=basis.day, whole=gap is None and plan.shard is None)
     state, reason = _state(seen, plan, basis, sorted_, old, gap)
     return Verdict(
@@ -154,6 +158,7 @@ def judge(
         broken=len(sorted_.red),
         accepted=len(sorted_.accepted),
         unclaimed=len(sorted_.unclaimed),
+        unshown=unshown,
         profiles={
             p.name: judge_profile(p, features, allowing, gap=_part(plan) or _gap(seen, results, plan))
             for p in basis.profiles.profiles.values()
@@ -221,7 +226,7 @@ def _kinds(basis: Basis) -> Callable[[Observation], str]:
     """A function that says an observation's kind: ``red``, ``accepted``, ``unclaimed`` or nothing of these."""
     index = basis.profiles.index()
     profile = basis.profiles.profiles[basis.profile] if basis.profile else None
-    claimed = (set(profile.features) if profile else set(basis.profiles.features)) | basis.declared
+    claimed = _claimed(basis)
     needed = (set(profile.core) if profile else set()) | basis.declared
 
     def kind(o: Observation) -> str:
@@ -236,6 +241,12 @@ def _kinds(basis: Basis) -> Callable[[Observation], str]:
         return "red" if feature is None or feature in claimed else "unclaimed"
 
     return kind
+
+
+def _claimed(basis: Basis) -> frozenset[str]:
+    """The features that the target claims; without a profile all."""
+    profile = basis.profiles.profiles[basis.profile] if basis.profile else None
+    return frozenset(profile.features if profile else basis.profiles.features) | basis.declared
 
 
 def _gap(seen: Collection[Observation], results: Sequence[NodeResult], plan: Plan) -> str | None:
@@ -274,6 +285,34 @@ def _unexplained_block(seen: Collection[Observation]) -> str | None:
             by = o.blocked_by or "something unnamed"
             return f"{o.requirement} is blocked by {by}, of which no failure was seen."
     return None
+
+
+def _unshown(seen: Sequence[Observation], plan: Plan, basis: Basis) -> tuple[str, ...]:
+    """The claimed musts that were to be shown and were not: a test of theirs ended in an error, or none asked.
+
+    What the wire alone noticed (one answer of many that did not come) counts only where nothing else was seen.
+    """
+    claimed = _claimed(basis)
+    index = basis.profiles.index()
+    shown = {o.requirement for o in seen if o.outcome in EXECUTED}
+    there = {o.requirement for o in seen}
+    lost = {
+        o.requirement
+        for o in seen
+        if o.outcome is Outcome.ERROR
+        and o.verb is Verb.MUST
+        and not (o.incidental and o.requirement in shown)
+        and index.of(o) in {None, *claimed}
+    }
+    return tuple(sorted(lost | (set(plan.requirements) - there)))
+
+
+def _told_unshown(unshown: Sequence[str]) -> str | None:
+    if not unshown:
+        return None
+    n = len(unshown)
+    were = "requirement could have been shown and was" if n == 1 else "requirements could have been shown and were"
+    return f"{n} {were} not: {some(unshown, 3)}."
 
 
 def _allowing(seen: Sequence[Observation], basis: Basis, sorted_: _Sorted) -> Mapping[str, FeatureVerdict]:

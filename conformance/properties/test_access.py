@@ -87,5 +87,5 @@ def judge(check: Check, operation: Operation, rule: str, exchange: Exchange) -> 
         signature=f"HTTP {exchange.status}",
         exchange=exchange,
         # letting strangers in is the breach; a 400 before the key is looked at is merely odd
-        verb=Verb.MUST if exchange.succeeded else Verb.SHOULD,
+        verb=Verb.MUST if exchange.succeeded or exchange.status in REFUSED else Verb.SHOULD,
     )

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 OTHER_EDITION = "enterprise"
 """The area of the operations that a Community target does not owe."""
+SEPARATOR = " · "
+"""Between the aspects of a headline."""
 SCENARIOS = "scenarios"
 """The area of requirements that are about no single operation."""
 
@@ -103,7 +105,7 @@ def reached(observations: Iterable[Observation]) -> frozenset[str]:
 
 
 def open_findings(report: Report) -> tuple[Finding, ...]:
-    """What makes a run red, grouped by cause, the most consequences first."""
+    """What makes a run red, grouped by cause: the worst impact first, then the most consequences."""
     bad = red(report.observations, report.basis)
     found = [
         f for o in (Outcome.FAIL, Outcome.UNSUPPORTED) for f in findings(report.observations, outcome=o, among=bad)
@@ -118,12 +120,14 @@ def by_area(report: Report, areas: Mapping[str, str]) -> tuple[AreaFigures, ...]
         report: a run.
         areas: operationId -> tag, of all operations that are asked of the target.
     """
-    seen: dict[tuple[str, str], list[Observation]] = {}
+    seen: dict[str, list[Observation]] = {}
     for o in report.observations:
-        seen.setdefault((area_of(o.operation, areas), o.requirement), []).append(o)
+        seen.setdefault(o.requirement, []).append(o)
     outcomes: dict[str, Counter[Outcome]] = {}
     accepted: Counter[str] = Counter()
-    for (area, _), several in seen.items():
+    for several in seen.values():
+        # a failure names the operation that shows it: the requirement is counted once, where it is worst
+        area = area_of(min(several, key=lambda o: _RANK[o.outcome]).operation, areas)
         outcome = outcome_for(several, report.basis.deviations)
         if outcome is None:
             accepted[area] += 1
@@ -171,14 +175,46 @@ def one_line(text: str, limit: int) -> str:
     return clean if len(clean) <= limit else clean[: max(limit - 1, 0)] + "…"
 
 
-def level_text(profile: Mapping[str, Any]) -> str:
-    """The level of a profile in words: ``none (core with accepted deviations set aside)``.
+def share(held: int, asked: int) -> str:
+    """A share in per cent, never rounded up: ``100 %`` is all."""
+    if not asked:
+        return "nothing asked"
+    tenths = 1000 * held // asked
+    return "100 %" if held == asked else f"{tenths // 10}.{tenths % 10} %"
+
+
+def headline(profile: Mapping[str, Any], *, figures: bool = True) -> str:
+    """The levels of a profile on one line: ``interoperable core 97.0 % · strict partial 90.2 % · …``.
 
     Args:
         profile: as the verdict of a report has it.
+        figures: also say how much of what was asked holds.
     """
     if not profile["measured"]:
         return "not measured"
-    if profile["allowing"] == profile["level"]:
+    if not profile.get("aspects"):
         return str(profile["level"])
-    return f"{profile['level']} ({profile['allowing']} with accepted deviations set aside)"
+    return SEPARATOR.join(
+        f"{name} {aspect['level']}" + (f" {share(aspect['held'], aspect['asked'])}" if figures else "")
+        for name, aspect in profile["aspects"].items()
+    )
+
+
+def set_aside(profile: Mapping[str, Any]) -> str:
+    """The levels that accepted deviations hold back: ``interoperable core, strict full``; empty where none does."""
+    if not profile["measured"]:
+        return ""
+    return ", ".join(
+        f"{name} {aspect['allowing']}"
+        for name, aspect in profile.get("aspects", {}).items()
+        if aspect["allowing"] != aspect["level"]
+    )
+
+
+def unmeasured(report: Report) -> list[tuple[str, int]]:
+    """Why something was not measured, with the number of requirements, the most first."""
+    reasons: dict[str, set[str]] = {}
+    for o in report.observations:
+        if o.outcome is Outcome.NOT_MEASURED and o.message:
+            reasons.setdefault(" ".join(o.message.split()), set()).add(o.requirement)
+    return sorted(((why, len(ids)) for why, ids in reasons.items()), key=lambda one: (-one[1], one[0]))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from conformance.contract import ContractError, load_contract
 from conformance.contract.reading import read_yaml
 from conformance.contract.requirements import load_requirements
+from conformance.contract.rules import load_rules
 from conformance.contract.tables import PROFILES, shipped_deviations
 from conformance.judge.basis import Basis
 from conformance.judge.deviations import DeviationError, read_deviations
@@ -41,13 +42,19 @@ def load_profiles(path: Path = PROFILES) -> Profiles:
         Behaviour(
             id=r.id,
             # nobody can demand evidence for what no test shows
-            binding=r.verb is Verb.MUST and not r.untested,
+            binding=r.verb is Verb.MUST and not r.untested and not r.provisional,
             feature=r.feature,
             operations=r.operations,
+            aspect=r.aspect,
         )
         for r in load_requirements().values()
     ]
-    return read_profiles(data, operations=load_contract().operations, behaviours=behaviours)
+    return read_profiles(
+        data,
+        operations=load_contract().operations,
+        behaviours=behaviours,
+        rules={name: rule.aspect for name, rule in load_rules().rules.items()},
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -142,3 +142,15 @@ def test_a_part_of_a_run_can_say_that_a_behaviour_holds_again_but_not_that_a_rul
     behaviour = replace(SEEN, requirement="LS-A-001", outcome=Outcome.PASS, rule="behaviour")
     entry = Deviation(requirement="LS-A-001", rule="", operations=frozenset(), signature="x", reason="y")
     assert [s.problem for s in stale([behaviour], [entry], day=None, whole=False)] == ["unexpected pass"]
+
+
+def test_what_was_not_measured_is_not_stale() -> None:
+    entry = read(operations=["a.list"])
+    silent = replace(SEEN, outcome=Outcome.NOT_MEASURED, signature="no peer")
+    elsewhere = replace(SEEN, operation="b.list", requirement="b.list#status", outcome=Outcome.PASS)
+    assert stale([silent, elsewhere], [entry], day=None, whole=True) == ()
+    offered = replace(silent, rule="offered", requirement="a.list#offered")
+    assert stale([offered, elsewhere], [entry], day=None, whole=True) == (), "nothing of the operation could be asked"
+    assert stale([elsewhere], [entry], day=None, whole=True) == (), "nor where it was never reached"
+    asked = replace(offered, outcome=Outcome.PASS)
+    assert [s.problem for s in stale([asked, elsewhere], [entry], day=None, whole=True)] == ["matches nothing"]

@@ -8,9 +8,10 @@ import pytest
 import yaml
 
 from conformance.contract import SPEC, Edition, load_contract
+from conformance.judge.aspects import Level
 from conformance.judge.basis import Basis
 from conformance.judge.deviations import Deviation
-from conformance.judge.levels import FeatureState, Level
+from conformance.judge.levels import FeatureState
 from conformance.judge.observation import Observation, Outcome, Verb
 from conformance.judge.plan import Plan
 from conformance.judge.profiles import Behaviour, ProfileError, Profiles, read_profiles
@@ -53,7 +54,7 @@ def test_full_core_partial_none() -> None:
     verdict = judge(no_s3, basis=basis())
     assert verdict.profiles["large"].level is Level.CORE
     assert verdict.profiles["small"].level is Level.FULL
-    assert "storage.s3 (broken)" in verdict.profiles["large"].reason
+    assert "storage.s3 (s3.create#success)" in verdict.profiles["large"].reason
     bad_core = [*ALL, see("projects.get#status", Outcome.FAIL)]
     assert judge(bad_core, basis=basis()).profiles["large"].level is Level.NONE
     assert Level.NONE.rank < Level.PARTIAL.rank < Level.CORE.rank < Level.FULL.rank

@@ -27,7 +27,7 @@ def test_passes_are_conformant_and_a_failure_is_a_deviation() -> None:
 
 @pytest.mark.parametrize(
     "outcome",
-    [Outcome.WARN, Outcome.UNSUPPORTED, Outcome.FLAKY, Outcome.REFUSED, Outcome.ERROR, Outcome.NOT_MEASURED],
+    [Outcome.WARN, Outcome.UNSUPPORTED, Outcome.FLAKY, Outcome.REFUSED, Outcome.NOT_MEASURED],
 )
 def test_other_outcomes_are_neither_red_nor_enough_for_green(outcome: Outcome) -> None:
     other = replace(FAIL, outcome=outcome)
@@ -77,3 +77,24 @@ def test_blocked_is_green_only_where_its_root_is_known() -> None:
     root = replace(FAIL, verb=Verb.SHOULD)
     assert judge([PASS, blocked, root]).state is State.CONFORMANT
     assert judge([PASS, blocked, FAIL]).state is State.DEVIATIONS
+
+
+def test_a_must_whose_test_ended_in_an_error_keeps_the_run_from_green() -> None:
+    crashed = replace(FAIL, outcome=Outcome.ERROR)
+    verdict = judge([PASS, crashed])
+    assert (verdict.state, verdict.exit_code, verdict.unshown) == (State.NOT_MEASURED, 7, (FAIL.requirement,))
+    assert FAIL.requirement in verdict.reason
+    assert judge([PASS, replace(crashed, verb=Verb.SHOULD)]).state is State.CONFORMANT
+    also_seen = replace(PASS, requirement=FAIL.requirement)
+    assert judge([PASS, crashed, also_seen]).state is State.NOT_MEASURED, "a crash has found something"
+    assert judge([PASS, replace(crashed, incidental=True), also_seen]).state is State.CONFORMANT
+
+
+def test_red_comes_before_what_could_not_be_shown() -> None:
+    crashed = replace(PASS, requirement="c#status", outcome=Outcome.ERROR)
+    assert judge([PASS, FAIL, crashed]).exit_code == 1
+
+
+def test_a_planned_requirement_that_nobody_asked_for_is_told() -> None:
+    verdict = judge([PASS], plan=Plan(requirements=(PASS.requirement, "LS-TASK-001")))
+    assert (verdict.exit_code, verdict.unshown) == (7, ("LS-TASK-001",))

@@ -7,13 +7,13 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from conformance.judge.compare import by_requirement, compare, standing
-from conformance.judge.observation import Outcome
+from conformance.judge.observation import Aspect, Outcome
 from conformance.report.commands.diff import name
-from conformance.report.figures import level_text
+from conformance.report.figures import headline, set_aside, share
 from conformance.report.renderings.html import LEVELS, page, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from conformance.judge.observation import Observation
     from conformance.report.catalogue import Catalogue
@@ -52,6 +52,7 @@ def render_matrix(reports: Sequence[Report], catalogue: Catalogue, *, notable: b
             "left_out": total - len(rows),
             "changed": changed,
             "levels": LEVELS,
+            "aspects": [aspect.value for aspect in Aspect],
             "depths": sorted({r.header.depth for r in reports}),
             "locks": sorted({f"suite {r.header.suite}, contract {r.header.contract[:19]}" for r in reports}),
         },
@@ -76,11 +77,26 @@ def _column(report: Report, run: dict[str, list[Observation]]) -> dict[str, Any]
         "when": report.header.finished,
         "state": verdict["state"],
         "reason": verdict["reason"],
-        "level": level_text(profile) if profile else "",
+        "level": headline(profile) if profile else "",
+        "aside": set_aside(profile) if profile else "",
+        "aspects": _aspects(profile),
         "profile": report.basis.profile,
         "passed": sum(o is Outcome.PASS for o in outcomes),
         "failed": sum(o is Outcome.FAIL for o in outcomes),
         "total": len(outcomes),
+    }
+
+
+def _aspects(profile: Mapping[str, Any] | None) -> dict[str, dict[str, str]]:
+    """Level, share and reason of each aspect of the claimed profile."""
+    return {
+        name: {
+            "level": aspect["level"],
+            "share": share(aspect["held"], aspect["asked"]),
+            "figures": f"{aspect['held']:,} of {aspect['asked']:,}",
+            "reason": aspect["reason"],
+        }
+        for name, aspect in (profile or {}).get("aspects", {}).items()
     }
 
 

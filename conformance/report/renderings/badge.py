@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
+from conformance.report.figures import headline
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from conformance.report.document import Report
 
 LABEL = "Label Studio API"
@@ -16,7 +20,7 @@ _PAD = 10
 
 
 def message(report: Report) -> tuple[str, str]:
-    """What the badge says, and its colour: the level of the claimed profile, where it was measured."""
+    """What the badge says, and its colour: the levels of the claimed profile, where they were measured."""
     verdict = report.end.verdict
     if report.header.plan.shard:
         return f"part {report.header.plan.shard}", _COLOURS[""]
@@ -24,9 +28,14 @@ def message(report: Report) -> tuple[str, str]:
     if verdict["state"] == "not-measured" or (profile and not profile["measured"]):
         return "not measured", _COLOURS[""]
     if profile:
-        return f"{report.basis.profile}: {profile['level']}", _COLOURS[profile["level"]]
+        return f"{report.basis.profile}: {headline(profile)}", _COLOURS[_shown(profile)]
     good = verdict["state"] == "conformant"
     return ("conformant", _COLOURS["full"]) if good else ("deviations", _COLOURS["none"])
+
+
+def _shown(profile: Mapping[str, Any]) -> str:
+    """The level that gives the colour: what a correct client gets, which is what a reader of a badge asks."""
+    return str(profile.get("aspects", {}).get("interoperable", profile)["level"])
 
 
 def render_badge_json(report: Report) -> str:

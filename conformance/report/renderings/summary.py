@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 from conformance.judge.observation import Outcome
 from conformance.judge.wording import some
-from conformance.report.figures import OTHER_EDITION, by_area, count, level_text, one_line, open_findings
+from conformance.report.figures import (
+    OTHER_EDITION,
+    by_area,
+    count,
+    headline,
+    one_line,
+    open_findings,
+    set_aside,
+    share,
+    unmeasured,
+)
 from conformance.reproduce import way
 
 if TYPE_CHECKING:
@@ -105,17 +115,35 @@ def _profiles(report: Report) -> list[str]:
     if not verdict["profiles"]:
         return []
     rows = [
-        (
-            f"**{text(name)}**" if name == report.basis.profile else text(name),
-            level_text(p),
-            text(p["reason"]),
-        )
+        (f"**{text(name)}**" if name == report.basis.profile else text(name), text(headline(p)), text(set_aside(p)))
         for name, p in verdict["profiles"].items()
     ]
-    lines = ["## Profiles", "", *table(("profile", "level", "why"), rows), ""]
+    lines = ["## Profiles", "", *table(("profile", "levels", "accepted deviations set aside"), rows), ""]
+    lines += _aspects(report)
     differ = [f"{code(d['feature'])}: {text(d['says'])}" for d in verdict["disagreements"]]
+    missing = [f"{count(n, 'requirement')}: {text(why)}" for why, n in unmeasured(report)]
+    lines += _list("Not measured", missing)
     lines += _list("Accepted deviations that need a person", [text(s) for s in verdict["stale"]])
     return lines + _list("Features that are declared, announced or observed otherwise", differ)
+
+
+def _aspects(report: Report) -> list[str]:
+    """Each aspect of the claimed profile: its level, its figures, and what is short."""
+    profile = report.end.verdict["profiles"].get(report.basis.profile)
+    if not profile or not profile.get("aspects"):
+        return []
+    rows = [
+        (
+            name,
+            f"**{aspect['level']}**",
+            share(aspect["held"], aspect["asked"]),
+            f"{aspect['held']:,} of {aspect['asked']:,}",
+            str(aspect["unmeasured"] or ""),
+            text(aspect["reason"]),
+        )
+        for name, aspect in profile["aspects"].items()
+    ]
+    return [*table(("aspect", "level", "holds", "musts", "not measured", "why"), rows, "llrrrl"), ""]
 
 
 def _list(title: str, entries: Sequence[str]) -> list[str]:
@@ -150,8 +178,9 @@ def _finding(number: int, finding: Finding) -> list[str]:
     places = finding.places
     blocked = f", blocks {count(finding.blocked, 'check')}" if finding.blocked else ""
     where = f"in {count(len(places), 'place')}{blocked}"
+    title = f"<b>{finding.impact.value}</b>, {text(finding.rule)} {where}: {text(finding.reason)}"
     lines = [
-        f"<details><summary>{number}. <b>{text(finding.rule)}</b> {where}: {text(finding.reason)}</summary>",
+        f"<details><summary>{number}. {title}</summary>",
         "",
         f"- places: {some([code(place) for place in places], MAX_PLACES)}",
         f"- requirement: {code(first.requirement)}",

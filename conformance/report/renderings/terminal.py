@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from conformance.judge.observation import Outcome
-from conformance.report.figures import OTHER_EDITION, by_area, clock, count, level_text, one_line, open_findings
+from conformance.report.figures import (
+    OTHER_EDITION,
+    SEPARATOR,
+    by_area,
+    clock,
+    count,
+    headline,
+    one_line,
+    open_findings,
+    set_aside,
+    unmeasured,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +30,8 @@ MAX_LINES = 40
 MAX_AREAS = 16
 # Of what needs a person, so many are named.
 NAMED = 2
+# As many kinds of peer as there are: each that is missing has its line.
+MISSING = 6
 _NARROWEST = 60
 
 
@@ -97,12 +110,12 @@ def _fold(figures: Sequence[AreaFigures]) -> tuple[list[AreaFigures], list[str]]
 def _findings(broken: Sequence[Finding], width: int, space: int) -> list[str]:
     """As many findings as fit into ``space`` lines, its title and the line on the rest included."""
     fit = space - 1 if len(broken) < space else space - 2
-    lines = [f"{count(len(broken), 'distinct failure')}, the one with most consequences first:"]
+    lines = [f"{count(len(broken), 'distinct failure')}, the worst first:"]
     for finding in broken[:fit]:
         places = finding.places
         more = f" (+{len(places) - 1} more)" if len(places) > 1 else ""
         blocked = f", blocks {finding.blocked}" if finding.blocked else ""
-        place = one_line(f"{finding.place}{more} {finding.rule}{blocked}", width // 2)
+        place = one_line(f"{finding.impact.value}: {finding.place}{more} {finding.rule}{blocked}", width * 2 // 3)
         lines.append(f"✗ {place}: {one_line(finding.reason, width - len(place) - 4)}")
     if len(broken) > fit:
         lines.append(f"  … and {len(broken) - fit} more in the report")
@@ -127,7 +140,11 @@ def _tail(report: Report, figures: Sequence[AreaFigures], width: int, where: str
     verdict = report.end.verdict
     profile = verdict["profiles"].get(report.basis.profile)
     if profile:
-        lines.append(one_line(f"profile {report.basis.profile}: {level_text(profile)}. {profile['reason']}", width))
+        lines += _levels(report.basis.profile, profile, width)
+    reasons = unmeasured(report)
+    lines += [one_line(f"{count(n, 'requirement')} not measured: {why}", width) for why, n in reasons[:MISSING]]
+    if len(reasons) > MISSING:
+        lines.append(f"… and {count(len(reasons) - MISSING, 'other reason')} why something was not measured")
     lines += [one_line(f"accepted deviation, {s}", width) for s in verdict["stale"][:NAMED]]
     if (more := len(verdict["stale"]) - NAMED) > 0:
         lines.append(f"… and {more} more accepted deviations that need a person")
@@ -137,6 +154,21 @@ def _tail(report: Report, figures: Sequence[AreaFigures], width: int, where: str
     lines.append(one_line(f"{str(verdict['state']).upper()}: {verdict['reason']}", width))
     lines.append(one_line(f"report: {where}/summary.md, {where}/conformance.json", width))
     return lines
+
+
+def _levels(name: str, profile: Mapping[str, Any], width: int) -> list[str]:
+    """The headline, on as many lines as it needs; what is short; and the levels that acceptance holds back."""
+    parts = headline(profile).split(SEPARATOR)
+    lines = [f"{name}: {parts[0]}"]
+    for part in parts[1:]:
+        if len(lines[-1]) + len(SEPARATOR) + len(part) <= width:
+            lines[-1] += SEPARATOR + part
+        else:
+            lines.append(f"  {part}")
+    lines.append(f"  {profile['reason']}")
+    if aside := set_aside(profile):
+        lines.append(f"  accepted deviations set aside: {aside}")
+    return [one_line(line, width) if not line.startswith("  ") else "  " + one_line(line, width - 2) for line in lines]
 
 
 def seconds_between(started: str, finished: str) -> float:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conformance.contract.aspects import told_of
 from conformance.contract.requirements import load_requirements
 from conformance.errors import ConformanceError
 from conformance.outcomes import Blocked, NotMeasured
@@ -90,7 +91,7 @@ def tell(item: pytest.Item, phase: str, problem: BaseException | None, worker: W
     is_own = about(item)
     return PhaseMessage(
         claimed=claimed(item),
-        observations=tuple(replace(o, incidental=not is_own(o)) for o in recorder.observations),
+        observations=tuple(replace(told_of(o), incidental=not is_own(o)) for o in recorder.observations),
         open_ended=weight_of(item) is not None,
         statistics=recorder.drain_statistics(),
         lost=problem.render() if isinstance(problem, TargetLost) else None,

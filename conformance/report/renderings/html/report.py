@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from conformance.report.figures import OTHER_EDITION, by_area, clock, open_findings, reached
+from conformance.judge.impact import HURTS
+from conformance.report.figures import OTHER_EDITION, by_area, clock, open_findings, reached, unmeasured
 from conformance.report.renderings.html import tables
 from conformance.report.renderings.html.page import SIGNS, page
 from conformance.report.renderings.html.rows import rows, sections
@@ -70,6 +71,7 @@ def render_html(report: Report, catalogue: Catalogue) -> str:
             "offered": len(owed),
             "took": clock(seconds_between(report.header.started, report.header.finished)),
             "profiles": tables.profiles(report),
+            "unmeasured": unmeasured(report),
             "options": _options(report.header.options),
         },
         data=[row["observations"] for row in every],
@@ -81,6 +83,8 @@ def _finding(finding: Finding, catalogue: Catalogue) -> dict[str, Any]:
     response = first.evidence.response if first.evidence else None
     return {
         "rule": finding.rule,
+        "impact": finding.impact.value,
+        "hurts": finding.impact in HURTS,
         "reason": finding.reason,
         "signature": finding.signature if finding.first.signature and len(finding.places) > 1 else "",
         "blocked": finding.blocked,

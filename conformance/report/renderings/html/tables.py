@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from conformance.judge.observation import Outcome
-from conformance.report.figures import WORST_FIRST
+from conformance.report.figures import WORST_FIRST, headline, share
 from conformance.report.renderings.html.page import LEVELS, SIGNS
 
 if TYPE_CHECKING:
@@ -139,6 +139,8 @@ def profiles(report: Report) -> list[dict[str, Any]]:
                 "rank": LEVELS.index(verdict["profiles"][profile.name]["level"]),
                 "allowed": LEVELS.index(verdict["profiles"][profile.name]["allowing"]),
                 **verdict["profiles"][profile.name],
+                "headline": headline(verdict["profiles"][profile.name]),
+                "lines": _aspects(verdict["profiles"][profile.name]),
                 "features": features,
                 "states": Counter(f["state"] for f in features),
                 "shown": sum(f["shown"] for f in features),
@@ -146,6 +148,20 @@ def profiles(report: Report) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _aspects(profile: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """One line per aspect: level, level with accepted deviations set aside, share."""
+    return [
+        {
+            "name": name,
+            "rank": LEVELS.index(aspect["level"]),
+            "allowed": LEVELS.index(aspect["allowing"]),
+            "share": share(aspect["held"], aspect["asked"]),
+            **aspect,
+        }
+        for name, aspect in profile.get("aspects", {}).items()
+    ]
 
 
 def _feature(report: Report, name: str, *, core: bool) -> dict[str, Any]:
@@ -162,6 +178,7 @@ def _feature(report: Report, name: str, *, core: bool) -> dict[str, Any]:
         "declared": name in report.basis.declared,
         "colour": colour,
         "sign": SIGNS[colour],
+        "works": {name: one["works"] for name, one in state.get("aspects", {}).items()},
         "announced": announced,
         **state,
     }
