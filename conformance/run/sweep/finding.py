@@ -81,16 +81,17 @@ def find(wire: Wire, memory: Memory, run: RunId) -> Findings:
     """
     findings = Findings()
     with wire.unchecked():
-        period = Period.of(run, memory.until, skew=_skew(wire))
+        skew = _skew(wire)
+        period = Period.of(run, memory.until, skew=skew)
         known = {(r.kind, r.identity) for r in memory.left}
         for remembered in memory.left:
             if remembered.parent is None or remembered.parent not in known:
                 _look(wire, remembered, run, period, findings)
-        names = wanted(memory.intended, run)
+        names = wanted(memory.intended, run, skew=skew)
         for kind in names:
             identity = wire.resources.kinds[kind].identity
             listed = (i for i in _listed(wire, kind, findings) if (kind, str(i.get(identity))) not in known)
-            findings.ours += [_found(kind, str(i[identity]), i) for i in proven(kind, listed, names[kind], run, period)]
+            findings.ours += [_found(kind, str(i[identity]), i) for i in proven(kind, listed, names[kind], run)]
         nameless = Counter(i.kind for i in memory.open if i.name not in names.get(i.kind, ()))
         findings.unknown += [
             f"{kind}: {n} asked for without a name of the run's, and not answered or by an error of the server's; "

@@ -1,9 +1,9 @@
 """What proves that an object on a target was made by a certain run. Pure: it is asked before anything is removed.
 
-Two things prove it: the journal names the object, and the target gives the time of creation that it gave then; or the
-journal says that the run was about to make an object of exactly this name. The name has to be one that the suite gives,
-and the time of creation within the run. A number alone proves nothing (databases give it to the next one), and neither
-does the id of a run somewhere in a title.
+Two things prove it. The journal names the object, and the target gives the time of creation that it gave then. Or the
+journal says that the run was about to make an object of exactly this name, and the target that it was made just then.
+The name has to be one that the suite gives, and the time of creation within the run. A number alone proves nothing
+(databases give it to the next one), and neither does the id of a run somewhere in a title.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SLACK: Final = timedelta(minutes=2)
 """By how much the clocks may differ after what is known of it, and how long an answer may take."""
+TICK: Final = timedelta(seconds=5)
+"""By how much a clock may be behind after what is known of it: it is told in whole seconds."""
 _CREATED: Final = ("created_at", "date_joined")
 NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "project": ("title", "title"),
@@ -46,6 +48,12 @@ class Period:
         """From the id and the last line of the journal; ``skew`` is how far the target's clock is ahead."""
         last = moment(until) or run.started
         return cls(begin=run.started + skew - SLACK, end=max(last, run.started) + skew + SLACK)
+
+    @classmethod
+    def after(cls, sent: str, *, skew: timedelta = timedelta()) -> Period | None:
+        """When an object is created that was asked for at ``sent``; None where that is no time."""
+        at = moment(sent)
+        return None if at is None else cls(begin=at + skew - TICK, end=at + skew + SLACK)
 
     def holds(self, text: str) -> bool:
         """Is a time, as the target writes it, within?"""
@@ -90,25 +98,25 @@ def doubt(remembered: Remembered, shown: Mapping[str, Any], run: RunId, period: 
     return "nothing proves that it is the run's"
 
 
-def wanted(intended: Iterable[Intended], run: RunId) -> dict[str, frozenset[str]]:
-    """The names that the run was about to give, by kind: only those that are whole names of this run."""
-    found: dict[str, set[str]] = {}
+def wanted(intended: Iterable[Intended], run: RunId, *, skew: timedelta = timedelta()) -> dict[str, dict[str, Period]]:
+    """The names that the run was about to give, by kind, and when: only those that are whole names of this run."""
+    found: dict[str, dict[str, Period]] = {}
     for one in intended:
-        if bears(run, one.kind, one.name):
-            found.setdefault(one.kind, set()).add(one.name)
-    return {kind: frozenset(names) for kind, names in found.items()}
+        period = Period.after(one.sent, skew=skew)
+        if period is not None and bears(run, one.kind, one.name):
+            found.setdefault(one.kind, {})[one.name] = period
+    return found
 
 
 def proven(
-    kind: str, listed: Iterable[Mapping[str, Any]], names: frozenset[str], run: RunId, period: Period
+    kind: str, listed: Iterable[Mapping[str, Any]], names: Mapping[str, Period], run: RunId
 ) -> list[Mapping[str, Any]]:
-    """Of all objects that the target lists, those that the run was about to make when its journal ends.
+    """Of all objects that the target lists, those that bear a name of the journal, and were made when it was given.
 
-    Two of one name prove nothing: one of them is somebody else's, and nothing says which.
+    There may be two: servers were seen to make an object a second time, and to tell one of them.
     """
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for item in listed:
-        name = named(kind, item)
-        if name in names and bears(run, kind, name):
-            found.setdefault(name, []).append(item)
-    return [items[0] for items in found.values() if len(items) == 1 and period.holds(created(items[0]))]
+    return [
+        item
+        for item in listed
+        if (name := named(kind, item)) in names and bears(run, kind, name) and names[name].holds(created(item))
+    ]
