@@ -1,7 +1,8 @@
 """``ls-conformance``: what to do with results. Running is pytest's; this reads, renders, compares and explains.
 
 argparse, as it is in the standard library and seven plain commands need no more. Exit codes are the suite's own:
-0 good, 1 deviations, differences or something left, 4 wrong usage or unusable input, 6 target unusable, 7 not measured.
+0 good, 1 deviations, differences or something left, 4 wrong usage or unusable input, 6 target unusable, 7 not measured;
+of a sweep also 8 (there is no journal of the run) and 9 (nothing of it is there).
 """
 
 from __future__ import annotations

@@ -283,7 +283,10 @@ def _unexplained_block(seen: Collection[Observation]) -> str | None:
     for o in sorted(seen, key=lambda o: (o.requirement, o.test, o.blocked_by or "")):
         if o.outcome is Outcome.BLOCKED and o.requirement not in explained:
             by = o.blocked_by or "something unnamed"
-            return f"{o.requirement} is blocked by {by}, of which no failure was seen."
+            return (
+                f"For a reason of the suite's own {o.requirement} was not shown: "
+                f"what it prepares is blocked by {by}, of which no failure was seen."
+            )
     return None
 
 

@@ -55,10 +55,8 @@ def test_nothing_foreign_is_ever_named(data: st.DataObject) -> None:
     run = data.draw(run_ids())
     made = Names(run.text + data.draw(st.sampled_from(["", "-gw0", "-gw1"])))
     names = [made.title("scenario") for _ in range(data.draw(st.integers(0, 5)))]
-    intents = [Intended(kind="project", name=n, sent=run.started.isoformat()) for n in names]
-    intents += [
-        Intended(kind="project", name=data.draw(lookalikes(run)), sent=run.started.isoformat()) for _ in range(2)
-    ]
+    asked = [*names, data.draw(lookalikes(run)), data.draw(lookalikes(run))]
+    intents = [Intended(kind="project", name=n, sent=run.started.isoformat()) for n in asked]
     ours = [{"id": 1000 + i, "title": n, "created_at": run.started.isoformat()} for i, n in enumerate(names)]
     theirs = data.draw(st.lists(foreign(run, asked), max_size=8))
     listed = data.draw(st.permutations([*ours, *theirs]))
