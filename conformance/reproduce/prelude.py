@@ -7,6 +7,7 @@ import json
 import os
 import re
 import secrets
+import ssl
 import sys
 import time
 import zlib
@@ -96,11 +97,17 @@ def unpacked(text: str) -> bytes:
 
 @lru_cache(maxsize=1)
 def connection() -> httpx.HTTPTransport:
-    return httpx.HTTPTransport()
+    said = {name: os.environ.get("LS_CONFORMANCE_" + name, "") for name in ("CA_BUNDLE", "CLIENT_CERT", "CLIENT_KEY")}
+    trust = ssl.create_default_context(cafile=said["CA_BUNDLE"]) if said["CA_BUNDLE"] else httpx.create_ssl_context()
+    if os.environ.get("LS_CONFORMANCE_INSECURE", "").lower() in {"1", "true", "yes", "on"}:
+        trust = httpx.create_ssl_context(verify=False)
+    if said["CLIENT_CERT"]:
+        trust.load_cert_chain(said["CLIENT_CERT"], said["CLIENT_KEY"] or None)
+    return httpx.HTTPTransport(verify=trust, proxy=os.environ.get("LS_CONFORMANCE_PROXY") or None)
 
 
 def authorization() -> str:
-    if KEY.startswith("eyJ"):
+    if KEY.startswith("eyJ"):  # a personal access token: requests carry what it is exchanged for
         answer = send("POST", "/api/token/refresh/", json_body={"refresh": KEY}, key=False)
         return "Bearer " + str(answer.pick("/access"))
     return "Token " + KEY

@@ -345,6 +345,8 @@ def _assemble(writer: _Writer, lines: list[str], about: str) -> str:
     return (
         f'{HEAD}# requires-python = ">=3.11"\n# dependencies = ["httpx"]\n# ///\n"""{quoted}\n\n{note}'
         "    LABEL_STUDIO_URL=http://localhost:8080 LABEL_STUDIO_API_KEY=... uv run FILE   (or: python, with httpx)\n\n"
+        "LS_CONFORMANCE_CA_BUNDLE, _CLIENT_CERT, _CLIENT_KEY, _PROXY and _INSECURE count as for the suite; a personal\n"
+        "access token is exchanged for the access token that requests carry.\n\n"
         "Begins from nothing and removes what it made. Exit code 1: the server answers as it did when it failed;\n"
         f"0: it does not; 2: it did not come so far. Made by label-studio-conformance {__version__}.\n"
         f'"""\n{_prelude()}\n\ndef steps() -> list[bool]:\n{textwrap.indent(steps, "    ")}\n\n\nrun(steps)\n'

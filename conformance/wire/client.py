@@ -25,6 +25,7 @@ from conformance.wire.gateway import Gateway, application_answers
 from conformance.wire.guard import Guard, Refused
 from conformance.wire.messages import RawRequest
 from conformance.wire.redact import Redactor
+from conformance.wire.shell import Way, shell_line
 from conformance.wire.transport_errors import TransportError
 from conformance.wire.watch import UNAUTHORIZED, Watch
 
@@ -110,6 +111,7 @@ class Wire:
         self.credentials = dict(credentials)
         self.redactor = Redactor(self._secrets)
         self.transport = transport
+        self._way = Way.of(transport.settings, self.base_url)
         self.turns = turns
         self._guard = Guard(resources, ledger, disposable)
         self._routes: dict[str, bool] = {}
@@ -339,7 +341,7 @@ class Wire:
 
     def evidence(self, exchange: Exchange) -> Evidence:
         """What a result keeps of an exchange: trimmed, redacted, with a curl line."""
-        return evidence(exchange, self.redactor)
+        return evidence(exchange, self.redactor, curl=shell_line(exchange, self.redactor, self._way))
 
     def _refuse(self, request: RawRequest, operation: Operation | None, why: str, request_id: str) -> None:
         kept = Exchange(operation=operation, request=request, response=None, request_id=request_id)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
-import shlex
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -23,7 +20,7 @@ if TYPE_CHECKING:
 KEPT = 4096
 SUCCESSFUL, CLIENT_ERROR, SERVER_ERROR = 2, 4, 5  # classes of statuses
 GONE = (404, 410)
-_UNINTERESTING = frozenset(
+UNINTERESTING = frozenset(
     {"accept", "accept-encoding", "connection", "content-length", "host", "user-agent", "x-request-id", "date",
      "server", "vary", "x-frame-options", "x-content-type-options", "referrer-policy", "permissions-policy",
      "cross-origin-opener-policy", "content-security-policy", "content-security-policy-report-only"}
@@ -132,58 +129,17 @@ def _trim(text: str) -> str:
     return text if len(text) <= KEPT else f"{text[:KEPT]}… ({len(text)} characters)"
 
 
-def curl(exchange: Exchange, redactor: Redactor) -> str:
-    """A shell line that sends the same request; ``$LABEL_STUDIO_API_KEY`` stands for the key.
-
-    A body that is no text, or longer than 4 KiB, goes in packed; one that is too long even so is left to a file.
-    """
-    request = exchange.request
-    source = ""
-    parts = ["curl", "-sS", "-i", "--globoff", "--path-as-is", "-X", request.method]
-    content_type = ""
-    for name, value in request.headers:
-        lower = name.lower()
-        if lower == "content-type":
-            content_type = value
-        if lower == "authorization":
-            scheme = value.partition(" ")[0]
-            if exchange.role == "anonymous" or scheme not in {"Token", "Bearer"}:
-                parts += ["-H", shlex.quote(f"{name}: {redactor.text(value)}")]
-            else:
-                parts += ["-H", f'"Authorization: {scheme} $LABEL_STUDIO_API_KEY"']
-        elif lower not in _UNINTERESTING:
-            parts += ["-H", shlex.quote(f"{name}: {redactor.text(value)}")]
-    if request.content:
-        source, body = _body(redactor.sendable(request.content, content_type.split(";")[0].strip().lower()))
-        parts += ["--data-binary", body]
-    parts.append(shlex.quote(redactor.url(request.url)))
-    return source + " ".join(parts)
-
-
-def _body(content: bytes) -> tuple[str, str]:
-    """What stands before ``curl`` in a shell line, and its argument for the body."""
-    if len(content) <= KEPT and b"\0" not in content:
-        try:
-            return "", shlex.quote(content.decode())
-        except UnicodeDecodeError:
-            pass
-    packed = base64.b64encode(gzip.compress(content, mtime=0)).decode()
-    if len(packed) > KEPT:
-        return "", "@body.bin"
-    return f"echo {packed} | base64 -d | gunzip | ", "@-"
-
-
-def evidence(exchange: Exchange, redactor: Redactor) -> Evidence:
-    """The exchange, trimmed and redacted, as a result keeps it."""
+def evidence(exchange: Exchange, redactor: Redactor, *, curl: str) -> Evidence:
+    """The exchange, trimmed and redacted, as a result keeps it, with the shell line that sends it again."""
     request, response = exchange.request, exchange.response
     sent_type = next((v for n, v in request.headers if n.lower() == "content-type"), "")
-    kept = [(n, v) for n, v in request.headers if n.lower() not in _UNINTERESTING]
+    kept = [(n, v) for n, v in request.headers if n.lower() not in UNINTERESTING]
     came: dict[str, Any] | None = None
     if response is not None:
         came = {
             "status": response.status,
             "headers": redactor.headers(
-                [(n, v) for n, v in response.headers.items() if n.lower() not in _UNINTERESTING]
+                [(n, v) for n, v in response.headers.items() if n.lower() not in UNINTERESTING]
             ),
             "body": _trim(redactor.body(response.content, exchange.content_type)),
         }
@@ -197,5 +153,5 @@ def evidence(exchange: Exchange, redactor: Redactor) -> Evidence:
         response=came,
         elapsed=round(response.elapsed, 4) if response else 0.0,
         request_id=exchange.request_id,
-        curl=curl(exchange, redactor),
+        curl=curl,
     )

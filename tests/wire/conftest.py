@@ -12,7 +12,7 @@ from conformance.contract import SchemaChecker, load_contract
 from conformance.contract.resources import load_resources
 from conformance.target.credentials import Credentials
 from conformance.wire import Ledger, Recorder, Wire
-from conformance.wire.messages import RawRequest, RawResponse
+from conformance.wire.messages import ConnectionSettings, RawRequest, RawResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,7 @@ class FakeTransport:
     """Answers by a function, and keeps what was sent."""
 
     def __init__(self) -> None:
+        self.settings = ConnectionSettings()
         self.sent: list[RawRequest] = []
         self.answer: Callable[[RawRequest], RawResponse] = lambda _: response(404, {"detail": "Not found."})
 
