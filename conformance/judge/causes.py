@@ -7,13 +7,16 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from conformance.judge.difference import difference
 from conformance.judge.impact import impact_of, severity, worst
 from conformance.judge.observation import Outcome
+from conformance.judge.suspects import suspects
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from conformance.judge.observation import Impact, Observation
+    from conformance.judge.plan import NodeResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +28,14 @@ class Finding:
         signature: what the failures have in common.
         observations: at least one, in a stable order; the first is the one to show.
         blocked: how many requirements could not be looked at because of it.
+        suspect: the operation that all of it came after, and without which tests pass; empty where none stands out.
     """
 
     rule: str
     signature: str
     observations: tuple[Observation, ...]
     blocked: int = 0
+    suspect: str = ""
 
     @property
     def first(self) -> Observation:
@@ -44,8 +49,8 @@ class Finding:
 
     @property
     def place(self) -> str:
-        """Where the first observation was made."""
-        return self.first.operation or self.first.requirement
+        """The operation at fault: the one that stands out, or else that whose answer shows the failure."""
+        return self.suspect or self.first.operation or self.first.requirement
 
     @property
     def reason(self) -> str:
@@ -57,27 +62,93 @@ class Finding:
         """The operations (or requirements, where none is named) where it shows, sorted."""
         return tuple(sorted({o.operation or o.requirement for o in self.observations}))
 
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """The ids of all that is broken by it, sorted."""
+        return tuple(sorted({o.requirement for o in self.observations}))
+
 
 # Where a list keeps its elements: the element is what is broken, whatever it is wrapped in.
-_WRAPPING = re.compile(r" at (?:/[^/]+)*/\*(?=/)")
+_WRAPPING = re.compile(r" at (?:/[^/]+)*/\*(?=/|$)")
+_COMPONENT = re.compile(r"#/components/schemas/\S+")
+_BARE = re.compile(r"HTTP 5\d\d")
+# What an error names (numbers, ids, quoted values) differs from request to request.
+_NAMED = re.compile(r"\d[\da-f.-]*|\\?'[^']*'")
+_TOLD = 200
+_SERVER_ERROR = 500
+
+Key = tuple[str, ...]
 
 
-def _cause(observation: Observation) -> tuple[str, str]:
-    """Equal for failures with one cause.
+def kind_of(observation: Observation) -> Key:
+    """Equal for failures of one kind: the same rule broken in the same way, or the same behaviour.
 
     Rules compiled from the contract are the same for each operation, so equal signatures tell of one cause
     behind several operations. Behaviours differ from requirement to requirement. Without a signature nothing
     says that two places share a cause.
     """
     if "#" not in observation.requirement or not observation.signature:
-        return (
-            observation.rule,
-            f"{observation.requirement}: {observation.signature or observation.message}",
-        )
-    signature = _WRAPPING.sub(" at ", observation.signature)
-    if signature.startswith("required at"):  # the name of what is missing stands in the message only
-        signature = f"{signature}: {observation.got}"
-    return (observation.rule, signature)
+        return (observation.rule, f"{observation.requirement}: {observation.signature or observation.message}")
+    if _BARE.fullmatch(observation.signature):  # that two operations break says nothing of why
+        return (observation.rule, observation.signature, observation.operation or "")
+    return (observation.rule, _WRAPPING.sub(" at ", observation.signature).replace(" at /", " at ").rstrip())
+
+
+def _keys(observation: Observation) -> Iterator[Key]:
+    """What a failure may have in common with others: any of these that is equal tells of one cause.
+
+    Its kind; the part of a shared schema that is broken; the step of a test that was taken for several products; the
+    operation, and how what came differs from what was expected; the operation that broke, and what it said of that.
+    """
+    yield kind_of(observation)
+    component = _COMPONENT.search(observation.expected) if observation.rule == "response-schema" else None
+    if component:
+        yield ("component", component[0], observation.signature.partition(" at ")[0])
+    if "#" in observation.requirement or not observation.operation:
+        return
+    if observation.test:
+        # one step of one test, for several products: LS-STORAGE-117 and -217
+        yield ("step", observation.test.partition("[")[0], observation.requirement[-2:], observation.signature)
+    different = difference(observation.expected, observation.got)
+    if different:
+        yield ("differs", observation.operation, different)
+    response = observation.evidence.response if observation.evidence else None
+    if response and response.get("status", 0) >= _SERVER_ERROR:
+        yield ("broke", observation.operation, _NAMED.sub("…", str(response.get("body") or ""))[:_TOLD])
+
+
+def _shared(observations: Iterable[Observation]) -> Iterator[tuple[Observation, Key]]:
+    """Failures that one exchange shows. Two parts of one answer that break its schema are two causes all the same."""
+    by: dict[str, list[Observation]] = {}
+    for o in observations:
+        if o.evidence is not None and o.evidence.request_id:
+            by.setdefault(o.evidence.request_id, []).append(o)
+    for request_id, several in by.items():
+        schemas = [o for o in several if o.rule == "response-schema"]
+        for o in several if len(schemas) == 1 else [o for o in several if o.rule != "response-schema"]:
+            yield o, ("exchange", request_id)
+
+
+def _together(observations: Sequence[Observation]) -> list[list[Observation]]:
+    """Groups of failures that have something in common, be it by way of others."""
+    parent = list(range(len(observations)))
+
+    def top(n: int) -> int:
+        while parent[n] != n:
+            parent[n] = parent[parent[n]]
+            n = parent[n]
+        return n
+
+    place = {id(o): n for n, o in enumerate(observations)}
+    first: dict[Key, int] = {}
+    keyed = [(o, key) for o in observations for key in _keys(o)] + list(_shared(observations))
+    for o, key in keyed:
+        one, other = top(first.setdefault(key, place[id(o)])), top(place[id(o)])
+        parent[max(one, other)] = min(one, other)
+    groups: dict[int, list[Observation]] = {}
+    for n, o in enumerate(observations):
+        groups.setdefault(top(n), []).append(o)
+    return list(groups.values())
 
 
 def roots(observations: Iterable[Observation]) -> dict[str, str]:
@@ -113,8 +184,9 @@ def _end(requirement: str, failed: Container[str], by: Mapping[str, list[str]]) 
     return requirement
 
 
-def _prominence(observation: Observation) -> tuple[bool, int, str, str, str]:
+def _prominence(observation: Observation) -> tuple[int, bool, int, str, str, str]:
     return (
+        severity(impact_of(observation)),
         observation.evidence is None,
         len(observation.message),
         observation.operation or "",
@@ -128,6 +200,7 @@ def findings(
     *,
     outcome: Outcome = Outcome.FAIL,
     among: Iterable[Observation] | None = None,
+    results: Iterable[NodeResult] = (),
 ) -> tuple[Finding, ...]:
     """Group observations with one outcome by cause.
 
@@ -135,27 +208,36 @@ def findings(
         observations: all of a run; those with other outcomes only serve to count what is blocked.
         outcome: which to group.
         among: the only ones to group; None = all.
+        results: of the run's tests: what failed ones have in common, and others have not, is a cause too.
 
     Returns:
         Findings, in the order of :func:`consequences`.
     """
     seen = tuple(observations)
     wanted = None if among is None else {id(o) for o in among}
+    chosen = [o for o in seen if o.outcome is outcome and (wanted is None or id(o) in wanted)]
+    groups = _together(sorted(chosen, key=_prominence))
     blocked = Counter(roots(seen).values())
-    groups: dict[tuple[str, str], list[Observation]] = {}
-    for observation in seen:
-        if observation.outcome is outcome and (wanted is None or id(observation) in wanted):
-            groups.setdefault(_cause(observation), []).append(observation)
+    explained = suspects(groups, results)
+    taken = {n for one in explained for n in one.groups}
     found = [
-        Finding(
-            rule=rule,
-            signature=signature,
-            observations=tuple(sorted(members, key=_prominence)),
-            blocked=sum(blocked[requirement] for requirement in {o.requirement for o in members}),
-        )
-        for (rule, signature), members in groups.items()
+        _finding([o for n in sorted(one.groups) for o in groups[n]], blocked, suspect=one.operation)
+        for one in explained
     ]
+    found += [_finding(group, blocked) for n, group in enumerate(groups) if n not in taken]
     return tuple(sorted(found, key=consequences))
+
+
+def _finding(members: Iterable[Observation], blocked: Mapping[str, int], *, suspect: str = "") -> Finding:
+    # of what a suspect explains, its own answer is the one to show
+    ordered = tuple(sorted(members, key=lambda o: (bool(suspect) and o.operation != suspect, *_prominence(o))))
+    return Finding(
+        rule=ordered[0].rule,
+        signature=ordered[0].signature,
+        observations=ordered,
+        blocked=sum(blocked.get(requirement, 0) for requirement in {o.requirement for o in ordered}),
+        suspect=suspect,
+    )
 
 
 def consequences(finding: Finding) -> tuple[int, int, str, str]:

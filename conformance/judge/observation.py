@@ -94,6 +94,8 @@ class Observation:
         count: how often the same was observed in that test.
         incidental: noticed by the wire on the way; not what the test is about (see ``judge.condense``).
         blocked_by: the requirement whose failure is in the way (outcome ``blocked``).
+        after: operations that changed something in the test before the exchange that shows a failure, the last one
+            last.
         evidence: the exchange; passes keep the first one only.
         script: a stand-alone reproduction where one request does not suffice.
         hint: what to do next.
@@ -115,6 +117,7 @@ class Observation:
     count: int = 1
     incidental: bool = False
     blocked_by: str | None = None
+    after: tuple[str, ...] = ()
     evidence: Evidence | None = None
     script: str | None = None
     hint: str | None = None
@@ -130,7 +133,9 @@ class Observation:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; None, empty strings and the usual aspect are left out."""
-        data = {k: v for k, v in asdict(self).items() if v not in (None, "") and v is not False}
+        data = {k: v for k, v in asdict(self).items() if v not in (None, "", ()) and v is not False}
+        if self.after:
+            data["after"] = list(self.after)
         del data["aspect"]
         if self.aspect is not Aspect.INTEROPERABLE:
             data["aspect"] = self.aspect.value
@@ -152,6 +157,7 @@ class Observation:
         values["outcome"] = Outcome(values["outcome"])
         values["verb"] = Verb(values.get("verb", "must"))
         values["aspect"] = Aspect(values.get("aspect", "interoperable"))
+        values["after"] = tuple(values.get("after", ()))
         if "impact" in values:
             values["impact"] = Impact(values["impact"])
         if values.get("evidence") is not None:

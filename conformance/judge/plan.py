@@ -76,6 +76,7 @@ class NodeResult:
             written; an observation that vanishes later leaves a gap which the judge sees.
         requests: how many requests it sent, set-up and tear-down included.
         created: kind -> how many objects it made on the target.
+        operations: that it used, sorted: a cause is looked for among what failed tests have in common.
     """
 
     id: str
@@ -84,6 +85,7 @@ class NodeResult:
     tally: Mapping[str, int] = field(default_factory=dict)
     requests: int = 0
     created: Mapping[str, int] = field(default_factory=dict)
+    operations: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; what a test did not do is left out."""
@@ -94,6 +96,7 @@ class NodeResult:
             "tally": dict(sorted(self.tally.items())),
         }
         data |= {"requests": self.requests} if self.requests else {}
+        data |= {"operations": list(self.operations)} if self.operations else {}
         return data | ({"created": dict(sorted(self.created.items()))} if self.created else {})
 
     @classmethod
@@ -106,6 +109,7 @@ class NodeResult:
             tally=dict(data["tally"]),
             requests=data.get("requests", 0),
             created=dict(data.get("created", {})),
+            operations=tuple(data.get("operations", ())),
         )
 
 

@@ -108,7 +108,9 @@ def open_findings(report: Report) -> tuple[Finding, ...]:
     """What makes a run red, grouped by cause: the worst impact first, then the most consequences."""
     bad = red(report.observations, report.basis)
     found = [
-        f for o in (Outcome.FAIL, Outcome.UNSUPPORTED) for f in findings(report.observations, outcome=o, among=bad)
+        finding
+        for outcome in (Outcome.FAIL, Outcome.UNSUPPORTED)
+        for finding in findings(report.observations, outcome=outcome, among=bad, results=report.tests)
     ]
     return tuple(sorted(found, key=consequences))
 

@@ -62,6 +62,7 @@ class PhaseMessage:
         open_ended: whether the test goes on for as long as a deep run has time.
         statistics: what was counted on the wire meanwhile.
         lost: what became of the target, where it was lost; the run ends then.
+        operations: that the test used so far.
     """
 
     claimed: tuple[str, ...]
@@ -69,11 +70,13 @@ class PhaseMessage:
     open_ended: bool = False
     statistics: Mapping[str, Any] = field(default_factory=dict)
     lost: str | None = None
+    operations: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
         return {
             "claimed": list(self.claimed),
+            "operations": list(self.operations),
             "observations": [observation.to_json() for observation in self.observations],
             "open_ended": self.open_ended,
             "statistics": dict(self.statistics),
@@ -84,7 +87,14 @@ class PhaseMessage:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Inverse of :meth:`to_json`."""
         observations = tuple(map(Observation.from_json, data["observations"]))
-        return cls(**{**data, "claimed": tuple(data["claimed"]), "observations": observations})
+        return cls(
+            **{
+                **data,
+                "claimed": tuple(data["claimed"]),
+                "operations": tuple(data["operations"]),
+                "observations": observations,
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

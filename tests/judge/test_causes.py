@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from conformance.judge.causes import findings, roots
-from conformance.judge.observation import Observation, Outcome
+from conformance.judge.observation import Evidence, Impact, Observation, Outcome
+from conformance.judge.plan import NodeResult
 
 
-def fail(requirement: str, signature: str, **changes: str) -> Observation:
+def fail(requirement: str, signature: str, **changes: Any) -> Observation:
     operation, _, rule = requirement.partition("#")
     seen = Observation(
         requirement=requirement, outcome=Outcome.FAIL, operation=operation, rule=rule, signature=signature
     )
-    return replace(seen, **changes)  # type: ignore[arg-type] # only texts are changed
+    return replace(seen, **changes)
 
 
 def blocked(requirement: str, by: str) -> Observation:
@@ -32,8 +34,8 @@ def test_one_broken_serializer_is_one_finding() -> None:
 
 def test_different_missing_properties_are_different_causes() -> None:
     seen = [
-        fail("a.get#response-schema", "required at /", got="'id' is a required property"),
-        fail("b.get#response-schema", "required at /", got="'title' is a required property"),
+        fail("a.get#response-schema", "required 'id' at /"),
+        fail("b.get#response-schema", "required 'title' at /"),
     ]
     assert len(findings(seen)) == 2
 
@@ -62,3 +64,104 @@ def test_what_blocks_most_comes_first_and_chains_lead_to_their_root() -> None:
 
 def test_circles_and_loose_ends_have_no_root() -> None:
     assert roots([blocked("a", "b"), blocked("b", "a"), blocked("c", "d")]) == {}
+
+
+def exchange(request_id: str, *, status: int = 200, body: str = "") -> Evidence:
+    return Evidence(
+        request={"method": "GET", "url": "x"},
+        response={"status": status, "body": body},
+        elapsed=0.1,
+        request_id=request_id,
+        curl="",
+    )
+
+
+def behaviour(requirement: str, *, test: str = "", **more: Any) -> Observation:
+    return Observation(requirement=requirement, outcome=Outcome.FAIL, signature="behaviour", test=test, **more)
+
+
+def test_what_one_exchange_shows_is_one_finding() -> None:
+    shared = exchange("r1")
+    seen = [
+        behaviour("LS-TASK-001", operation="tasks.get", evidence=shared),
+        behaviour("LS-TEXT-001", operation="tasks.get", evidence=shared),
+        behaviour("LS-TASK-003", operation="tasks.get", evidence=exchange("r2")),
+    ]
+    assert [f.requirements for f in findings(seen)] == [("LS-TASK-001", "LS-TEXT-001"), ("LS-TASK-003",)]
+
+
+def test_two_parts_of_one_answer_that_break_its_schema_are_two_causes() -> None:
+    shared = exchange("r1")
+    parts = [fail("a.get#response-schema", f"type at /{name}") for name in ("one", "two")]
+    assert len(findings([replace(part, evidence=shared) for part in parts])) == 2
+
+
+def test_a_shared_component_is_one_cause_wherever_it_is_met() -> None:
+    seen = [
+        replace(
+            fail(f"{operation}#response-schema", f"type at /{place}"),
+            expected="type as in #/components/schemas/User/properties/avatar/type",
+        )
+        for operation, place in (("a.get", "owner/avatar"), ("b.get", "created_by/avatar"))
+    ]
+    assert len(findings(seen)) == 1
+
+
+def test_one_kind_of_difference_at_one_operation_is_one_cause() -> None:
+    seen = [
+        behaviour("LS-TEXT-001", operation="tasks.get", expected='"Zażółć"', got='"Zazolc"'),
+        behaviour("LS-TASK-003", operation="tasks.get", expected='{"a": "ä"}', got='{"a": "a"}'),
+        behaviour("LS-TEXT-004", operation="projects.get", expected='"Zażółć"', got='"Zazolc"'),
+        behaviour("LS-TASK-027", operation="tasks.get", expected='{"lead_time": 1}', got='{"lead_time": 2}'),
+    ]
+    assert sorted(len(f.observations) for f in findings(seen)) == [1, 1, 2]
+
+
+def test_one_step_for_several_products_is_one_cause() -> None:
+    seen = [
+        behaviour("LS-STORAGE-117", operation="import_storage.s3.validate", test="t::validating[s3]"),
+        behaviour("LS-STORAGE-217", operation="import_storage.gcs.validate", test="t::validating[gcs]"),
+        behaviour("LS-STORAGE-213", operation="import_storage.gcs.delete", test="t::deleting[gcs]"),
+    ]
+    assert len(findings(seen)) == 2
+
+
+def test_broken_answers_that_say_the_same_are_one_cause() -> None:
+    seen = [
+        behaviour(f"LS-TASK-00{n}", operation="tasks.list", evidence=exchange(f"r{n}", status=500, body=body))
+        for n, body in enumerate(("no task 17", "no task 23", "no such column"))
+    ]
+    assert len(findings(seen)) == 2
+
+
+def ran(test: str, *operations: str) -> NodeResult:
+    return NodeResult(id=test, outcome="passed", operations=operations)
+
+
+def test_the_write_that_all_failures_came_after_is_at_fault() -> None:
+    seen = [
+        behaviour("LS-TASK-004", test="t1", operation="tasks.get", after=("tasks.create", "tasks.update")),
+        behaviour("LS-TASK-005", test="t2", operation="tasks.list", after=("tasks.create", "tasks.update")),
+        behaviour("LS-TASK-022", test="t3", operation="tasks.get", after=("tasks.create", "tasks.update")),
+    ]
+    used = ("tasks.create", "tasks.get", "tasks.list")
+    results = [*(ran(f"t{n}", *used, "tasks.update") for n in (1, 2, 3)), *(ran(f"p{n}", *used) for n in range(5))]
+    (only,) = findings(seen, results=results)
+    assert (only.place, only.places) == ("tasks.update", ("tasks.get", "tasks.list"))
+    assert len(findings(seen)) == 3, "without knowing what passes nothing is suspected"
+
+
+def test_nothing_is_suspected_where_others_pass_with_it() -> None:
+    seen = [
+        behaviour("LS-TASK-004", test="t1", operation="tasks.get", after=("tasks.create",)),
+        behaviour("LS-TASK-005", test="t2", operation="tasks.list", after=("tasks.create",)),
+    ]
+    used = ("tasks.create", "tasks.get", "tasks.list")
+    results = [ran("t1", *used), ran("t2", *used), *(ran(f"p{n}", *used) for n in range(5))]
+    assert len(findings(seen, results=results)) == 2
+
+
+def test_who_is_hurt_most_comes_first_then_what_reaches_farthest() -> None:
+    wide = [fail(f"{name}.get#status", "HTTP 418", impact=Impact.CONTRACT_ONLY) for name in "abc"]
+    narrow = behaviour("LS-TASK-004", impact=Impact.DATA_LOSS)
+    assert [f.impact for f in findings([*wide, narrow])] == [Impact.DATA_LOSS, Impact.CONTRACT_ONLY]

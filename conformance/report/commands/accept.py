@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import yaml
 from packaging.version import InvalidVersion, Version
 
-from conformance.judge.causes import findings
+from conformance.judge.causes import findings, kind_of
 from conformance.judge.deviations import slug
 from conformance.judge.observation import Outcome
 from conformance.judge.verdict import red
@@ -49,10 +49,12 @@ def render_entries(report: Report) -> str:
     }
     lines += [_yaml(head).rstrip(), "deviations:" + ("" if broken else " []")]
     for outcome in (Outcome.FAIL, Outcome.UNSUPPORTED):
+        same: dict[tuple[str, ...], list[Observation]] = {}
         for finding in findings(broken, outcome=outcome):
-            for signature in sorted({o.signature for o in finding.observations}):
-                same = [o for o in finding.observations if o.signature == signature]
-                lines += _entry(same, outcome, signature)
+            for o in finding.observations:
+                same.setdefault((*kind_of(o), o.signature), []).append(o)
+        for members in same.values():
+            lines += _entry(members, outcome, members[0].signature)
     return "\n".join(lines) + "\n"
 
 

@@ -11,6 +11,7 @@ import pytest
 from conformance.contract.aspects import told_of
 from conformance.contract.requirements import load_requirements
 from conformance.errors import ConformanceError
+from conformance.judge.impact import BROKEN
 from conformance.outcomes import Blocked, NotMeasured
 from conformance.peers import PeerUnavailable
 from conformance.run.case.failures import ConformanceFailure, excuse
@@ -23,11 +24,12 @@ from conformance.wire import Refused, TargetLost, Unexpected
 from conformance.wire.checks import route_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from conformance.judge import Observation
     from conformance.judge.deviations import Deviation
     from conformance.run.worker import Worker
+    from conformance.wire import Exchange
 
 # Raised by the target's behaviour or by what is missing here: a person needs no traceback of the suite.
 EXPLAINED = (ConformanceFailure, ConformanceError)
@@ -66,6 +68,20 @@ def present(
         report.longrepr = problem.render() if isinstance(problem, ConformanceError) else str(problem)
 
 
+def written_before(observation: Observation, history: Iterable[Exchange]) -> tuple[str, ...]:
+    """The operations that changed something before the exchange that shows a failure, each where it was used last."""
+    if observation.outcome not in BROKEN or observation.evidence is None:
+        return ()
+    written: dict[str, None] = {}
+    for exchange in history:
+        if exchange.request_id == observation.evidence.request_id:
+            break
+        if exchange.operation is not None and not exchange.operation.reads():
+            written.pop(exchange.operation.id, None)
+            written[exchange.operation.id] = None
+    return tuple(written)
+
+
 def tell(item: pytest.Item, phase: str, problem: BaseException | None, worker: Worker) -> PhaseMessage | None:
     """What the controller is told of a phase: nothing of a set-up that went well, since the body follows.
 
@@ -89,9 +105,14 @@ def tell(item: pytest.Item, phase: str, problem: BaseException | None, worker: W
     told = NotMeasured(str(problem)) if skipped else problem
     explain(told, recorder=recorder, wire=wire, claimed=claimed(item), requirements=load_requirements())
     is_own = about(item)
+    history = worker.wire.history if wire is not None else ()
     return PhaseMessage(
         claimed=claimed(item),
-        observations=tuple(replace(told_of(o), incidental=not is_own(o)) for o in recorder.observations),
+        observations=tuple(
+            replace(told_of(o), incidental=not is_own(o), after=written_before(o, history))
+            for o in recorder.observations
+        ),
+        operations=tuple(sorted({e.operation.id for e in history if e.operation})),
         open_ended=weight_of(item) is not None,
         statistics=recorder.drain_statistics(),
         lost=problem.render() if isinstance(problem, TargetLost) else None,

@@ -150,6 +150,7 @@ def _together(known: NodeResult | None, report: pytest.TestReport, message: Phas
         duration=known.duration + report.duration,
         requests=known.requests + statistics.get("requests", 0),
         created=dict(created),
+        operations=tuple(sorted({*known.operations, *(message.operations if message else ())})),
     )
 
 

@@ -18,7 +18,7 @@ import conformance.scenarios.steps
 from conformance.contract.budgets import load_budgets
 from conformance.run.state import STATE
 from tests.scenarios.faults import peers
-from tests.scenarios.faults.spoiled import FAULTS, SpoiledTransport, broken
+from tests.scenarios.faults.spoiled import FAULTS, SpoiledTransport, broken, only_at
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -34,6 +34,7 @@ SHORT = 1.0
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Which fault, and in which order."""
     parser.addoption("--fault", choices=NAMES, help="a way for the target to be wrong")
+    parser.addoption("--at", metavar="OPERATION", help="the one operation that has the fault; without it all have")
     parser.addoption("--broken", metavar="OPERATION", help="an operation that always answers 500, to fixtures as well")
     parser.addoption("--only", metavar="FILE", help="run the tests that the file names, one per line")
     parser.addoption("--shuffle", type=int, metavar="SEED", help="run the tests in another order")
@@ -111,7 +112,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
             stack.enter_context(peers.PEER_FAULTS[name]())
         else:
             real = wire.transport
+            operation = pyfuncitem.config.getoption("at")
+            fault = FAULTS[name] if operation is None else only_at(operation, FAULTS[name])
             memory = {"owner": list(wire.credentials["default"].header().items())}
-            wire.transport = cast("Transport", SpoiledTransport(real, FAULTS[name], memory=memory))
+            wire.transport = cast("Transport", SpoiledTransport(real, fault, memory=memory))
             stack.callback(setattr, wire, "transport", real)
         return (yield)

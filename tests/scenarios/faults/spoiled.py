@@ -365,6 +365,17 @@ def broken(operation: str) -> Callable[[Call], RawResponse]:
     return answer
 
 
+def only_at(operation: str, fault: Callable[[Call], RawResponse]) -> Callable[[Call], RawResponse]:
+    """One operation has the fault; the others are right."""
+
+    def answer(call: Call) -> RawResponse:
+        if call.operation is not None and call.operation.id == operation:
+            return fault(call)
+        return call.forward(call.request)
+
+    return answer
+
+
 def keys_ignored(call: Call) -> RawResponse:
     """Whoever asks, it is done as for the owner."""
     owner = call.memory["owner"]
