@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import pytest
 from conformance.errors import ExitCode
 from conformance.outcomes import NotMeasured
 from conformance.properties.examples.gaining import keep_examples
+from conformance.report.renderings.terminal import UNLIMITED
 from conformance.run.case.failures import ConformanceFailure
 from conformance.run.case.phases import about, present, tell
 from conformance.run.case.turns import turn_of, workers_unasked
@@ -221,5 +223,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if state is None or state.controller is None or state.controller.report is None:
         return
     terminalreporter.section("conformance")
-    width = config.get_terminal_writer().fullwidth
+    writer = config.get_terminal_writer()
+    # where no terminal is, nothing has to fit: a verdict that is cut is none
+    width = writer.fullwidth if sys.__stdout__ is not None and sys.__stdout__.isatty() else UNLIMITED
     terminalreporter.write_line(state.controller.screen(width))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """What ended the session before its first test was told, and not once more as an exception of pytest's."""
+    state = config.stash.get(STATE, None)
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and state is not None and state.controller is not None and state.controller.report is None:
+        reporter._keyboardinterrupt_memo = None  # noqa: SLF001 - no public way

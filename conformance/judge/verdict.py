@@ -180,8 +180,8 @@ def _state(
     if sorted_.red:
         n = len(sorted_.red)
         named = some(sorted_.red, 2)
-        accepted = f"; {len(sorted_.accepted)} more accepted" if sorted_.accepted else ""
-        return State.DEVIATIONS, f"{n} requirement{'s' * (n != 1)} broken{accepted}: {named}."
+        accepted = f" {len(sorted_.accepted)} others are broken, and accepted." if sorted_.accepted else ""
+        return State.DEVIATIONS, f"{n} requirement{'s' * (n != 1)} broken that nobody accepted: {named}.{accepted}"
     if old and basis.strict:
         return State.DEVIATIONS, f"{len(old)} accepted deviations need a person, first: {old[0]}."
     if gap:

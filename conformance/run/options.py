@@ -41,6 +41,7 @@ HELP = {
     "client_key": "PEM file with its key",
     "insecure": "trust any certificate",
     "proxy": "URL of a proxy",
+    "headers": "header that a gateway in front of the target asks for (Name: value); repeatable",
     "connect_timeout": "seconds to wait for a connection",
     "read_timeout": "seconds of silence to endure",
     "rate": "at most so many requests per second",
@@ -92,6 +93,8 @@ def add_options(parser: pytest.Parser) -> None:
         arguments: dict[str, Any] = {"dest": f"conformance_{setting.key}", "default": None}
         if setting.read is values.boolean and setting.key != "keep_alive":
             arguments |= {"action": "store_const", "const": True}
+        elif setting.key == "headers":
+            arguments |= {"action": "append", "metavar": "HEADER"}
         else:
             arguments["metavar"] = setting.key.upper()
         described = HELP.get(setting.key, "TOML file with any of these settings as keys")
@@ -206,9 +209,9 @@ def reproduce_line(config: pytest.Config) -> str:
         text = str(word).replace(here, "")
         if hidden:
             text, hidden = "$LABEL_STUDIO_API_KEY", False
-        elif text in {"--api-key", "--roles", "--proxy"}:
+        elif text in {"--api-key", "--roles", "--proxy", "--header"}:
             hidden = True
-        elif text.startswith(("--api-key=", "--roles=", "--proxy=")):
+        elif text.startswith(("--api-key=", "--roles=", "--proxy=", "--header=")):
             text = f"{text.partition('=')[0]}=$LABEL_STUDIO_API_KEY"
         words.append(text if text.endswith("$LABEL_STUDIO_API_KEY") else shlex.quote(text))
     if not any(w.startswith("--seed") for w in words):

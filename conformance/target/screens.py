@@ -162,7 +162,13 @@ def key_refused(response: RawResponse, step: Step, kind: KeyKind) -> PreflightFa
     """The server does not take the key."""
     text = response.content[:4096].decode("utf-8", "replace").lower()
     code = "key-refused"
-    if kind is KeyKind.LEGACY and "legacy" in text:
+    if "credentials were not provided" in text:
+        code = "no-key-came"
+        hint = (
+            "The server says that no key came: something between here and there takes the header Authorization out. "
+            "Let the gateway pass it on (for its own login there is --header, or another address), or go round it."
+        )
+    elif kind is KeyKind.LEGACY and "legacy" in text:
         code = "legacy-tokens-disabled"
         hint = (
             "Legacy tokens are switched off on this server: use a personal access token "

@@ -75,6 +75,7 @@ SETTINGS: Mapping[str, Setting] = MappingProxyType(
             _setting("client_key", values.file),
             _setting("insecure", values.boolean),
             _setting("proxy", values.proxy),
+            _setting("headers", values.headers, flag="--header"),
             _setting("connect_timeout", values.positive),
             _setting("read_timeout", values.positive),
             _setting("rate", values.positive),
@@ -128,7 +129,13 @@ class TargetSettings:
 
     def secrets(self) -> frozenset[str]:
         """Everything in here that must not show up anywhere."""
-        return frozenset({*self.roles.values(), *filter(None, (self.api_key, self.connection.proxy))})
+        return frozenset(
+            {
+                *self.roles.values(),
+                *filter(None, (self.api_key, self.connection.proxy)),
+                *dict(self.connection.headers).values(),
+            }
+        )
 
 
 def resolve_settings(flags: Mapping[str, object], environment: Mapping[str, str]) -> TargetSettings:

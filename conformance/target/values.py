@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"0", "false", "no", "off"})
 _DATABASES = ("sqlite", "postgresql", "mysql")
+# Where its pages begin: what people copy from the address bar of a browser.
+_PAGE = re.compile(r"/(?:projects|user|organization|people|data|tasks|models|settings|docs)(?=/|$)")
 _EDITIONS = ("community", "enterprise")
 
 
@@ -71,6 +73,10 @@ def _checked_url(text: str, what: str, *, base: bool) -> str:
         raise ValueError(f"{masked!r} has the scheme {parts.scheme!r}; http or https is expected, like {expected}.")
     if not parts.hostname or port == 0:
         raise ValueError(f"{masked!r} names no host (or port); expected is something like {expected}.")
+    page = _PAGE.search(parts.path) if base else None
+    if page:
+        root = printable(f"{parts.scheme}://{parts.netloc}{parts.path[: page.start()]}", limit=200)
+        raise ValueError(f"{masked!r} is a page of Label Studio; its root is wanted: {root}.")
     if base and "@" in parts.netloc:
         raise ValueError(f"{masked!r} holds a user name or password; give the URL without, and an API key.")
     if parts.query or parts.fragment or (not base and parts.path.strip("/")):
@@ -167,6 +173,25 @@ def roles(value: object) -> Mapping[str, str]:
         except ValueError as error:
             raise ValueError(f"role {str(name).strip()}: {error}") from None
     return MappingProxyType(read)
+
+
+def headers(value: object) -> tuple[tuple[str, str], ...]:
+    """Headers for a gateway: ``Name: value`` (several: a list, or a table), never ``Authorization``."""
+    expected = 'a header like "X-Gateway-Key: …" is expected, or a table of names and values'
+    if isinstance(value, dict):
+        pairs = [(str(name), item) for name, item in value.items()]
+    else:
+        texts = [value] if isinstance(value, str) else value
+        if not isinstance(texts, (list, tuple)) or not all(isinstance(t, str) and ":" in t for t in texts):
+            raise ValueError(f"{expected}; got {_kind(value)}.")
+        pairs = [(name, rest) for name, _, rest in (text.partition(":") for text in texts)]
+    for name, text in pairs:
+        plain = isinstance(text, str) and text.strip() and text.isascii() and text.isprintable()
+        if not plain or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name.strip()):
+            raise ValueError(f"{expected}.")
+        if name.strip().lower() in {"authorization", "host", "content-length", "content-type"}:
+            raise ValueError(f"{name.strip()} is the suite's own to send.")
+    return tuple((name.strip(), text.strip()) for name, text in pairs)
 
 
 def file(value: object) -> Path:

@@ -10,7 +10,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 
@@ -249,6 +249,13 @@ class Wire:
         )
         return self.send(raw, role=role)
 
+    def follow(self, address: str, *, role: str = DEFAULT) -> Exchange:
+        """Fetch an address that the target told, as a browser does: one that begins with a slash is of the whole host.
+
+        Whoever is served below a path has to name that path in what it tells.
+        """
+        return self.send(RawRequest(method="GET", url=urljoin(self.base_url + "/", address)), role=role)
+
     def send(
         self,
         request: RawRequest,
@@ -267,8 +274,9 @@ class Wire:
             TargetLost: the target is gone, or the key is.
         """
         if operation is None or path_values is None:
-            path = urlsplit(request.url).path.removeprefix(self._base_path)
-            matched = self.contract.match(request.method, path)
+            path = urlsplit(request.url).path
+            below = path.startswith(self._base_path)  # what lies beside it is somebody else's
+            matched = self.contract.match(request.method, path.removeprefix(self._base_path)) if below else None
             if matched is not None and (operation is None or matched[0].id == operation.id):
                 operation, path_values = matched
         path_values = path_values or {}

@@ -35,6 +35,7 @@ class ConnectionSettings:
         max_body: bytes of a response's body to keep at most; guards the memory against an endless one.
         keep_alive: use a connection for more than one request.
         user_agent: what to call ourselves.
+        headers: sent with each request, for a gateway in front of the target; none of the suite's own is replaced.
     """
 
     ca_bundle: Path | None = None
@@ -49,6 +50,7 @@ class ConnectionSettings:
     max_body: int = 256 * 2**20
     keep_alive: bool = True
     user_agent: str = USER_AGENT
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     def ssl_context(self) -> ssl.SSLContext:
         """What these settings say about TLS.

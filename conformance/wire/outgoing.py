@@ -30,9 +30,11 @@ def outgoing(request: RawRequest, settings: ConnectionSettings) -> httpx.Request
         (b"Accept", b"*/*"),
         (b"Accept-Encoding", b"gzip, deflate"),
         *(() if settings.keep_alive else ((b"Connection", b"close"),)),
+        *((name.encode("ascii"), value.encode("latin-1")) for name, value in settings.headers),
     ):
         if name.lower() not in given:
             headers.append((name, value))
+            given.add(name.lower())
     try:
         made = httpx.Request(request.method, prefix, headers=headers, content=request.content)
     except (httpx.InvalidURL, ValueError, TypeError) as error:

@@ -380,3 +380,11 @@ def test_unusable_certificate_files_are_a_screen_too(target: Target, tmp_path: P
 def test_an_embedded_target_has_to_be_started_first() -> None:
     with pytest.raises(ValueError, match="needs a URL"):
         preflight(TargetSettings())
+
+
+def test_a_header_that_a_gateway_takes_out_is_not_blamed_on_the_key(target: Target) -> None:
+    detail = {"detail": "Authentication credentials were not provided."}
+    target.answers["/base/api/current-user/whoami"] = as_json(detail, 401)
+    error = failure(target.url)
+    assert error.code == "no-key-came"
+    assert "takes the header Authorization out" in error.hint

@@ -251,3 +251,29 @@ def test_a_bad_variable_names_the_variable() -> None:
 def test_settings_are_values() -> None:
     assert resolve_settings({}, REMOTE) == resolve_settings({}, dict(REMOTE))
     assert TargetSettings().embedded
+
+
+@pytest.mark.parametrize(
+    ("pasted", "root"),
+    [
+        ("https://ls.example.com/projects/1/data", "https://ls.example.com"),
+        ("https://ls.example.com/labels/projects/", "https://ls.example.com/labels"),
+        ("http://127.0.0.1:8080/user/account", "http://127.0.0.1:8080"),
+    ],
+)
+def test_a_page_that_was_pasted_is_told_from_the_root(pasted: str, root: str) -> None:
+    with pytest.raises(SettingsError, match=f"its root is wanted: {root}[.]"):
+        resolve_settings({"url": pasted, "api_key": "k" * 40}, {})
+
+
+@pytest.mark.parametrize("given", [["X-Gate: one", "X-Other: two"], {"X-Gate": "one", "X-Other": "two"}])
+def test_a_gateway_s_own_headers_are_given_as_lines_or_as_a_table(given: object) -> None:
+    settings = resolve_settings({"url": "http://x", "api_key": "k" * 40, "headers": given}, {})
+    assert settings.connection.headers == (("X-Gate", "one"), ("X-Other", "two"))
+    assert {"one", "two"} <= settings.secrets()
+
+
+@pytest.mark.parametrize("given", ["no colon", "Authorization: mine", "X-Gate: ", "X Gate: y", "X: a\nb", 7])
+def test_what_is_no_header_for_a_gateway_is_refused(given: object) -> None:
+    with pytest.raises(SettingsError):
+        resolve_settings({"url": "http://x", "api_key": "k" * 40, "headers": given}, {})

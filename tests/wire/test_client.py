@@ -320,3 +320,26 @@ def test_the_request_body_of_httpx_reaches_the_wire_unchanged(wire: Wire, transp
     assert sent.content is not None
     assert b'filename="a.csv"' in sent.content
     assert dict(sent.headers)["content-type"].startswith("multipart/form-data; boundary=")
+
+
+@pytest.mark.parametrize(
+    ("told", "asked"),
+    [
+        ("/labels/data/a.png", "http://target.test/labels/data/a.png"),
+        ("/data/a.png", "http://target.test/data/a.png"),
+        ("http://target.test/labels/data/a.png", "http://target.test/labels/data/a.png"),
+    ],
+)
+def test_what_the_target_tells_is_followed_as_a_browser_does(
+    wire: Wire, transport: FakeTransport, told: str, asked: str
+) -> None:
+    wire.base_url, wire._base_path = "http://target.test/labels", "/labels"
+    wire.follow(told)
+    assert transport.sent[-1].url == asked
+
+
+def test_what_lies_beside_the_target_is_no_operation_of_it(wire: Wire, transport: FakeTransport) -> None:
+    wire.base_url, wire._base_path = "http://target.test/labels", "/labels"
+    assert wire.follow("/api/projects/").operation is None
+    assert wire.follow("/labels/api/projects/").operation is not None
+    assert len(transport.sent) == 2

@@ -521,3 +521,13 @@ def test_a_proxy_that_refuses_to_tunnel(serve: Callable[..., Server]) -> None:
 def test_reprs_hold_no_secret() -> None:
     request = get("http://h/", headers=(("Authorization", "Token s3cret"),), content=b"s3cret")
     assert "s3cret" not in repr(request)
+
+
+def test_a_gateway_gets_its_own_headers_and_none_of_ours_is_replaced(serve: Callable[..., Server]) -> None:
+    server = serve(OK)
+    more = (("X-Gate", "open"), ("Accept", "text/html"))
+    with Transport(ConnectionSettings(headers=more)) as transport:
+        transport.send(get(server.url))
+    sent = server.requests[-1].lower()
+    assert b"x-gate: open" in sent
+    assert sent.count(b"accept:") == 1

@@ -33,6 +33,8 @@ NAMED = 2
 # As many kinds of peer as there are: each that is missing has its line.
 MISSING = 6
 _NARROWEST = 60
+UNLIMITED = 10_000
+"""Columns where no terminal is: a log, a file, a pipe."""
 
 
 def render_terminal(
@@ -109,16 +111,24 @@ def _fold(figures: Sequence[AreaFigures]) -> tuple[list[AreaFigures], list[str]]
 
 def _findings(broken: Sequence[Finding], width: int, space: int) -> list[str]:
     """As many findings as fit into ``space`` lines, its title and the line on the rest included."""
-    fit = space - 1 if len(broken) < space else space - 2
+    # what differs in its signature only reads the same: one line, and how often
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    for finding in broken:
+        groups.setdefault((finding.place, finding.rule, finding.reason), []).append(finding)
+    told = [(same[0], len(same)) for same in groups.values()]
+    fit = space - 1 if len(told) < space else space - 2
     lines = [f"{count(len(broken), 'distinct failure')}, the worst first:"]
-    for finding in broken[:fit]:
+    for finding, alike in told[:fit]:
         places = finding.places
         more = f" (+{len(places) - 1} more)" if len(places) > 1 else ""
         blocked = f", blocks {finding.blocked}" if finding.blocked else ""
-        place = one_line(f"{finding.impact.value}: {finding.place}{more} {finding.rule}{blocked}", width * 2 // 3)
+        times = f" ({alike} ways)" if alike > 1 else ""
+        place = one_line(
+            f"{finding.impact.value}: {finding.place}{more} {finding.rule}{times}{blocked}", width * 2 // 3
+        )
         lines.append(f"✗ {place}: {one_line(finding.reason, width - len(place) - 4)}")
-    if len(broken) > fit:
-        lines.append(f"  … and {len(broken) - fit} more in the report")
+    if len(told) > fit:
+        lines.append(f"  … and {len(told) - fit} more in the report")
     return lines
 
 

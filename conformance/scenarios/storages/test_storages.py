@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -205,8 +204,7 @@ def test_validating_changes_nothing(show: Show, store: Store, source: Source) ->
 
 def fetched(api: Wire, store: Store, url: str, *, role: str = "default") -> tuple[Exchange, bytes]:
     """Fetch the address in a task as a browser does: from the target, or from the peer if it sends us there."""
-    parts = urlsplit(url)
-    answer = api.request("GET", f"{parts.path}?{parts.query}", role=role)
+    answer = api.follow(url, role=role)
     onward = answer.response.headers.get("location", "") if answer.response else ""
     if store.presigned and onward.startswith(store.presigned):
         return answer, httpx.get(onward, trust_env=False).content
