@@ -56,7 +56,8 @@ def broken(operation: str, rule: str = "status", signature: str = "500") -> Obse
         got="500 Internal Server Error",
         signature=signature,
         test=f"t::{operation}",
-        evidence=EVIDENCE,
+        # each failure has an exchange of its own: one that several share is one cause
+        evidence=replace(EVIDENCE, request_id=f"run-1-{operation}-{rule}"),
         hint="Look for the request id in the server's log.",
     )
 
