@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 from conformance import __version__
 from conformance.errors import ConformanceError, ExitCode
 from conformance.judge.compare import RED, Change, compare
+from conformance.judge.deviations import unacceptable
 from conformance.properties.registry import checked_by
 from conformance.report.catalogue import load_catalogue
 from conformance.report.commands.accept import render_entries, unaccepted
@@ -23,10 +24,11 @@ from conformance.report.commands.diff import diff_json, is_red, render_diff
 from conformance.report.commands.explain import explain
 from conformance.report.commands.matrix import render_matrix
 from conformance.report.commands.merge import merge
+from conformance.report.commands.migrate import migrate, render_migration
 from conformance.report.commands.verify import problems, rejudge
 from conformance.report.document import dump, load
 from conformance.report.document.errors import ReportError
-from conformance.report.inputs import load_deviations
+from conformance.report.inputs import load_deviations, read_deviation_file
 from conformance.report.renderings.forms import FORMS, write
 from conformance.report.renderings.terminal import render_terminal
 from conformance.run.sweep.command import add_sweep_options, run_sweep
@@ -86,6 +88,9 @@ def parser() -> argparse.ArgumentParser:
     accept = commands.add_parser("accept", help="write deviations for a person to complete")
     accept.add_argument("report", nargs="?", type=Path, default=LATEST)
     accept.add_argument("--out", type=Path, help="file to write (default: standard output); never overwritten")
+    accept.add_argument(
+        "--migrate", type=Path, metavar="FILE", help="bring this file to the signatures of the report, for a review"
+    )
     accept.set_defaults(run=_accept)
 
     explaining = commands.add_parser("explain", help="all that is known of a requirement or an operation")
@@ -177,7 +182,7 @@ def _merge(options: argparse.Namespace) -> int:
 
 def _accept(options: argparse.Namespace) -> int:
     report = load(options.report)
-    text = render_entries(report)
+    text, said = _migrated(report, options.migrate) if options.migrate else _new_entries(report)
     if options.out is None:
         _print(text)
     elif options.out.exists():
@@ -185,8 +190,25 @@ def _accept(options: argparse.Namespace) -> int:
         return ExitCode.USAGE
     else:
         _write(options.out, text)
-    _say(f"{len(unaccepted(report))} observations to accept: complete each entry by a reason, or fix the cause.")
+    _say(said)
     return 0
+
+
+def _new_entries(report: Report) -> tuple[str, str]:
+    """Entries for what nobody accepted, and what to do with them."""
+    number = len(unaccepted(report))
+    said = f"{number} observations to accept: complete each entry by a reason, or fix the cause."
+    return render_entries(report), said
+
+
+def _migrated(report: Report, path: Path) -> tuple[str, str]:
+    """A file of deviations with the signatures of the report, and what to do with it."""
+    file = read_deviation_file(path)
+    found = migrate(file.deviations, unacceptable(report.observations))
+    said = (
+        f"{len(found.renewed)} entries reworded, {len(found.idle)} match nothing: review each before you use the file."
+    )
+    return render_migration(file, found), said
 
 
 def _latest() -> Report | None:

@@ -10,7 +10,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from conformance.errors import InputError
-from conformance.judge.observation import Outcome
+from conformance.judge.observation import Outcome, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -193,6 +193,11 @@ def slug(product: str) -> str:
 def acceptance(observation: Observation, deviations: Iterable[Deviation]) -> Deviation | None:
     """The entry that accepts an observation; None where none does."""
     return next((d for d in deviations if d.accepts(observation)), None)
+
+
+def unacceptable(observations: Iterable[Observation]) -> tuple[Observation, ...]:
+    """The observations of which each needs an entry: broken or absent *musts*."""
+    return tuple(o for o in observations if o.outcome in _ACCEPTABLE and o.verb is Verb.MUST)
 
 
 def read_deviations(data: object, source: str) -> DeviationFile:

@@ -90,12 +90,7 @@ def select_deviations(
     applied: list[Deviation] = []
     left_out: list[DeviationFile] = []
     for path in [*(shipped_deviations() if shipped else ()), *map(Path, files)]:
-        try:
-            data = read_yaml(path)
-        except ContractError as problem:
-            raise DeviationError(str(problem)) from None
-        # a name without folders: reports travel
-        content = read_deviations(data, path.name)
+        content = read_deviation_file(path)
         if content.applies(product=product, edition=edition, version=version, database=database):
             guessed = bool(content.database) and not database
             applied += [replace(d, intermittent=True) if guessed else d for d in content.deviations]
@@ -107,6 +102,20 @@ def select_deviations(
 def load_deviations(files: Iterable[Path] = (), **target: Any) -> tuple[Deviation, ...]:
     """The accepted deviations that apply to a target; see :func:`select_deviations`."""
     return select_deviations(files, **target).applied
+
+
+def read_deviation_file(path: Path) -> DeviationFile:
+    """One file of accepted deviations.
+
+    Raises:
+        DeviationError: it cannot be read or holds something that it must not.
+    """
+    try:
+        data = read_yaml(path)
+    except ContractError as problem:
+        raise DeviationError(str(problem)) from None
+    # a name without folders: reports travel
+    return read_deviations(data, path.name)
 
 
 def load_basis(
