@@ -71,6 +71,7 @@ class Finding:
 # Where a list keeps its elements: the element is what is broken, whatever it is wrapped in.
 _WRAPPING = re.compile(r" at (?:/[^/]+)*/\*(?=/|$)")
 _COMPONENT = re.compile(r"#/components/schemas/\S+")
+_AT = re.compile(r"^[a-z_0-9]+(?:\.[a-z_0-9]+)+ HTTP (\d)\d\d$")
 _BARE = re.compile(r"HTTP 5\d\d")
 # What an error names (numbers, ids, quoted values) differs from request to request.
 _NAMED = re.compile(r"\d[\da-f.-]*|\\?'[^']*'")
@@ -88,7 +89,9 @@ def kind_of(observation: Observation) -> Key:
     says that two places share a cause.
     """
     if "#" not in observation.requirement or not observation.signature:
-        return (observation.rule, f"{observation.requirement}: {observation.signature or observation.message}")
+        # one behaviour that is broken at many operations names each: `tasks.create HTTP 201`, `tasks.get HTTP 200`
+        said = _AT.sub(r"HTTP \1xx", observation.signature) or observation.message
+        return (observation.rule, f"{observation.requirement}: {said}")
     if _BARE.fullmatch(observation.signature):  # that two operations break says nothing of why
         return (observation.rule, observation.signature, observation.operation or "")
     return (observation.rule, _WRAPPING.sub(" at ", observation.signature).replace(" at /", " at ").rstrip())

@@ -165,3 +165,11 @@ def test_who_is_hurt_most_comes_first_then_what_reaches_farthest() -> None:
     wide = [fail(f"{name}.get#status", "HTTP 418", impact=Impact.CONTRACT_ONLY) for name in "abc"]
     narrow = behaviour("LS-TASK-004", impact=Impact.DATA_LOSS)
     assert [f.impact for f in findings([*wide, narrow])] == [Impact.DATA_LOSS, Impact.CONTRACT_ONLY]
+
+
+def test_one_behaviour_that_is_broken_at_many_operations_is_one_cause() -> None:
+    def opened(signature: str) -> Observation:
+        return fail("LS-AUTHZ-003", signature, rule="behaviour")
+
+    assert len(findings([opened("tasks.create HTTP 201"), opened("tasks.get HTTP 200")])) == 1
+    assert len(findings([opened("tasks.create HTTP 201"), opened("tasks.get HTTP 500")])) == 2
