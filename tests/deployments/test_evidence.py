@@ -54,6 +54,7 @@ def test_each_line_and_each_script_of_a_run_shows_the_same_again(
         tmp_path / "r", "-p", "tests.deployments.replaying", "--target", deployment.url, "--disposable", *TESTS,
         environment={**told, "REPLAYED": str(replayed)},
     )  # fmt: skip
+    assert replayed.exists(), run.screen
     lines = [json.loads(line) for line in replayed.read_text(encoding="utf-8").splitlines()]
     assert len(lines) > 40, run.screen
     assert [line for line in lines if line["now"] != line["recorded"]] == []
