@@ -59,6 +59,7 @@ class Model:
         version: Told at set-up and with each prediction; may be changed at any time.
         versions: Told at ``GET /versions``.
         predictor: Makes the predictions.
+        results: Changes the list of predictions as a whole before it is answered; None leaves it as it is.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Model:
         self.version = version
         self.versions = [version]
         self.predictor = predictor
+        self.results: Callable[[list[Prediction]], Any] | None = None
 
     @property
     def url(self) -> str:
@@ -137,7 +139,9 @@ class Model:
         if (status := self._failures.get(endpoint, HTTPStatus.OK)) != HTTPStatus.OK:
             return status, {"error": f"{endpoint} fails on purpose"}
         if endpoint == "predict":
-            return 200, {"results": self._predict(body), "model_version": self.version}
+            made = self._predict(body)
+            results = made if self.results is None else self.results(made)
+            return 200, {"results": results, "model_version": self.version}
         answers: dict[str, Any] = {
             "health": {"status": "UP", "model_class": "ConformanceModel"},
             "setup": {"model_version": self.version},

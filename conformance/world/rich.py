@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.contract.places import at
-from conformance.contract.reading import SPEC, read_table
 from conformance.contract.requests import MULTIPART
+from conformance.contract.rich import load_rich
 from conformance.peers import PeerUnavailable
 from conformance.world.making import CannotMake, cannot
 from conformance.world.neighbourhood import Neighbourhood
@@ -93,7 +92,12 @@ class RichWorld:
 
 
 def make_rich(
-    wire: Wire, services: Services, new_name: Callable[[str], str], *, parts: tuple[str, ...] = PARTS
+    wire: Wire,
+    services: Services,
+    new_name: Callable[[str], str],
+    *,
+    parts: tuple[str, ...] = PARTS,
+    places: tuple[str, ...] = (HOME, NEIGHBOUR),
 ) -> RichWorld:
     """Make both places.
 
@@ -102,6 +106,7 @@ def make_rich(
         services: facts of the loopback services.
         new_name: makes titles that nothing else has.
         parts: of ``spec/rich.yaml``; projects and tasks are always made.
+        places: the home, and the neighbour where a test looks at it.
 
     Raises:
         CannotMake: the target does not let a project or a task be made.
@@ -109,27 +114,20 @@ def make_rich(
     me = wire.call("users.whoami").json()["id"]
     resolver = _Resolver(services, new_name, {"me": me})
     with wire.unchecked():
-        home, neighbour = (_make(wire, resolver, name, parts) for name in (HOME, NEIGHBOUR))
-    exports = tuple(rich_data()["exports"])
+        made = {name: _make(wire, resolver, name, parts) for name in places}
+    exports = tuple(load_rich()["exports"])
     return RichWorld(
-        home=home,
-        neighbour=neighbour,
+        home=made[HOME],
+        neighbour=made.get(NEIGHBOUR, Place(NEIGHBOUR)),
         neighbourhood=Neighbourhood(
-            wire, (home, neighbour), exports=exports, volatile=frozenset(rich_data()["volatile"])
+            wire, tuple(made.values()), exports=exports, volatile=frozenset(load_rich()["volatile"])
         ),
     )
 
 
-@lru_cache(maxsize=1)
-def rich_data() -> Mapping[str, Any]:
-    """``spec/rich.yaml``."""
-    data: Mapping[str, Any] = read_table(SPEC / "rich.yaml")
-    return data
-
-
 def _make(wire: Wire, resolver: _Resolver, name: str, parts: tuple[str, ...]) -> Place:
     place = Place(name)
-    for entry in rich_data()["objects"]:
+    for entry in load_rich()["objects"]:
         part = entry.get("part")
         if part is not None and part not in parts:
             continue
@@ -218,7 +216,7 @@ class _Resolver:
             case "email":
                 return f"{self._new_name('rich')}@example.com".replace(" ", "-").lower()
             case "config":
-                return rich_data()["config"]
+                return load_rich()["config"]
             case "peer":
                 return self._services.fact(rest)
         return self._known[head] if head in self._known else place[head].id

@@ -40,9 +40,8 @@ class Clock:
 @pytest.fixture
 def clock(wire: Wire) -> Clock:
     made = Clock()
-    sender = wire._sender
-    gateway = sender._gateway
-    sender._gateway = Gateway(gateway._well, gateway._tell, Patience(), clock=made, sleep=made.sleep)
+    gateway = wire._gateway
+    wire._gateway = Gateway(gateway._well, gateway._tell, Patience(), clock=made, sleep=made.sleep)
     return made
 
 

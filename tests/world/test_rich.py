@@ -8,13 +8,13 @@ import pytest
 
 from conformance.contract import load_contract
 from conformance.contract.resources import load_resources
+from conformance.contract.rich import load_rich
 from conformance.world.neighbourhood import ANY, Facts, brief, changes
-from conformance.world.rich import rich_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-KINDS = sorted({e["kind"] for e in rich_data()["objects"]} - {"draft", "file"})
+KINDS = sorted({e["kind"] for e in load_rich()["objects"]} - {"draft", "file"})
 
 
 def properties(kind: str) -> Mapping[str, Any]:
@@ -29,15 +29,15 @@ def properties(kind: str) -> Mapping[str, Any]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_writable_field_is_set_or_it_is_said_why_not(kind: str) -> None:
-    named = {field for e in rich_data()["objects"] if e["kind"] == kind for field in e["json"]}
-    left_out = set(rich_data()["left_out"].get(kind, {}))
+    named = {field for e in load_rich()["objects"] if e["kind"] == kind for field in e["json"]}
+    left_out = set(load_rich()["left_out"].get(kind, {}))
     assert set(properties(kind)) - named - left_out == set()
     assert not named & left_out
     assert left_out <= set(properties(kind))
 
 
 def test_no_object_is_like_another() -> None:
-    bodies = [repr(e.get("json", e.get("files"))) for e in rich_data()["objects"]]
+    bodies = [repr(e.get("json", e.get("files"))) for e in load_rich()["objects"]]
     assert len(set(bodies)) == len(bodies)
 
 

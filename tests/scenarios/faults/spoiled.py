@@ -15,6 +15,7 @@ import httpx
 
 from conformance.contract import load_contract
 from conformance.contract.resources import load_resources
+from tests.scenarios.faults.laws import LAWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -449,4 +450,5 @@ FAULTS: dict[str, Callable[[Call], RawResponse]] = {
 }  # fmt: skip
 FAULTS |= {f"breaks-after-{n}": breaks_later(n) for n in (0, 1, 2, 3, 4)}
 FAULTS["refuses-everything"] = breaks_later(0, 403)
+FAULTS |= LAWS
 FAULTS["imports-break"] = broken("projects.import_tasks")

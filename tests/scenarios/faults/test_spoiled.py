@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from conformance.contract import load_contract
@@ -120,3 +121,24 @@ def test_one_operation_can_be_broken() -> None:
     assert load_contract().match("GET", "/api/projects/7/") is not None
     assert transport.send(RawRequest(method="GET", url="http://t/api/projects/7/")).status == 500
     assert transport.send(RawRequest(method="GET", url="http://t/api/projects/")).status == 200
+
+
+def test_what_laws_find_is_spoiled() -> None:
+    _, server = ask("destroys-more", response(200, {}), "DELETE", "/api/dm/views/reset/?project=7")
+    assert [httpx.URL(r.url).path for r in server.sent][1:] == [
+        "/api/projects/7/tasks/", "/api/projects/7/file-uploads", "/api/dm/views/reset/",
+    ]  # fmt: skip
+    assert len(ask("destroys-more", response(200, {}))[1].sent) == 1
+    assert ask("heads-unknown", response(200, {}), "HEAD")[0].status == 405
+    assert ask("heads-unknown", response(200, {}))[0].status == 200
+    times = {"created_at": "2026-01-01T00:00:00.5+02:00", "updated_at": "2026-01-01T00:00:00Z"}
+    assert value("times-bare", times) == {"created_at": "2026-01-01T00:00:00.5", "updated_at": "2026-01-01T00:00:00"}
+    assert value("times-swapped", [times])[0]["updated_at"] == "2001-01-01T00:00:00Z"
+    sent = {"refresh": "a.b.c"}
+    rotated = ask("tokens-shared", response(200, {}), "POST", "/api/token/rotate/", body=sent)[0]
+    assert json.loads(rotated.content) == sent
+    assert value("tokens-shared", [], path="/api/token/") == []
+    assert ask("tokens-shared", response(401, {}), "POST", "/api/token/refresh/")[0].status == 401
+    assert value("ids-reused", {"id": 1, "x": 2}, method="POST", path="/api/projects/", times=2) == {"id": 1, "x": 2}
+    _, server = ask("queries-ignored", response(200, {}), path="/api/tasks/?project=1&query=%7B%7D")
+    assert server.sent[0].url == "http://t/api/tasks/?project=1"

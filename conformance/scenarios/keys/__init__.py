@@ -1,0 +1,1 @@
+"""Keys that are spoiled, somebody else's, or no longer good."""

@@ -1,0 +1,1 @@
+"""Operations that change or delete several objects touch what was named, and nothing else."""

@@ -1,1 +1,0 @@
-"""Servers that answer the same to everything: what passes on them was shown by nothing."""
