@@ -14,7 +14,7 @@ from conformance.outcomes import NotMeasured
 from conformance.properties.examples.gaining import keep_examples
 from conformance.report.renderings.terminal import UNLIMITED
 from conformance.run.case.failures import ConformanceFailure
-from conformance.run.case.phases import about, present, tell
+from conformance.run.case.phases import about, present, seen_through, tell
 from conformance.run.case.turns import turn_of, workers_unasked
 from conformance.run.messages import KEY, EndMessage
 from conformance.run.options import add_options, is_conformance_run, stderr
@@ -174,7 +174,7 @@ def pytest_runtest_makereport(
     state = item.config.stash.get(STATE, None)
     if state is None or not state.works:
         return report
-    problem = call.excinfo.value if call.excinfo is not None else None
+    problem = seen_through(call.excinfo.value if call.excinfo is not None else None, state.worker)
     present(report, problem, item, state.accepted)
     message = tell(item, call.when, problem, state.worker)
     if message is not None:

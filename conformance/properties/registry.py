@@ -34,8 +34,21 @@ T = TypeVar("T", bound="Callable[..., None]")
 MARKER: Final = "contract_rules"
 ANY: Final[tuple[str, ...]] = ()
 """For ``about``: the test fails for whatever rule it sees broken."""
-EVERY_RESPONSE: Final = ("offered", "answered", "no-server-error", "status", "content-type", "response-schema")
+EVERY_RESPONSE: Final = (
+    "offered",
+    "answered",
+    "whole",
+    "valid-never-fails",
+    "no-server-error",
+    "status",
+    "content-type",
+    "response-schema",
+    "error-body",
+)
 """Rules that the wire checks on every response, whichever test sent the request."""
+READABLE: Final = "readable"
+"""The rule that any test may find broken: it could not go on with what it read."""
+_READING: Final = "conformance/wire/answers.py"
 _WIRE: Final = "conformance/wire/checks.py"
 
 
@@ -118,4 +131,6 @@ def checked_by(rule: str) -> Iterator[str]:
     """Where a rule is checked: tests, and the wire for what it looks at in every response."""
     if rule in EVERY_RESPONSE:
         yield f"{_WIRE} (every response)"
+    if rule == READABLE:
+        yield f"{_READING} (every answer that a test reads)"
     yield from (binding.test for binding in bindings() if rule in binding.rules)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.open_ended(2)
-@shows(*REFUSALS, *LAWS, about=ANY, every_operation=True)
+@shows(*REFUSALS, *LAWS, "accepts-valid", about=ANY, every_operation=True)
 def test_coverage(
     operation: Operation,
     world: World,

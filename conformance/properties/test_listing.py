@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract.places import at
@@ -9,6 +10,7 @@ from conformance.contract.rules import load_rules
 from conformance.properties.judging.comparing import same, show, stable
 from conformance.properties.judging.recording import nothing_to_do
 from conformance.properties.registry import shows
+from conformance.wire.checks import METHOD_NOT_ALLOWED
 
 if TYPE_CHECKING:
     from conformance.contract import Operation
@@ -38,6 +40,37 @@ def test_safe(operation: Operation, whole_world: World, check: Check) -> None:
         signature="differs",
         exchange=second,
     )
+
+
+@shows("head", depth="gate")
+def test_head(operation: Operation, whole_world: World, wire: Wire, check: Check) -> None:
+    """HEAD has the status and the type that GET has; or it is refused, as any method that is not served."""
+    with check.prerequisites():
+        prepared = whole_world.request(operation.id)
+    get = whole_world.send(prepared)
+    if not get.ok:
+        nothing_to_do(f"it answers no success: {get.brief()}")
+    head = wire.send(replace(get.request, method="HEAD", headers=_own(get)), role=prepared.role)
+    if head.response is None or get.response is None:
+        return
+    sizes = {e.response.headers.get("content-length", "") for e in (get, head) if e.response is not None}
+    same_size = len(sizes - {"", "0"}) <= 1
+    check(
+        holds=(head.status, head.content_type) == (get.status, get.content_type) and same_size
+        if head.status != METHOD_NOT_ALLOWED
+        else "GET" in head.response.headers.get("allow", ""),
+        message=f"{operation} answers HEAD otherwise than GET.",
+        expected=f"{get.status} {get.content_type}, or 405 with Allow",
+        got=f"{head.status} {head.content_type}",
+        signature=f"HTTP {head.status}" if head.status != get.status else "other headers",
+        exchange=head,
+    )
+
+
+def _own(exchange: Exchange) -> tuple[tuple[str, str], ...]:
+    """Headers without those that the wire adds."""
+    added = {"authorization", "user-agent", "x-request-id"}
+    return tuple((n, v) for n, v in exchange.request.headers if n.lower() not in added)
 
 
 @shows("filter")

@@ -69,7 +69,7 @@ def test_malformed(operation: Operation, world: World, wire: Wire, policy: Depth
     for name, content, must in sent if policy.thorough else sent[:1]:
         if pinned and not must:
             continue
-        exchange = _send(wire, operation, prepared, content)
+        exchange = _send(wire, operation, prepared, content, name)
         if exchange is None or exchange.response is None or route_missing(exchange):
             return
         world.note(exchange)
@@ -87,12 +87,14 @@ def test_malformed(operation: Operation, world: World, wire: Wire, policy: Depth
         )
 
 
-def _send(wire: Wire, operation: Operation, prepared: Prepared, content: bytes) -> Exchange | None:
+def _send(wire: Wire, operation: Operation, prepared: Prepared, content: bytes, deed: str) -> Exchange | None:
     request = RawRequest(
         method=operation.method,
         url=wire.base_url + operation.fill(prepared.path) + _query(prepared),
         headers=(("Content-Type", "application/json"),),
         content=content,
+        deed=deed,
+        spoiled=True,
     )
     try:
         with wire.key_at_risk():

@@ -20,7 +20,7 @@ def script_now(wire: Wire, exchange: Exchange, *about: str) -> str | None:
     """
     lines = [*about, f"Test: {wire.recorder.test}"]
     return write_script(
-        earlier=wire.earlier,
+        earlier=wire.past.earlier,
         exchanges=wire.history,
         shown_by=exchange,
         resources=wire.resources,

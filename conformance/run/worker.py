@@ -14,6 +14,7 @@ from conformance.run.sweep.finding import find
 from conformance.target import embedded
 from conformance.target.own_schema import announced_operations
 from conformance.wire import Recorder
+from conformance.wire.answers import forget
 from conformance.wire.journal import FOLDER, Journal
 
 if TYPE_CHECKING:
@@ -169,16 +170,22 @@ class Worker:
         """The folder that the run's processes share, where they share the target, too."""
         return None if self.settings.embedded else self.options.report_dir / "turns"
 
+    @property
+    def connected(self) -> Wire | None:
+        """The one way to the target, if a test asked for it already."""
+        return self._wire
+
     def begin_test(self, nodeid: str) -> None:
         """Start over for the next test."""
         self.recorder.begin(nodeid)
+        forget()
         if self._wire is not None:
-            self._wire.begin_test()
+            self._wire.past.begin_test()
 
     def begin_body(self) -> None:
         """The fixtures of the test are ready."""
         if self._wire is not None:
-            self._wire.begin_body()
+            self._wire.past.begin_body()
 
     def _clean_up(self, wire: Wire) -> list[str]:
         """Remove all that was made, also what was made without an answer that said so; returns what is left."""

@@ -6,21 +6,22 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from conformance.judge.observation import Observation, Outcome
+from conformance.judge.observation import Outcome
+from conformance.wire.bodies import BODILESS, error_body, is_json, observed, whole
+from conformance.wire.deeds import deed_of
 from conformance.wire.wording import cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from conformance.contract import MediaType, Operation, Response, SchemaChecker
+    from conformance.judge.observation import Observation
     from conformance.wire.exchange import Exchange
 
 # Client errors that HTTP itself (RFC 9110, RFC 6585) gives reason for: no API has to document them.
 HTTP_REASONS = frozenset({400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 429})
 NOT_FOUND, METHOD_NOT_ALLOWED = 404, 405
 SERVER_ERROR = 500
-# RFC 9110: these never carry a body, whatever a contract documents for them.
-BODILESS = frozenset({204, 205, 304})
 
 
 class ResponseCheck:
@@ -28,11 +29,18 @@ class ResponseCheck:
 
     Rules (each an observation ``<operationId>#<rule>``):
         ``offered``: the route exists.
-        ``no-server-error``: never a 5xx.
+        ``answered``: an HTTP response came.
+        ``whole``: it came to its end, and is JSON where it says so.
+        ``valid-never-fails``: never a 5xx to what the contract allows.
+        ``no-server-error``: never a 5xx to anything else.
         ``status``: 2xx and 3xx are documented; of 4xx those that HTTP gives reason for need no documentation.
         ``content-type``: one of the documented media types.
         ``response-schema``: the body keeps to the documented schema.
-        ``success``: a documented 2xx was reached (only ever a pass here).
+        ``error-body``: a refusal says why, in a JSON object.
+        ``readable``, ``success``: a documented 2xx was reached (only ever a pass here).
+
+    A 404 shows that something is wrong where it is, and never that something is right. An answer that the server gives
+    to anything shows nothing at all.
     """
 
     def __init__(self, schemas: SchemaChecker, partial: Mapping[str, frozenset[str]] | None = None) -> None:
@@ -42,20 +50,13 @@ class ResponseCheck:
     def __call__(self, exchange: Exchange) -> Iterator[Observation]:
         """Observations on one exchange, without evidence yet; none where it is no operation of the contract."""
         operation = exchange.operation
-        if operation is None:
+        if operation is None or exchange.void:
             return
         if exchange.response is None:
-            yield _observe(
-                operation, "answered", Outcome.ERROR,
-                message=f"{operation} gave no answer: {exchange.problem}",
-                expected="an HTTP response",
-                got=str(exchange.problem),
-                signature=exchange.problem.code if exchange.problem else "no answer",
-                hint="Is the target still up? Its log and the network between tell more; this counts against neither.",
-            )  # fmt: skip
+            yield self._unanswered(operation, exchange)
             return
         if route_missing(exchange):
-            yield _observe(
+            yield observed(
                 operation, "offered", Outcome.UNSUPPORTED,
                 message=f"{operation} is not offered: the server has no such route.",
                 expected=f"an operation of the {operation.edition} edition",
@@ -63,37 +64,72 @@ class ResponseCheck:
                 signature=f"HTTP {exchange.status}",
             )  # fmt: skip
             return
-        if exchange.status not in {NOT_FOUND, METHOD_NOT_ALLOWED} or is_json(exchange.content_type):
-            yield _observe(operation, "offered", Outcome.PASS)
-        yield self._server_error(operation, exchange)
+        found = self._looked_at(operation, exchange)
+        yield from (o for o in found if o.outcome is not Outcome.PASS or exchange.status != NOT_FOUND)
+
+    def _looked_at(self, operation: Operation, exchange: Exchange) -> Iterator[Observation]:
+        if exchange.status != METHOD_NOT_ALLOWED or is_json(exchange.content_type):
+            yield observed(operation, "offered", Outcome.PASS)
+        yield from self._failure(operation, exchange)
         if exchange.status < SERVER_ERROR:
             yield self._status(operation, exchange)
+        yield from whole(operation, exchange)
         documented = operation.responses.get(exchange.status)
+        if exchange.rejected and not (documented and documented.content):
+            yield error_body(operation, exchange)
         if documented is None:
             return
         if documented.content and exchange.request.method != "HEAD" and exchange.status not in BODILESS:
             yield from self._body(operation, documented, exchange)
         if exchange.ok:
-            yield _observe(operation, "success", Outcome.PASS)
+            yield observed(operation, "success", Outcome.PASS)
 
-    def _server_error(self, operation: Operation, exchange: Exchange) -> Observation:
+    def _unanswered(self, operation: Operation, exchange: Exchange) -> Observation:
+        problem = exchange.problem
+        code = problem.code if problem else "no answer"
+        if not exchange.repeatedly:
+            return observed(
+                operation, "answered", Outcome.ERROR,
+                message=f"{operation} gave no answer: {problem}",
+                expected="an HTTP response",
+                got=str(problem),
+                signature=code,
+                hint="Is the target still up? Its log and the network between tell more; this counts against neither.",
+            )  # fmt: skip
+        deed = deed_of(exchange, self._schemas)
+        rule = "whole" if code != "connection-lost" else "valid-never-fails" if deed.valid else "answered"
+        return observed(
+            operation, rule, Outcome.FAIL,
+            message=f"{operation} gave no whole answer to {deed.what}, twice, while the server was well: {problem}",
+            expected="a whole HTTP response",
+            got=str(problem),
+            signature=f"{code}: {deed.what}",
+            hint="The server's log has the reason; X-Request-Id names the request.",
+        )  # fmt: skip
+
+    def _failure(self, operation: Operation, exchange: Exchange) -> Iterator[Observation]:
+        """Did the server fail, and on what? What it took shows that it does not fail on what is valid."""
         if exchange.status < SERVER_ERROR:
-            return _observe(operation, "no-server-error", Outcome.PASS)
-        return _observe(
-            operation, "no-server-error", Outcome.FAIL,
-            message=f"{operation} answered {exchange.status}: the server broke on this request.",
+            yield observed(operation, "no-server-error", Outcome.PASS)
+            if exchange.ok:
+                yield observed(operation, "valid-never-fails", Outcome.PASS)
+            return
+        deed = deed_of(exchange, self._schemas)
+        yield observed(
+            operation, "valid-never-fails" if deed.valid else "no-server-error", Outcome.FAIL,
+            message=f"{operation} answered {exchange.status} to {deed.what}: the server broke on it.",
             expected="any status below 500",
             got=f"{exchange.status} {reason(exchange)}".strip(),
-            signature=f"HTTP {exchange.status} {cause_of(exchange)}".strip(),
+            signature=f"HTTP {exchange.status}: {deed.what}",
             hint="The server's log has the traceback; X-Request-Id names the request.",
         )  # fmt: skip
 
     def _status(self, operation: Operation, exchange: Exchange) -> Observation:
         status = exchange.status
         if status in operation.responses or status in HTTP_REASONS:
-            return _observe(operation, "status", Outcome.PASS)
+            return observed(operation, "status", Outcome.PASS)
         known = ", ".join(map(str, sorted(operation.responses))) or "none"
-        return _observe(
+        return observed(
             operation, "status", Outcome.FAIL,
             message=f"{operation} answered {status}, which the contract does not document.",
             expected=f"one of {known}",
@@ -111,7 +147,7 @@ class ResponseCheck:
     def _body(self, operation: Operation, documented: Response, exchange: Exchange) -> Iterator[Observation]:
         media = _media(documented, exchange.content_type)
         if media is None:
-            yield _observe(
+            yield observed(
                 operation, "content-type", Outcome.FAIL,
                 message=f"{operation} answered {exchange.status} with {exchange.content_type or 'no content type'}.",
                 expected=" or ".join(sorted(documented.content)),
@@ -120,26 +156,18 @@ class ResponseCheck:
                 pointer=f"{documented.pointer}/content",
             )  # fmt: skip
             return
-        yield _observe(operation, "content-type", Outcome.PASS)
+        yield observed(operation, "content-type", Outcome.PASS)
         if media.schema is None or not is_json(media.name):
             return
         try:
-            instance = exchange.json()
-        except ValueError as problem:
-            yield _observe(
-                operation, "response-schema", Outcome.FAIL,
-                message=f"The {exchange.status} of {operation} is no JSON.",
-                expected="a JSON value",
-                got=str(problem),
-                signature=f"HTTP {exchange.status} no JSON",
-                pointer=media.pointer,
-            )  # fmt: skip
-            return
+            instance = exchange.plain()
+        except (ValueError, RecursionError):
+            return  # `whole` says so
         violations = self._schemas.violations(media.pointer, instance, partial=self._asked_for_some(exchange))
         if not violations:
-            yield _observe(operation, "response-schema", Outcome.PASS)
+            yield observed(operation, "response-schema", Outcome.PASS)
         for violation in violations:
-            yield _observe(
+            yield observed(
                 operation, "response-schema", Outcome.FAIL,
                 message=f"The {exchange.status} of {operation} breaks its schema at "
                 f"{violation.instance or '/'}: {violation.message}",
@@ -149,37 +177,6 @@ class ResponseCheck:
                 pointer=media.pointer,
                 hint="If the server is right, correct the contract: see spec/README.md.",
             )  # fmt: skip
-
-
-def _observe(  # noqa: PLR0913 - keyword arguments of one value
-    operation: Operation,
-    rule: str,
-    outcome: Outcome,
-    *,
-    message: str = "",
-    expected: str = "",
-    got: str = "",
-    signature: str = "",
-    pointer: str | None = None,
-    hint: str | None = None,
-) -> Observation:
-    return Observation(
-        requirement=f"{operation.id}#{rule}",
-        outcome=outcome,
-        operation=operation.id,
-        rule=rule,
-        message=message,
-        expected=expected,
-        got=got,
-        signature=signature,
-        pointer=pointer or (operation.pointer if message else None),
-        hint=hint,
-    )
-
-
-def is_json(media_type: str) -> bool:
-    """``application/json`` or any ``+json``."""
-    return media_type == "application/json" or media_type.endswith("+json")
 
 
 def _media(documented: Response, content_type: str) -> MediaType | None:
@@ -228,7 +225,7 @@ def page_not_found(exchange: Exchange) -> bool:
 def reason(exchange: Exchange) -> str:
     """What a server says of an error, in one line."""
     try:
-        data = exchange.json()
+        data = exchange.plain()
     except (ValueError, RecursionError):
         return " ".join(re.sub(r"<[^>]+>", " ", exchange.text[:400]).split())[:160]
     if isinstance(data, dict):

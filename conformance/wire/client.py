@@ -4,32 +4,31 @@ from __future__ import annotations
 
 import itertools
 import re
-import time
-from collections import deque
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from conformance import __version__
 from conformance.contract.places import at
 from conformance.errors import ConformanceError
 from conformance.judge.observation import Observation, Outcome
 from conformance.naming import Names
-from conformance.wire.checks import ResponseCheck, page_not_found, reason
+from conformance.wire.checks import ResponseCheck, reason
+from conformance.wire.deeds import NOT_THERE
 from conformance.wire.exchange import Exchange, evidence
-from conformance.wire.gateway import Gateway, application_answers
 from conformance.wire.guard import Guard, Refused
-from conformance.wire.messages import RawRequest
+from conformance.wire.history import History
+from conformance.wire.messages import UNUSUAL, RawRequest
 from conformance.wire.redact import Redactor
+from conformance.wire.routes import Routes
+from conformance.wire.sending import ANONYMOUS, Sender
 from conformance.wire.shell import Way, shell_line
-from conformance.wire.transport_errors import TransportError
-from conformance.wire.watch import UNAUTHORIZED, Watch
+from conformance.wire.watch import Watch
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
@@ -44,19 +43,14 @@ if TYPE_CHECKING:
     from conformance.wire.transport import Transport
     from conformance.wire.turns import Turns
 
+__all__ = ["ANONYMOUS", "CREATED", "DEFAULT", "REMAINS", "SUCCESS", "Unexpected", "Wire"]
 Status = int | tuple[int, ...] | None
 SUCCESS: Final = "success"
-ANONYMOUS: Final = "anonymous"
 DEFAULT: Final = "default"
 CREATED: Final = "created by "
 """Prefix of the statistics that count created objects by kind."""
 REMAINS: Final = "remains "
 """Prefix of the statistics that count what a server may keep for ever."""
-# So many exchanges of a test, and of what went before it, are kept until the next one.
-HISTORY: Final = 500
-_ROUTE_PROBES: Final = ("OPTIONS", "LS-CONFORMANCE")
-_NO_SUCH_PATH: Final = "/api/no-such-path-for-ls-conformance/"
-REMEMBERED: Final = 1 << 16
 
 
 class Unexpected(ConformanceError):
@@ -82,6 +76,7 @@ class Wire:
         run_id: part of each ``X-Request-Id`` and of the User-Agent, so that server logs can be tied to tests.
         patience: with what stands in front of the target.
         turns: who may send while who sends; None where nobody else is at the target.
+        doubting: ask what the target says where nothing is, and take the same elsewhere for no success.
     """
 
     def __init__(  # noqa: PLR0913 - one place where the parts are put together
@@ -99,6 +94,7 @@ class Wire:
         run_id: str,
         patience: Patience | None = None,
         turns: Turns | None = None,
+        doubting: bool = False,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.contract = contract
@@ -110,11 +106,9 @@ class Wire:
         self.disposable = disposable
         self.credentials = dict(credentials)
         self.redactor = Redactor(self._secrets)
-        self.transport = transport
         self._way = Way.of(transport.settings, self.base_url)
         self.turns = turns
         self._guard = Guard(resources, ledger, disposable)
-        self._routes: dict[str, bool] = {}
         self._check = ResponseCheck(schemas, resources.partial)
         self._counter = itertools.count(1)
         self._checking = True
@@ -122,23 +116,33 @@ class Wire:
         self.accounts: set[str] = set()
         """Roles that are accounts of the run's own: what they do to themselves hurts nobody."""
         self._watch = Watch(self.key_is_valid)
-        self._gateway = Gateway(partial(application_answers, transport, self.base_url), self._tell_of_gateway, patience)
+        self._sender = Sender(
+            self.base_url,
+            transport,
+            self.credentials,
+            run_id=run_id,
+            tell=self._tell_of_gateway,
+            patience=patience,
+            turn=self._turn,
+        )
+        self._routes = Routes(self._ask, resources, ledger, self.base_url)
+        self._doubting = doubting
         self._base_path = urlsplit(self.base_url).path
-        # for a reproduction of several steps: the exchanges of the running test, and those of fixtures before it
-        self.history: deque[Exchange] = deque(maxlen=HISTORY)
-        self.earlier: deque[Exchange] = deque(maxlen=HISTORY)
-        self._prepared = 0
+        self.past = History()
 
-    def begin_test(self) -> None:
-        """A new test begins; what fixtures of the last one made may be there for it, too."""
-        made = list(self.history)[: self._prepared]
-        self.earlier.extend(e for e in made if len(e.content) + len(e.request.content or b"") < REMEMBERED)
-        self.history.clear()
-        self._prepared = 0
+    @property
+    def history(self) -> deque[Exchange]:
+        """The exchanges of the running test."""
+        return self.past.exchanges
 
-    def begin_body(self) -> None:
-        """The fixtures of the test are ready; what it sends from now on is its own."""
-        self._prepared = len(self.history)
+    @property
+    def transport(self) -> Transport:
+        """What owns the connections."""
+        return self._sender.transport
+
+    @transport.setter
+    def transport(self, transport: Transport) -> None:
+        self._sender.transport = transport
 
     def _secrets(self) -> Iterator[str]:
         for credentials in self.credentials.values():
@@ -180,6 +184,7 @@ class Wire:
         expect: Status | str = SUCCESS,
         timeout: float | None = None,
         into: Path | None = None,
+        deed: str | None = None,
         **path: Any,
     ) -> Exchange:
         """Call an operation of the contract.
@@ -197,6 +202,8 @@ class Wire:
             timeout: seconds to wait for the response, where the default does not do.
             into: a file for an answer that may be too big for the memory; it goes there piece by piece, the exchange
                 holds its beginning, and nothing checks it.
+            deed: what is special about the request, in a few words; empty where it is to be accepted as it is, which is
+                what a caller who expects success says anyway.
             path: a value for each path parameter.
 
         Raises:
@@ -224,6 +231,7 @@ class Wire:
             headers=tuple(kept),
             content=body or None,
             timeout=timeout,
+            deed=("" if expect == SUCCESS else UNUSUAL) if deed is None else deed,
         )
         values = {k: str(v) for k, v in path.items()}
         exchange = self.send(request, operation=operation, role=role, path_values=values, into=into)
@@ -285,10 +293,14 @@ class Wire:
         request_id = f"{self.run_id}-{next(self._counter)}"
         if refusal is not None:
             self._refuse(request, operation, refusal, request_id)
+        if operation is not None and not self._routes.may_exist(operation, path_values):
+            request = replace(request, deed=NOT_THERE, spoiled=True)
         self.ledger.announce(request, operation, request_id)
-        exchange = self._exchange(request, operation, role, path_values, request_id, into)
-        if operation is not None and page_not_found(exchange) and self._may_exist(operation, path_values):
-            exchange = replace(exchange, no_route=not self._has_route(exchange, operation))
+        exchange = self._sender.exchange(request, operation, role, path_values, request_id, into)
+        if self._routes.missing(exchange):
+            exchange = replace(exchange, no_route=True)
+        elif self._doubting and self._routes.said_of_anything(exchange):
+            exchange = replace(exchange, void=True)
         self.history.append(exchange)
         self._count(exchange)
         created = self.ledger.learn(exchange)
@@ -309,32 +321,11 @@ class Wire:
             data = exchange.object() if place else None
             self.recorder.statistics[f"{REMAINS}{what}"] += len(at(data, place)) if place else 1
 
-    def _may_exist(self, operation: Operation, path_values: Mapping[str, str]) -> bool:
-        kinds = self.resources.slot_kinds(operation)
-        return all(self.ledger.may_exist(kinds[s], v) for s, v in path_values.items() if s in kinds)
-
-    def _has_route(self, exchange: Exchange, operation: Operation) -> bool:
-        """Ask once per path, for an object that is there, whether anything is served (RFC 9110 §9.3.7).
-
-        With the run's own key: to others a server may deny that there is anything. OPTIONS is asked first; a gateway
-        may answer it by itself, for any path. Then a method that nobody serves is asked: a route answers 405 to it.
-        A method that is answered alike at a path that surely does not exist proves nothing, nor does what it denies.
-        """
-        known = self._routes.get(operation.path)
-        if known is None:
-            known = True
-            for method in _ROUTE_PROBES:
-                if page_not_found(self._probe(method, self.base_url + _NO_SUCH_PATH, exchange, operation)):
-                    known = not page_not_found(self._probe(method, exchange.request.url, exchange, operation))
-                    break
-            self._routes[operation.path] = known
-        return known
-
-    def _probe(self, method: str, url: str, exchange: Exchange, operation: Operation) -> Exchange:
-        request = RawRequest(method=method, url=url, headers=())
-        answer = self._exchange(request, operation, DEFAULT, exchange.path_values, exchange.request_id, None)
+    def _ask(self, request: RawRequest, about: Exchange) -> Exchange:
+        """Send a request of our own, with the run's own key: to others a server may deny that there is anything."""
+        answer = self._sender.exchange(request, None, DEFAULT, about.path_values, about.request_id)
         self._count(answer)
-        return answer
+        return replace(answer, operation=about.operation)
 
     def _observe(self, exchange: Exchange) -> None:
         """Check a response; evidence costs as much as the exchange, so it is made only where it is kept."""
@@ -374,56 +365,6 @@ class Wire:
             cause=f"{request.method} {self.redactor.url(request.url)}",
             hint="Judge it on a target that may be changed at will (--disposable).",
         )
-
-    def _exchange(
-        self,
-        request: RawRequest,
-        operation: Operation | None,
-        role: str,
-        path_values: Mapping[str, str],
-        request_id: str,
-        into: Path | None,
-    ) -> Exchange:
-        given = {n.lower() for n, _ in request.headers}
-        common = [
-            ("User-Agent", f"ls-conformance/{__version__} (run {self.run_id})"),
-            ("X-Request-Id", request_id),
-            ("Accept", "*/*"),
-        ]
-        base = [(n, v) for n, v in common if n.lower() not in given] + list(request.headers)
-        credentials = self.credentials.get(role)
-        if credentials is None and role != ANONYMOUS:
-            raise KeyError(f"no credentials for the role {role!r}; there are {sorted(self.credentials)}")
-        for attempt in (1, 2):
-            headers = list(base)
-            if credentials is not None and "authorization" not in given:
-                headers += credentials.header().items()
-            sent = RawRequest(
-                method=request.method,
-                url=request.url,
-                headers=tuple(headers),
-                content=request.content,
-                timeout=request.timeout,
-            )
-            made: dict[str, Any] = {
-                "operation": operation, "request": sent, "request_id": request_id, "role": role,
-                "path_values": path_values, "started": time.monotonic(),
-            }  # fmt: skip
-            exchange = self._gateway.settle(partial(self._send_once, sent, into, made))
-            # an access token may have run out on the way: get another, once
-            stale = exchange.status == UNAUTHORIZED and "authorization" not in given and credentials is not None
-            if attempt == 1 and stale and credentials is not None and credentials.on_unauthorized():
-                continue
-            return exchange
-        raise AssertionError("unreachable: the second attempt returns")
-
-    def _send_once(self, sent: RawRequest, into: Path | None, made: Mapping[str, Any]) -> Exchange:
-        try:
-            with self._turn(made["operation"]):
-                response = self.transport.send(sent) if into is None else self.transport.save(sent, into)
-        except TransportError as problem:
-            return Exchange(response=None, problem=problem, **made)
-        return Exchange(response=response, **made)
 
     def _turn(self, operation: Operation | None) -> AbstractContextManager[None]:
         """What a server may not survive beside other requests is sent beside none."""

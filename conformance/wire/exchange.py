@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.contract.json_equal import parse
 from conformance.judge.observation import Evidence
+from conformance.wire.answers import answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,8 @@ class Exchange:
         path_values: raw values of the path parameters.
         started: monotonic seconds when it was sent.
         no_route: the answer is a 404, and OPTIONS found no route there either.
+        void: the answer is what the server says where nothing is, too: whatever its status, it is no success.
+        repeatedly: the same problem came a second time while the target was well, so the network is not to blame.
     """
 
     operation: Operation | None
@@ -49,6 +52,8 @@ class Exchange:
     path_values: Mapping[str, str] = field(default_factory=dict)
     started: float = 0.0
     no_route: bool = False
+    void: bool = False
+    repeatedly: bool = False
 
     @property
     def status(self) -> int:
@@ -62,8 +67,8 @@ class Exchange:
 
     @property
     def succeeded(self) -> bool:
-        """A 2xx, documented or not."""
-        return self.status // 100 == SUCCESSFUL
+        """A 2xx, documented or not, that is more than what the server says to anything."""
+        return self.status // 100 == SUCCESSFUL and not self.void
 
     @property
     def rejected(self) -> bool:
@@ -101,18 +106,30 @@ class Exchange:
     def _json(self) -> Any:
         return parse(self.content)
 
-    def json(self) -> Any:
-        """The response's body as a JSON value.
+    @cached_property
+    def _answer(self) -> Any:
+        return answer(self)
+
+    def plain(self) -> Any:
+        """The response's body as a JSON value of plain lists and dictionaries.
 
         Raises:
             ValueError: it is none.
         """
         return self._json
 
+    def json(self) -> Any:
+        """The response's body as a JSON value that knows what was read of it (see :mod:`conformance.wire.answers`).
+
+        Raises:
+            AnswerLacks: it is none; a ``ValueError``, too.
+        """
+        return self._answer
+
     def object(self) -> dict[str, Any] | None:
         """The response's body if it is a JSON object; None if it is anything else."""
         try:
-            data = self.json()
+            data = self.plain()
         except (ValueError, RecursionError):
             return None
         return data if isinstance(data, dict) else None
@@ -122,7 +139,7 @@ class Exchange:
         target = self.request.url.split("//", 1)[-1]
         path = "/" + target.split("/", 1)[1] if "/" in target else "/"
         came = f"{self.status} {self.content_type}".strip() if self.response else f"no response ({self.problem})"
-        return f"{self.request.method} {path[:160]} → {came}"
+        return f"{self.request.method} {path[:160]} → {came}" + ", as it answers anything" * self.void
 
 
 def _trim(text: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
-from conformance.wire.checks import is_json
+from conformance.wire.bodies import is_json
 from conformance.wire.exchange import Exchange
 from conformance.wire.messages import RawRequest
 from conformance.wire.transport_errors import TransportError

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+UNUSUAL = "a request in a state of the test's making"
+"""What was done to a request of which its sender says nothing."""
 USER_AGENT = f"label-studio-conformance/{__version__}"
 
 
@@ -82,6 +84,8 @@ class RawRequest:
             ``Accept``, ``Accept-Encoding`` and the length of the body are added where they are missing.
         content: the body, encoded.
         timeout: seconds of silence to endure; None for the setting.
+        deed: what its sender did to it, in a few words that hold no ids; empty where it is to be accepted as it is.
+        spoiled: it is not to be accepted, whatever its bytes say.
     """
 
     method: str
@@ -89,6 +93,8 @@ class RawRequest:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     content: bytes | None = field(default=None, repr=False)
     timeout: float | None = None
+    deed: str = UNUSUAL
+    spoiled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,7 +151,7 @@ class World:
 
     def send(self, prepared: Prepared) -> Exchange:
         """Send a prepared request, whatever comes back, and note what it consumed."""
-        exchange = self._wire.call(prepared.operation, expect=None, **prepared.arguments(), **prepared.path)
+        exchange = self._wire.call(prepared.operation, expect=None, deed="", **prepared.arguments(), **prepared.path)
         self.note(exchange)
         return exchange
 

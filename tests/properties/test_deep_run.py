@@ -45,14 +45,14 @@ def test_what_deep_finds_is_replayed_by_the_gate(tmp_path: Path, workers: str) -
         code, report = judged(server, tmp_path / "deep", *tests, kept, *deep)
         assert report.statistics.seconds < BUDGET + AFTER
         assert code == 1
-        (name,) = [n for n in report.header.options["examples"] if "no-server-error" in n]
+        (name,) = [n for n in report.header.options["examples"] if "valid-never-fails" in n]
         operation, identity = name.split(" ")
         code, report = judged(server, tmp_path / "again", *tests, kept)
         assert code == 1
         test = f"conformance/properties/test_examples.py::test_example[{operation}-{identity}]"
         assert {t.outcome for t in report.tests if t.id == test} == {"failed"}
         again = [o for o in report.observations if o.outcome is Outcome.FAIL]
-        assert {o.requirement for o in again} == {"tasks.create#no-server-error"}
+        assert {o.requirement for o in again} == {"tasks.create#valid-never-fails"}
         server.answer = None
         code, report = judged(server, tmp_path / "mended", *tests, kept)
         assert code == 7

@@ -68,7 +68,7 @@ def test_a_right_server_is_green_and_a_wrong_one_is_not(tmp_path: Path) -> None:
         code, report = judged(server, tmp_path / "wrong", "--edition", "enterprise", *SELECTED)
     assert code == 1
     failed = {o.requirement for o in report.observations if o.outcome is Outcome.FAIL}
-    assert "workspaces.members.list#no-server-error" in failed
+    assert "workspaces.members.list#valid-never-fails" in failed
 
 
 def test_the_edition_decides_which_tests_there_are() -> None:

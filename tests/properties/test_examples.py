@@ -65,7 +65,7 @@ def test_a_deep_run_keeps_the_smallest_request_and_the_gate_replays_it(
     made = bench()
     made.responder.answer = rare(made)
     examples = found(made, test_fuzz.test_fuzz, "tasks.create", mode="positive", **generated)
-    broken = [e for e in examples if e.rule == "no-server-error"]
+    broken = [e for e in examples if e.rule == "valid-never-fails"]
     assert len(broken) == 1
     overlap = broken[0].body["overlap"]
     assert broken[0].body == {"overlap": overlap, "data": {}}
@@ -74,10 +74,12 @@ def test_a_deep_run_keeps_the_smallest_request_and_the_gate_replays_it(
     text = (tmp_path / "tasks.create.json").read_text(encoding="ascii")
     assert keep(examples, tmp_path) == [], "the same is kept once"
     assert (tmp_path / "tasks.create.json").read_text(encoding="ascii") == text
-    (example,) = [e for e in load_examples(tmp_path) if e.rule == "no-server-error"]
+    (example,) = [e for e in load_examples(tmp_path) if e.rule == "valid-never-fails"]
     replayed = {**generated, "example": example}
-    assert Outcome.FAIL in made.outcomes(test_examples.test_example, "tasks.create", "no-server-error", **replayed)
-    assert bench().outcomes(test_examples.test_example, "tasks.create", "no-server-error", **replayed) == {Outcome.PASS}
+    assert Outcome.FAIL in made.outcomes(test_examples.test_example, "tasks.create", "valid-never-fails", **replayed)
+    assert bench().outcomes(test_examples.test_example, "tasks.create", "valid-never-fails", **replayed) == {
+        Outcome.PASS
+    }
 
 
 @pytest.mark.parametrize("value", [-(2**31), 10**40, "a\ud800b", 5e-324])

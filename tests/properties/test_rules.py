@@ -13,7 +13,7 @@ from conformance.contract.rules import GROUPS, load_rules
 from conformance.judge.observation import Aspect, Impact
 from conformance.properties import test_coverage, test_enterprise, test_fuzz, test_success, test_writing
 from conformance.properties.judging.recording import Check
-from conformance.properties.registry import ANY, EVERY_RESPONSE, binding_of, bindings, checked_by, shows
+from conformance.properties.registry import ANY, EVERY_RESPONSE, READABLE, binding_of, bindings, checked_by, shows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,8 +104,9 @@ def test_each_rule_is_checked_somewhere() -> None:
 
 
 def test_what_the_wire_checks_is_what_it_records() -> None:
-    text = (SPEC.parent / "conformance" / "wire" / "checks.py").read_text(encoding="utf-8")
-    assert set(re.findall(r"operation,\s+\"([a-z-]+)\"", text)) - {"success"} == set(EVERY_RESPONSE)
+    folder = SPEC.parent / "conformance" / "wire"
+    text = "".join((folder / name).read_text(encoding="utf-8") for name in ("checks.py", "bodies.py"))
+    assert set(re.findall(r"operation,\s+\"([a-z-]+)\"", text)) - {"success", READABLE} == set(EVERY_RESPONSE)
 
 
 def test_each_generated_test_is_bound_to_rules() -> None:

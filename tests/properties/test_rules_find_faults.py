@@ -100,7 +100,7 @@ def test_a_get_that_changes_is_found(bench: Callable[..., Bench]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "rule"), [(500, "no-server-error"), (299, "status"), (400, "success"), (200, "response-schema")]
+    ("status", "rule"), [(500, "valid-never-fails"), (299, "status"), (400, "success"), (200, "response-schema")]
 )
 def test_success_and_the_rules_of_the_wire(bench: Callable[..., Bench], status: int, rule: str) -> None:
     assert FAIL not in {o.outcome for o in bench().run(test_success.test_success, "projects.get")}
@@ -189,10 +189,10 @@ def test_a_failure_that_does_not_come_back_is_flaky(bench: Callable[..., Bench],
         return answer
 
     found = bench(answer=once).run(test_coverage.test_coverage, "projects.get", **generated)
-    assert {o.outcome for o in found if o.rule == "no-server-error"} >= {Outcome.FLAKY}
-    assert FAIL not in {o.outcome for o in found if o.rule == "no-server-error"}
+    assert {o.outcome for o in found if o.rule == "valid-never-fails"} >= {Outcome.FLAKY}
+    assert FAIL not in {o.outcome for o in found if o.rule == "valid-never-fails"}
 
 
 def test_a_failure_that_comes_back_stays_one(bench: Callable[..., Bench], generated: dict[str, Any]) -> None:
     found = bench(answer=breaks("projects.get", 500)).run(test_coverage.test_coverage, "projects.get", **generated)
-    assert FAIL in {o.outcome for o in found if o.rule == "no-server-error"}
+    assert FAIL in {o.outcome for o in found if o.rule == "valid-never-fails"}

@@ -98,11 +98,11 @@ def test_what_fixtures_made_before_the_test_is_made_by_the_script(
     project = failed.wire.call("projects.create", json={"title": TITLE}).json()["id"]
     failed.wire.call("projects.create", json={"title": "by a fixture, for nobody"})
     failed.wire.call("projects.validate_label_config", id=project, json={"label_config": "<View/>"})
-    failed.wire.begin_body()
+    failed.wire.past.begin_body()
     failed.wire.call("projects.create", json={"title": "of another test"})
     failed.wire.call("projects.update", id=project, json={"title": "by another test"})
-    failed.wire.begin_test()
-    failed.wire.begin_body()
+    failed.wire.past.begin_test()
+    failed.wire.past.begin_body()
     failed.wire.call("projects.update", id=project, json={"title": "Renamed"})
     read = failed.wire.call("projects.get", id=project)
     failed.show.equal("LS-PROJECT-002", expected="Renamed", got=read.json()["title"], exchange=read)
@@ -119,10 +119,10 @@ def test_what_fixtures_made_before_the_test_is_made_by_the_script(
 def test_what_nobody_remembers_the_making_of_keeps_its_id(desk: Callable[..., Desk]) -> None:
     failed = desk()
     project = failed.wire.call("projects.create", json={"title": TITLE}).json()["id"]
-    failed.wire.begin_test()
+    failed.wire.past.begin_test()
     failed.wire.call("projects.get", id=project)
-    failed.wire.begin_body()
-    failed.wire.begin_test()
+    failed.wire.past.begin_body()
+    failed.wire.past.begin_test()
     read = failed.wire.call("projects.get", id=project)
     failed.show("LS-PROJECT-002", holds=False, expected="", got="", exchange=read)
     (told,) = [o for o in failed.wire.recorder.observations if o.outcome is Outcome.FAIL]

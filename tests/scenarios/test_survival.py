@@ -53,7 +53,7 @@ def test_what_a_broken_neighbour_is_in_the_way_of_is_blocked_by_it(tmp_path: Pat
     blocked = [o for o in seen if o.outcome is Outcome.BLOCKED]
     assert {o.requirement for o in blocked} >= {"LS-ANNOTATION-007", "LS-ANNOTATION-018", "LS-PROJECT-024"}
     assert {o.blocked_by for o in blocked} <= {
-        "annotations.create#no-server-error", "annotations.create#success",
+        "annotations.create#valid-never-fails", "annotations.create#success",
         "annotations.create_bulk#offered", "annotations.delete_bulk#offered",
     }  # fmt: skip
     assert {o.requirement for o in seen if o.outcome is Outcome.FAIL} <= {

@@ -40,8 +40,9 @@ class Clock:
 @pytest.fixture
 def clock(wire: Wire) -> Clock:
     made = Clock()
-    gateway = wire._gateway
-    wire._gateway = Gateway(gateway._well, gateway._tell, Patience(), clock=made, sleep=made.sleep)
+    sender = wire._sender
+    gateway = sender._gateway
+    sender._gateway = Gateway(gateway._well, gateway._tell, Patience(), clock=made, sleep=made.sleep)
     return made
 
 

@@ -99,6 +99,7 @@ class Trial:
         if request is None or (case.mode == "positive" and body and body.required and not request.content):
             self.wire.recorder.statistics["unsendable"] += 1
             return None
+        request = replace(request, deed=case.deed, spoiled=case.mode == "negative")
         values = {name: str(value) for name, value in case.path.items()}
         try:
             with self.wire.key_at_risk():

@@ -94,6 +94,15 @@ class GeneratedCase:
     symbolic: bool = False
     _case: Any = field(default=None, repr=False)
 
+    @property
+    def deed(self) -> str:
+        """What is special about it, in a few words that stay the same while it is made smaller."""
+        if self.what:
+            return f"{self.parameter}: {self.what}" if self.parameter and "/" not in self.parameter else self.what
+        if self.symbolic and isinstance(self.body, dict):
+            return f"with {', '.join(sorted(self.body))}"
+        return "a generated request"
+
     def serialise(self, base_url: str) -> RawRequest:
         """The request as bytes; multipart boundaries are always the same.
 

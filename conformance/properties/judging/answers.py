@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.contract.validate import FORMATS
-from conformance.judge.observation import Observation, Outcome
+from conformance.judge.observation import Observation, Outcome, Verb
 from conformance.properties.judging.recording import observe
 from conformance.properties.judging.refusal import breach, verb_of
-from conformance.wire.checks import route_missing
+from conformance.wire.checks import reason, route_missing
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -41,7 +41,10 @@ def judge_case(
         schemas: the second opinion.
         generated: the case before real objects were put in.
     """
-    if exchange.response is None or route_missing(exchange) or case.mode == "positive":
+    if exchange.response is None or route_missing(exchange):
+        return
+    if case.mode == "positive":
+        _valid(case, exchange, wire)
         return
     found = breach(case, request, schemas)
     accepted = exchange.succeeded
@@ -49,6 +52,25 @@ def judge_case(
         _refusal(found, case, exchange, wire, accepted=accepted)
     elif accepted and case.broken == "body" and _is_json(request) and not _breaks(generated, schemas):
         _disagreement(case, exchange, wire)
+
+
+def _valid(case: GeneratedCase, exchange: Exchange, wire: Wire) -> None:
+    """Record whether what the contract allows was taken. A server knows more than a contract says: a should."""
+    if not (exchange.ok or exchange.rejected):
+        return  # the wire recorded it
+    observe(
+        wire,
+        case.operation,
+        "accepts-valid",
+        holds=exchange.ok,
+        message=f"{case.operation} refused what the contract allows: {case.deed}.",
+        expected="a documented 2xx",
+        got=f"{exchange.status} {reason(exchange)}",
+        signature=f"HTTP {exchange.status}: {case.deed}",
+        exchange=exchange,
+        verb=Verb.SHOULD,
+        hint="If the server is right, the contract may say what it wants: see spec/README.md.",
+    )
 
 
 def count_case(case: GeneratedCase, exchange: Exchange, statistics: Counter[str]) -> None:

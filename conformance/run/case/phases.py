@@ -22,6 +22,7 @@ from conformance.run.plan.selection import claimed
 from conformance.target.embedded import EmbeddedError
 from conformance.wire import Refused, TargetLost, Unexpected
 from conformance.wire.checks import route_missing
+from conformance.wire.stumbling import stumbled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -39,6 +40,14 @@ def about(item: pytest.Item) -> Callable[[Observation], bool]:
     """Whether an observation is what the test is about."""
     marker = item.get_closest_marker("contract_rules")
     return partial(is_about, claimed=claimed(item), rules=None if marker is None else marker.args)
+
+
+def seen_through(problem: BaseException | None, worker: Worker) -> BaseException | None:
+    """What a problem means: whoever stumbles over an answer of the target tells of the answer, not of Python."""
+    wire = worker.connected
+    if wire is None:
+        return problem
+    return stumbled(problem, wire.history, wire.contract) or problem
 
 
 def present(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import re
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from conformance.judge.observation import Observation, Outcome, Verb
 from conformance.outcomes import Blocked, NotMeasured
@@ -12,6 +12,7 @@ from conformance.peers import PeerUnavailable
 from conformance.reproduce import script_now
 from conformance.run.case.failures import ConformanceFailure
 from conformance.wire import Refused, TargetLost, Unexpected
+from conformance.wire.answers import AnswerLacks
 from conformance.wire.checks import cause_of, reason
 from conformance.wire.gateway import NotTheApplication
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     from conformance.contract.requirements import Requirement
     from conformance.wire import Recorder, Wire
+
+
+_NUMBERS: Final = re.compile(r"/\d+(?=/|$)")
 
 
 def is_about(observation: Observation, *, claimed: Container[str], rules: tuple[str, ...] | None) -> bool:
@@ -74,8 +78,9 @@ def explain(
             outcome, message, by = Outcome.REFUSED, problem.message, None
         case TargetLost():
             outcome, message, by = Outcome.NOT_MEASURED, problem.message, None
-        case KeyError() | ValueError() if (by := _malformed(problem, recorder)) is not None:
-            outcome, message = Outcome.BLOCKED, f"An answer before the check is not what the contract says: {problem!r}"
+        case AnswerLacks():
+            by = _lacks(problem, wire) if wire is not None else None
+            outcome, message = Outcome.BLOCKED if by else Outcome.FAIL, problem.message
         case _:
             outcome, by = Outcome.ERROR, None
             message = "".join(traceback.format_exception_only(problem)).strip()[:600]
@@ -94,7 +99,7 @@ def explain(
                 verb=requirement.verb if requirement else Verb.MUST,
                 operation=requirement.operations[0] if requirement and requirement.operations else None,
                 message=message,
-                signature=outcome.value,
+                signature=outcome.value if outcome is not Outcome.FAIL else "an answer lacks what the test reads",
                 blocked_by=by if outcome is Outcome.BLOCKED else None,
             )
         )
@@ -107,15 +112,33 @@ def _seen_through(problem: BaseException | None) -> BaseException | None:
     return problem
 
 
-def _malformed(problem: KeyError | ValueError, recorder: Recorder) -> str | None:
-    """The requirement that says what a test stumbled over: an answer without a key, or no JSON at all."""
-    failed = [o for o in recorder.observations if o.outcome is Outcome.FAIL]
-    if isinstance(problem, json.JSONDecodeError):
-        return next((o.requirement for o in failed if o.rule == "content-type" or "no JSON" in o.signature), None)
-    if not isinstance(problem, KeyError) or not problem.args:
+def _lacks(problem: AnswerLacks, wire: Wire) -> str | None:
+    """Record what an answer lacks; returns the requirement that is in the way of the rest.
+
+    None where the answer is of no operation of the contract: then it is the test's own requirements that fail.
+    """
+    exchange = problem.exchange
+    operation = exchange.operation
+    if operation is None:
         return None
-    said = f"{problem.args[0]!r} is a required property"
-    return next((o.requirement for o in failed if o.rule == "response-schema" and said in o.message), None)
+    requirement = f"{operation.id}#readable"
+    wire.recorder.observe(
+        Observation(
+            requirement=requirement,
+            outcome=Outcome.FAIL,
+            operation=operation.id,
+            rule="readable",
+            message=problem.message,
+            expected=problem.expected,
+            got=problem.got,
+            pointer=f"{operation.pointer}/responses",
+            signature=f"HTTP {exchange.status} at {_NUMBERS.sub('/*', problem.pointer) or '/'}",
+            evidence=wire.evidence(exchange),
+            script=script_now(wire, exchange, f"{requirement}: {problem.message}\n"),
+            hint="A client reads this, as the test does. If the answer is right, the suite is wrong: say so.",
+        )
+    )
+    return requirement
 
 
 def _step(problem: Unexpected, recorder: Recorder, wire: Wire) -> str:

@@ -1,0 +1,118 @@
+"""What a server says of addresses that it does not serve: so that the same answer elsewhere is taken for nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance.wire.bodies import is_json
+from conformance.wire.checks import page_not_found
+from conformance.wire.messages import RawRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from conformance.contract import Operation
+    from conformance.contract.resources import Resources
+    from conformance.wire.exchange import Exchange
+    from conformance.wire.ledger import Ledger
+
+NOWHERE: Final = "/api/no-such-path-for-ls-conformance/"
+PROBES: Final = ("OPTIONS", "LS-CONFORMANCE")
+DEEP: Final = 4
+"""So deep the shape of a JSON value is looked at."""
+
+
+class Routes:
+    """Knows of each path whether anything is served there, and of each method what is said where nothing is.
+
+    Args:
+        ask: sends a request of our own, in the name of an exchange.
+        resources: which object a path names.
+        ledger: which objects there may be.
+        base_url: of the target.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[RawRequest, Exchange], Exchange],
+        resources: Resources,
+        ledger: Ledger,
+        base_url: str,
+    ) -> None:
+        self._ask = ask
+        self._resources = resources
+        self._ledger = ledger
+        self._nowhere = base_url + NOWHERE
+        self._served: dict[str, bool] = {}
+        self._said: dict[str, Exchange] = {}
+
+    def missing(self, exchange: Exchange) -> bool:
+        """Does the server lack the route (and not just the object)?
+
+        Asked once per path, for an object that is there (RFC 9110 §9.3.7). OPTIONS is asked first; a gateway may answer
+        it by itself, for any path. Then a method that nobody serves is asked: a route answers 405 to it. A method that
+        is answered alike where surely nothing is proves nothing, nor does what it denies.
+        """
+        operation = exchange.operation
+        if operation is None or not page_not_found(exchange):
+            return False
+        if not self.may_exist(operation, exchange.path_values):
+            return False
+        known = self._served.get(operation.path)
+        if known is None:
+            known = True
+            for method in PROBES:
+                if page_not_found(self._probe(method, self._nowhere, exchange)):
+                    known = not page_not_found(self._probe(method, exchange.request.url, exchange))
+                    break
+            self._served[operation.path] = known
+        return not known
+
+    def _probe(self, method: str, url: str, exchange: Exchange) -> Exchange:
+        return self._ask(RawRequest(method=method, url=url, headers=()), exchange)
+
+    def may_exist(self, operation: Operation, path_values: Mapping[str, str]) -> bool:
+        """May all that the path names be there?"""
+        kinds = self._resources.slot_kinds(operation)
+        return all(self._ledger.may_exist(kinds[s], v) for s, v in path_values.items() if s in kinds)
+
+    def said_of_anything(self, exchange: Exchange) -> bool:
+        """Is an answer of success what the server says where nothing is, too?
+
+        Then it shows nothing. Asked once per method, with the same key.
+        """
+        if exchange.operation is None or not exchange.succeeded or exchange.role != "default":
+            return False
+        method = exchange.request.method
+        if method not in self._said:
+            content = b"{}" if exchange.request.content else None
+            headers = (("Content-Type", "application/json"),) if content else ()
+            request = RawRequest(method=method, url=self._nowhere, headers=headers, content=content)
+            self._said[method] = self._ask(request, exchange)
+        return alike(self._said[method], exchange)
+
+
+def alike(one: Exchange, other: Exchange) -> bool:
+    """Do two answers say the same: status, type, and for JSON the same names with values of the same types?"""
+    if one.response is None or (one.status, one.content_type) != (other.status, other.content_type):
+        return False
+    if not is_json(one.content_type):
+        return one.content_type == "text/html" or one.content == other.content
+    return bool(shape(one.content) == shape(other.content))
+
+
+def shape(content: bytes) -> Any:
+    """What a JSON text looks like without its values; None where it is none."""
+    try:
+        return _shape(json.loads(content), DEEP)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _shape(value: Any, deep: int) -> Any:
+    if isinstance(value, dict):
+        return {k: _shape(v, deep - 1) if deep else None for k, v in value.items()}
+    if isinstance(value, list):
+        return [_shape(v, deep - 1) if deep else None for v in value]
+    return type(value).__name__

@@ -1,0 +1,72 @@
+"""Whatever kinds of key a target allows, and whichever the run is given: it says the same of the target."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from conformance.contract import SPEC
+from conformance.judge.observation import Outcome
+from conformance.report.document import load
+from conformance.target import embedded
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conformance.target.embedded import EmbeddedServer, Policy
+
+pytestmark = pytest.mark.embedded
+TESTS = (
+    "conformance/scenarios/people/test_credentials.py",
+    "-k",
+    "forged or shown or list_shows or reset or written or case",
+)
+# What is about legacy tokens, and so unsupported where they are off.
+LEGACY = {"LS-KEY-003", "LS-KEY-010", "LS-KEY-011", "LS-KEY-012", "LS-KEY-013"}
+
+
+def judged(url: str, key: str, folder: Path) -> dict[str, set[Outcome]]:
+    """What a run says of each requirement that its tests are about."""
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", f"--report-dir={folder}",
+               "--target", url, "--api-key", key, "--disposable", *TESTS]  # fmt: skip
+    done = subprocess.run(command, cwd=SPEC.parent, capture_output=True, text=True, timeout=600, check=False)
+    report = load(folder / "conformance.json")
+    assert {t.outcome for t in report.tests} <= {"passed", "skipped", "xfailed"}, done.stdout[-3000:]
+    assert key not in json.dumps(report.to_json())
+    said: dict[str, set[Outcome]] = {}
+    for one in report.observations:
+        if one.requirement.startswith("LS-"):
+            said.setdefault(one.requirement, set()).add(one.outcome)
+    return said
+
+
+def personal_key(server: EmbeddedServer) -> str:
+    """A personal access token of the owner, where legacy tokens are allowed."""
+    headers = {"Authorization": f"Token {server.api_key}"}
+    return str(httpx.post(f"{server.url}/api/token/", headers=headers, timeout=60).json()["token"])
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[Outcome]]:
+    """What is said where everything is allowed, with a legacy token."""
+    with embedded.start(embedded.EmbeddedSettings()) as server:
+        return judged(server.url, server.api_key, tmp_path_factory.mktemp("plain"))
+
+
+@pytest.mark.parametrize("policy", embedded.POLICIES)
+def test_every_kind_of_key_gives_the_same_verdict(
+    plain: dict[str, set[Outcome]], tmp_path: Path, policy: Policy
+) -> None:
+    with embedded.start(embedded.EmbeddedSettings(policy=policy)) as server:
+        key = personal_key(server) if policy == "open" else server.api_key
+        said = judged(server.url, key, tmp_path)
+    if policy == "shipped":
+        assert {r for r, outcomes in said.items() if Outcome.UNSUPPORTED in outcomes} == LEGACY
+        plain = {r: outcomes for r, outcomes in plain.items() if r not in LEGACY}
+        said = {r: outcomes for r, outcomes in said.items() if r not in LEGACY}
+    assert said == plain
