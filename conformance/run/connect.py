@@ -60,4 +60,5 @@ def connect(  # noqa: PLR0913 - one place where the parts are put together
         disposable=disposable,
         run_id=run_id,
         turns=Turns(shared, "requests") if shared else None,
+        doubting=True,
     )

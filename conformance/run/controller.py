@@ -175,7 +175,11 @@ class Controller:
             basis=self.basis,
         )
         write_result(self.report, self.options.report_dir)
-        return ExitCode.TARGET_UNUSABLE if collected.lost else ExitCode(self.report.end.verdict["exit_code"])
+        return (
+            ExitCode.TARGET_UNUSABLE
+            if collected.lost and not collected.stands
+            else ExitCode(self.report.end.verdict["exit_code"])
+        )
 
     def screen(self, width: int) -> str:
         """The last screen of the run; empty where there is no result."""

@@ -62,6 +62,7 @@ class PhaseMessage:
         open_ended: whether the test goes on for as long as a deep run has time.
         statistics: what was counted on the wire meanwhile.
         lost: what became of the target, where it was lost; the run ends then.
+        stands: what was seen until then is the verdict all the same.
         operations: that the test used so far.
     """
 
@@ -70,6 +71,7 @@ class PhaseMessage:
     open_ended: bool = False
     statistics: Mapping[str, Any] = field(default_factory=dict)
     lost: str | None = None
+    stands: bool = False
     operations: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -81,6 +83,7 @@ class PhaseMessage:
             "open_ended": self.open_ended,
             "statistics": dict(self.statistics),
             "lost": self.lost,
+            "stands": self.stands,
         }
 
     @classmethod

@@ -20,6 +20,7 @@ from conformance.wire.deeds import NOT_THERE
 from conformance.wire.exchange import Exchange, evidence
 from conformance.wire.guard import Guard, Refused
 from conformance.wire.history import History
+from conformance.wire.hope import Hope
 from conformance.wire.messages import UNUSUAL, RawRequest
 from conformance.wire.redact import Redactor
 from conformance.wire.routes import Routes
@@ -116,6 +117,7 @@ class Wire:
         self.accounts: set[str] = set()
         """Roles that are accounts of the run's own: what they do to themselves hurts nobody."""
         self._watch = Watch(self.key_is_valid)
+        self._hope = Hope(self._projects_are_listed)
         self._sender = Sender(
             self.base_url,
             transport,
@@ -311,6 +313,8 @@ class Wire:
         if self._checking and operation is not None and into is None:
             self._observe(exchange)
         self._watch.look(exchange, own_key=exchange.role == DEFAULT)
+        if self._doubting:
+            self._hope.look(exchange)
         return exchange
 
     def _count_remains(self, exchange: Exchange) -> None:
@@ -405,6 +409,10 @@ class Wire:
         with self.unchecked(), self.key_at_risk():
             exchange = self.call("users.whoami", expect=None)
         return exchange.status == httpx.codes.OK
+
+    def _projects_are_listed(self) -> bool:
+        with self.unchecked(), self.key_at_risk():
+            return self.call("projects.list", expect=None, deed="").ok
 
     def delete(self, entry: Entry) -> bool:
         """Remove an object of the ledger; True if it is gone."""

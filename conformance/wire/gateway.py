@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 TOO_LARGE: Final = 413
 TOO_MANY: Final = 429
+NEVER_PAST: Final = 60.0
 WITHOUT_SERVER: Final = frozenset({502, 503, 504})
 # RFC 9110 §9.2.1: what only reads may be sent again, whatever became of it.
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -75,6 +76,7 @@ class Gateway:
         self._well = well
         self._tell = tell
         self._patience = patience or Patience()
+        self._past = False
         self._clock = clock
         self._sleep = sleep
 
@@ -108,6 +110,11 @@ class Gateway:
                 )
         return exchange
 
+    @property
+    def _braked(self) -> float:
+        """How long a brake is endured: one that nothing ever got past, not for long."""
+        return self._patience.braked if self._past else min(self._patience.braked, NEVER_PAST)
+
     def _unbraked(self, send: Callable[[], Exchange]) -> Exchange:
         """Send, and again after the time that a 429 asks for."""
         began = self._clock()
@@ -115,10 +122,11 @@ class Gateway:
         while True:
             exchange = send()
             if exchange.status != TOO_MANY:
+                self._past = True
                 return exchange
             asked = _retry_after(exchange)
             wait = pause if asked is None else asked
-            if self._clock() - began + wait > self._patience.braked:
+            if self._clock() - began + wait > self._braked:
                 raise TargetLost(
                     code="rate-limited",
                     message="The target lets us ask too seldom for a run.",

@@ -35,6 +35,8 @@ class ConnectionSettings:
         rate: at most so many requests per second; None for no limit.
         attempts: how often to try what can be repeated without harm; 1 for no repetition.
         max_body: bytes of a response's body to keep at most; guards the memory against an endless one.
+        slowest: bytes of a body per second, on the average, below which it is given up: a request has an end.
+        grace: seconds before that is looked at.
         keep_alive: use a connection for more than one request.
         user_agent: what to call ourselves.
         headers: sent with each request, for a gateway in front of the target; none of the suite's own is replaced.
@@ -50,6 +52,8 @@ class ConnectionSettings:
     rate: float | None = None
     attempts: int = 3
     max_body: int = 256 * 2**20
+    slowest: int = 1024
+    grace: float = 10.0
     keep_alive: bool = True
     user_agent: str = USER_AGENT
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)

@@ -242,12 +242,15 @@ class Transport:
         """The body, at most ``limit`` bytes of it, and whether there was more."""
         pieces: list[bytes] = []
         size = 0
+        began = self._clock()
         for piece in _pieces(response, request):
             pieces.append(piece)
             size += len(piece)
             if size > limit:
                 return b"".join(pieces)[:limit], True
-            if until is not None and self._clock() > until:
+            since = self._clock() - began
+            dripping = since > self.settings.grace and size < since * self.settings.slowest
+            if dripping or (until is not None and self._clock() > until):
                 raise _too_late(request)
         return b"".join(pieces), False
 

@@ -19,7 +19,7 @@ from conformance.judge.observation import Outcome, Verb
 from conformance.report.document import load
 from tests.nulls.server import KEY, NULLS, NullServer
 
-MOST: Final = 600
+MOST: Final = 300
 """Seconds after which a run is stopped from outside."""
 
 

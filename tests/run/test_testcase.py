@@ -8,6 +8,8 @@ from conformance.contract.requirements import load_requirements
 from conformance.judge.observation import Observation, Outcome
 from conformance.outcomes import Blocked, NotMeasured
 from conformance.peers import PeerUnavailable
+from conformance.run.case.failures import ConformanceFailure
+from conformance.run.case.phases import seen_through
 from conformance.run.case.testcase import explain
 from conformance.wire import Recorder
 
@@ -45,3 +47,11 @@ def test_what_was_not_shown_gets_an_outcome(problem: BaseException | None, outco
     seen = ended(problem)
     assert seen["LS-TASK-001"].outcome is Outcome.PASS
     assert seen["LS-TASK-002"].outcome.value == outcome
+
+
+def test_what_a_test_found_is_no_stumbling() -> None:
+    class Connected:
+        connected = object()
+
+    found = ConformanceFailure([])
+    assert seen_through(found, Connected()) is found  # type: ignore[arg-type] # nothing is asked of it

@@ -7,7 +7,7 @@ import pytest
 
 from conformance.run.result.between import gateway_lines
 from conformance.wire import TargetLost
-from conformance.wire.gateway import Gateway, NotTheApplication, Patience
+from conformance.wire.gateway import NEVER_PAST, Gateway, NotTheApplication, Patience
 
 from .conftest import response
 
@@ -121,10 +121,20 @@ def test_a_429_is_obeyed(
 
 
 def test_a_brake_that_does_not_come_off_ends_the_run(wire: Wire, transport: FakeTransport, clock: Clock) -> None:
-    transport.answer = scripted(response(429, {}, retry_after="100"))
+    transport.answer = scripted(response(404, {}), response(429, {}, retry_after="100"))
+    wire.call("projects.get", id=1, expect=None)
     with pytest.raises(TargetLost, match="too seldom"):
         wire.call("projects.get", id=1)
     assert clock.slept == [100.0, 100.0, 100.0]
+
+
+def test_a_brake_that_nothing_ever_got_past_is_not_endured_for_long(
+    wire: Wire, transport: FakeTransport, clock: Clock
+) -> None:
+    transport.answer = scripted(response(429, {}))
+    with pytest.raises(TargetLost, match="too seldom"):
+        wire.call("projects.get", id=1)
+    assert sum(clock.slept) <= NEVER_PAST
 
 
 def test_a_gateways_limit_for_bodies_is_no_deviation(wire: Wire, transport: FakeTransport, clock: Clock) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.judge.condense import condense
+from conformance.judge.floor import above_floor
 from conformance.judge.plan import tally
 from conformance.judge.verdict import judge
 from conformance.report.document.report import finish
@@ -37,6 +38,8 @@ def conclude(
         basis: the rules of the verdict.
     """
     condensed = condense(observations)
+    if header.plan.shard is None and not header.plan.deselected:
+        condensed = condense(above_floor(condensed))
     tallied = tally(results, condensed)
     verdict = judge(condensed, results=tallied, plan=header.plan, basis=basis)
     return finish(

@@ -22,6 +22,7 @@ from conformance.run.plan.selection import claimed
 from conformance.target.embedded import EmbeddedError
 from conformance.wire import Refused, TargetLost, Unexpected
 from conformance.wire.checks import route_missing
+from conformance.wire.hope import NothingWorks
 from conformance.wire.stumbling import stumbled
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def about(item: pytest.Item) -> Callable[[Observation], bool]:
 def seen_through(problem: BaseException | None, worker: Worker) -> BaseException | None:
     """What a problem means: whoever stumbles over an answer of the target tells of the answer, not of Python."""
     wire = worker.connected
-    if wire is None:
+    if wire is None or isinstance(problem, EXPLAINED):
         return problem
     return stumbled(problem, wire.history, wire.contract) or problem
 
@@ -125,4 +126,5 @@ def tell(item: pytest.Item, phase: str, problem: BaseException | None, worker: W
         open_ended=weight_of(item) is not None,
         statistics=recorder.drain_statistics(),
         lost=problem.render() if isinstance(problem, TargetLost) else None,
+        stands=isinstance(problem, NothingWorks),
     )

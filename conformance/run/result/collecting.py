@@ -62,6 +62,7 @@ class Collector:
         left: what could not be removed from the target.
         announced: operations that the target's own schema offers; None where nobody could ask.
         lost: what became of the target, where it was lost.
+        stands: what was seen until then is the verdict all the same.
     """
 
     def __init__(self, keep: Callable[[Sequence[Observation]], None]) -> None:
@@ -79,6 +80,7 @@ class Collector:
         self.left: list[str] = []
         self.announced: frozenset[str] | None = None
         self.lost: str | None = None
+        self.stands = False
         self._keep = keep
         self._seen: set[tuple[str, ...]] = set()
         self._parts: list[Statistics] = []
@@ -99,6 +101,7 @@ class Collector:
         if message.open_ended:
             self.open_ended.add(report.nodeid)
         self._count(message.statistics)
+        self.stands = message.stands if not self.lost else self.stands
         self.lost = self.lost or message.lost
 
     def take_end(self, message: EndMessage) -> None:
