@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
 from conformance.scenarios.exports.readers import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from conformance.showing import Show
     from conformance.wire import Exchange
@@ -34,3 +35,28 @@ def show_read(requirement: str, show: Show, exchange: Exchange, read: Callable[[
     except LookupError as problem:
         got = f"readable, but without {problem}"
     return show.equal(requirement, expected=expected, got=got, exchange=exchange)
+
+
+def show_each(
+    requirement: str,
+    show: Show,
+    exchange: Exchange,
+    cases: Mapping[str, tuple[object, object]],
+    *,
+    about: str = "",
+    agree: Callable[[Any, Any], bool] = operator.eq,
+) -> bool:
+    """Show that every case came out as expected: one observation, which names the cases that did not.
+
+    ``cases`` has what is expected and what came, by name; ``about`` is what they have in common (a format), and part of
+    the signature; ``agree`` says whether the two are as good as equal.
+    """
+    wrong = {name: pair for name, pair in cases.items() if not agree(*pair)}
+    return show(
+        requirement,
+        not wrong,
+        expected={name: expected for name, (expected, _) in wrong.items()},
+        got={name: got for name, (_, got) in wrong.items()},
+        exchange=exchange,
+        signature=": ".join(filter(None, (about, ", ".join(wrong)))),
+    )

@@ -73,12 +73,15 @@ def predict(api: Wire, task: dict[str, Any], *regions: dict[str, Any], **fields:
     return made
 
 
-def export(api: Wire, project: int, format_name: str, *, everything: bool = False) -> Exchange:
+def export(
+    api: Wire, project: int, format_name: str, *, everything: bool = False, expect: str | None = "success"
+) -> Exchange:
     """Export directly, in one request; of ``everything``, or (by default) of the annotated tasks."""
     return api.call(
         "projects.exports.download_sync",
         id=project,
         query={"export_type": format_name, "download_all_tasks": True if everything else None},
+        expect=expect,
     )
 
 

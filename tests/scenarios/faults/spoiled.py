@@ -15,6 +15,7 @@ import httpx
 
 from conformance.contract import load_contract
 from conformance.contract.resources import load_resources
+from tests.scenarios.faults.exports import EXPORT_FAULTS
 from tests.scenarios.faults.laws import LAWS
 
 if TYPE_CHECKING:
@@ -445,7 +446,7 @@ FAULTS: dict[str, Callable[[Call], RawResponse]] = {
         texts_drift, figures_drift, truths_flip, lists_short, lists_double, lists_reversed, objects_bare, bytes_broken,
         headers_lost, secrets_told, slow, accepts_everything, fails_when_refusing, keys_ignored,
         writes_forgotten, writes_twice, writes_lost, refused_but_done, lists_empty, lists_more, lists_mixed,
-        objects_short, references_wrong, states_wrong, tokens_endless, texts_tidied, tables_broken,
+        objects_short, references_wrong, states_wrong, tokens_endless, texts_tidied, tables_broken, *EXPORT_FAULTS,
     )
 }  # fmt: skip
 FAULTS |= {f"breaks-after-{n}": breaks_later(n) for n in (0, 1, 2, 3, 4)}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -142,3 +145,100 @@ def test_what_laws_find_is_spoiled() -> None:
     assert value("ids-reused", {"id": 1, "x": 2}, method="POST", path="/api/projects/", times=2) == {"id": 1, "x": 2}
     _, server = ask("queries-ignored", response(200, {}), path="/api/tasks/?project=1&query=%7B%7D")
     assert server.sent[0].url == "http://t/api/tasks/?project=1"
+
+
+def download(fault: str, content: bytes, kind: str = "application/json") -> bytes:
+    headers = httpx.Headers({"content-type": kind, "content-disposition": "attachment"})
+    answer = replace(response(200, None), headers=headers, content=content)
+    return ask(fault, answer, path="/api/projects/7/export")[0].content
+
+
+def test_faults_of_downloads_spoil_one_thing() -> None:
+    assert download("exports-latin", "ä€".encode()) == b"\xe4?"
+    assert download("exports-rounded", b"[0.12345, 1.5]") == b"[0.12, 1.5]"
+    assert download("exports-zoneless", b'"2024-01-01T00:00:00.5Z"') == b'"2024-01-01T00:00:00.5"'
+    assert json.loads(download("exports-lose-some", json.dumps([*range(31)]).encode())) == [*range(29), 30]
+    assert download("exports-lose-some", b"a\n" * 31, "text/csv") == b"a\n" * 30
+    assert value("exports-rounded", {"score": 0.12345}) == {"score": 0.12345}, "an answer that is no download"
+
+
+def archived(fault: str, name: str, body: str) -> str:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(name, body)
+    with zipfile.ZipFile(io.BytesIO(download(fault, packed.getvalue(), "application/zip"))) as archive:
+        return archive.read(name).decode()
+
+
+def test_faults_of_archives_spoil_one_thing() -> None:
+    assert archived("exports-relabelled", "classes.txt", "Car\nTree\n") == "Car?\nTree?\n"
+    assert archived("exports-relabelled", "result.json", '{"name": "Car"}') == '{"name": "Car?"}'
+    assert archived("exports-relabelled", "a.xml", "<name>Car</name>") == "<name>Car?</name>"
+    assert archived("exports-swapped", "labels/a.txt", "0 0.1 0.2 0.3 0.4") == "0 0.2 0.1 0.4 0.3"
+    assert archived("exports-swapped", "a.xml", "<xmin>1</xmin><ymin>2</ymin>") == "<ymin>1</ymin><xmin>2</xmin>"
+    boxes = '{"annotations": [{"bbox": [1, 2, 3, 4]}]}'
+    assert json.loads(archived("exports-swapped", "result.json", boxes))["annotations"][0]["bbox"] == [2, 1, 4, 3]
+
+
+def test_archives_climb() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.txt", "a")
+    content = download("archives-climb", packed.getvalue(), "application/zip")
+    assert zipfile.ZipFile(io.BytesIO(content)).namelist() == ["../a.txt"]
+
+
+def test_a_server_that_knows_no_skipping_hears_of_none() -> None:
+    sent = {"result": [], "was_cancelled": True}
+    _, server = ask("skips-ignored", response(201, {}), "POST", "/api/tasks/7/annotations/", body=sent)
+    assert json.loads(server.sent[0].content or b"") == {**sent, "was_cancelled": False}
+
+
+def test_a_server_that_misses_people_exports_nothing_then() -> None:
+    headers = httpx.Headers({"content-type": "text/csv", "content-disposition": "attachment"})
+    server = Server(replace(response(200, None), headers=headers, content=b"a"))
+    transport = SpoiledTransport(server, FAULTS["people-missed"])  # type: ignore[arg-type] # a stand-in
+    asked = ("GET", "http://t/api/projects/7/export"), ("DELETE", "http://t/api/users/2/")
+    got = [transport.send(RawRequest(method=m, url=url)).status for m, url in (*asked, asked[0])]
+    assert got[::2] == [200, 500]
+
+
+def test_a_server_that_lets_refused_imports_linger_makes_a_task() -> None:
+    _, server = ask("imports-linger", response(400, {}), "POST", "/api/projects/7/import", body=[])
+    assert [request.content for request in server.sent] == [b"[]", b'[{"text": "left behind"}]']
+
+
+def test_addresses_of_uploads_wander() -> None:
+    assert value("uploads-wander", {"image": "/data/upload/1/a.png"}) == {"image": "/data/upload/../1/a.png"}
+
+
+def test_chosen_tasks_are_exported_whoever_has_them() -> None:
+    headers = httpx.Headers({"content-type": "application/json", "content-disposition": "attachment"})
+    whole = replace(response(200, None), headers=headers, content=b"[]")
+    got, _ = ask("exports-heed-ids", whole, path="/api/projects/7/export?ids=3&ids=4")
+    assert json.loads(got.content) == [{"id": 3}, {"id": 4}]
+    assert ask("exports-heed-ids", whole, path="/api/projects/7/export?ids=x")[0].status == 500
+
+
+def test_exports_heed_nothing_but_the_format() -> None:
+    path = "/api/projects/7/export?export_type=CSV&download_all_tasks=true"
+    _, server = ask("exports-heed-nothing", response(200, []), path=path)
+    assert server.sent[0].url == "http://t/api/projects/7/export?export_type=CSV"
+
+
+def test_files_are_not_listed() -> None:
+    assert value("files-unlisted", [{"id": 1}], path="/api/projects/7/file-uploads") == []
+    assert value("files-unlisted", [{"id": 1}]) == [{"id": 1}]
+
+
+def test_downloads_are_cut() -> None:
+    headers = httpx.Headers({"content-type": "text/csv", "content-disposition": "attachment"})
+    whole = replace(response(200, None), headers=headers, content=b"0123456789abcdefghij")
+    assert ask("downloads-cut", whole, "HEAD", "/api/projects/7/export")[0].status == 405
+    assert ask("downloads-cut", whole, path="/api/projects/7/export")[0].headers["content-length"] == "21"
+
+
+def test_imports_forget_all_but_results() -> None:
+    sent = [{"data": {"a": 1}, "annotations": [{"result": [], "lead_time": 1}]}]
+    _, server = ask("imports-forget", response(201, {}), "POST", "/api/projects/7/import", body=sent)
+    assert json.loads(server.sent[0].content or b"") == [{"data": {"a": 1}, "annotations": [{"result": []}]}]

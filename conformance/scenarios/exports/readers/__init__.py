@@ -6,8 +6,8 @@ Each takes bytes and raises :class:`Unreadable` if they are not what the format 
 from __future__ import annotations
 
 from conformance.scenarios.exports.readers.archive import Unreadable, unpack
-from conformance.scenarios.exports.readers.boxes import read_voc, read_yolo
-from conformance.scenarios.exports.readers.coco import read_coco
+from conformance.scenarios.exports.readers.boxes import read_voc, read_voc_images, read_yolo
+from conformance.scenarios.exports.readers.coco import read_coco, read_coco_images, read_coco_points
 from conformance.scenarios.exports.readers.large import read_large
 from conformance.scenarios.exports.readers.masks import paint, read_masks
 from conformance.scenarios.exports.readers.table import read_table
@@ -17,12 +17,15 @@ __all__ = [
     "Unreadable",
     "paint",
     "read_coco",
+    "read_coco_images",
+    "read_coco_points",
     "read_conll",
     "read_large",
     "read_manifest",
     "read_masks",
     "read_table",
     "read_voc",
+    "read_voc_images",
     "read_yolo",
     "spans_of",
     "unpack",

@@ -22,11 +22,15 @@ def read_yolo(content: bytes) -> dict[str, list[tuple[str, list[float]]]]:
     files = unpack(content)
     if "classes.txt" not in files:
         raise Unreadable(f"no classes.txt among {sorted(files)}")
-    classes = files["classes.txt"].decode().split("\n")
+    try:
+        texts = {name: body.decode() for name, body in files.items() if name.endswith(".txt")}
+    except UnicodeDecodeError as problem:
+        raise Unreadable(f"no UTF-8: {problem}") from problem
+    classes = texts["classes.txt"].split("\n")
     found = {}
-    for name, body in files.items():
+    for name, body in texts.items():
         if name.startswith("labels/"):
-            objects = [_yolo_line(line, classes) for line in body.decode().splitlines()]
+            objects = [_yolo_line(line, classes) for line in body.splitlines()]
             found[name.removeprefix("labels/").removesuffix(".txt")] = objects
     return found
 
@@ -48,7 +52,16 @@ def read_voc(content: bytes) -> dict[str, dict[str, Any]]:
     Raises:
         Unreadable: no XML, or without a part that the format has.
     """
-    found = {}
+    return {image["file"]: {key: image[key] for key in ("size", "objects")} for image in read_voc_images(content)}
+
+
+def read_voc_images(content: bytes) -> list[dict[str, Any]]:
+    """All images, also those that have one name: ``{"file", "size", "objects"}``.
+
+    Raises:
+        Unreadable: no XML, or without a part that the format has.
+    """
+    found = []
     for name, body in unpack(content).items():
         if not name.endswith(".xml"):
             continue
@@ -59,7 +72,7 @@ def read_voc(content: bytes) -> dict[str, dict[str, Any]]:
                 (_text(thing, "name"), tuple(int(_text(thing, f"bndbox/{edge}")) for edge in EDGES))
                 for thing in root.iter("object")
             ]
-            found[_text(root, "filename")] = {"size": size, "objects": objects}
+            found.append({"file": _text(root, "filename"), "size": size, "objects": objects})
         except (ParseError, DefusedXmlException, ValueError) as problem:
             raise Unreadable(f"{name}: {problem}") from problem
     return found

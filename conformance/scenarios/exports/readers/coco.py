@@ -55,3 +55,29 @@ def read_coco(content: bytes) -> list[dict[str, Any]]:
     except (KeyError, IndexError) as problem:
         raise Unreadable(f"an annotation refers to something that is not there: {problem!r}") from problem
     return found
+
+
+def read_coco_images(content: bytes) -> list[dict[str, Any]]:
+    """The pictures that are listed, with or without objects, as they are.
+
+    Raises:
+        Unreadable: see :func:`read_coco`.
+    """
+    coco = _coco(content)
+    images: list[dict[str, Any]] = coco.dataset.get("images", [])
+    if not all(isinstance(image, dict) and {"id", "file_name", "width", "height"} <= set(image) for image in images):
+        raise Unreadable("a picture without id, file_name, width or height")
+    return images
+
+
+def read_coco_points(content: bytes) -> list[dict[str, Any]]:
+    """The objects that have key points, as they are.
+
+    Raises:
+        Unreadable: see :func:`read_coco`; or key points that are no triples of numbers.
+    """
+    coco = _coco(content)
+    things = [thing for thing in coco.dataset.get("annotations", []) if "keypoints" in thing]
+    if any(len(thing["keypoints"]) % 3 for thing in things):
+        raise Unreadable("key points that are no triples")
+    return things

@@ -14,9 +14,13 @@ def read_conll(content: bytes) -> list[list[tuple[str, str]]]:
     """Sentences, each its tokens with their tag (``B-PER``, ``I-PER``, ``O``).
 
     Raises:
-        Unreadable: it does not begin with ``-DOCSTART-``, a line has not four columns, or an ``I-`` follows nothing.
+        Unreadable: it is no UTF-8, it does not begin with ``-DOCSTART-``, a line has not four columns, or an ``I-``
+            follows nothing.
     """
-    first, *lines = content.decode().splitlines() or [""]
+    try:
+        first, *lines = content.decode().splitlines() or [""]
+    except UnicodeDecodeError as problem:
+        raise Unreadable(f"no UTF-8: {problem}") from problem
     if not first.startswith("-DOCSTART-"):
         raise Unreadable(f"the first line is {first!r}")
     sentences: list[list[tuple[str, str]]] = [[]]

@@ -1,0 +1,1 @@
+"""Two ways to the same thing: direct exports, snapshots, lists, and single objects."""

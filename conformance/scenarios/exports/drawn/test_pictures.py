@@ -1,0 +1,155 @@
+"""Pictures and their tasks: equal and awkward names, several annotations, nothing to see."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.scenarios.checks import show_each, show_read
+from conformance.scenarios.exports import readers
+from conformance.scenarios.exports.drawn.figures import READ, WITHIN, Drawn, all_near, rounded
+from conformance.scenarios.exports.drawn.regions import annotated, config, control, drawn_box, picture
+from conformance.scenarios.exports.readers import Unreadable
+from conformance.scenarios.steps import export
+
+if TYPE_CHECKING:
+    from conformance.scenarios.exports.conftest import Labelled
+    from conformance.scenarios.exports.drawn.figures import Found
+    from conformance.showing import Show
+    from conformance.wire import Exchange, Wire
+
+SIZE = (800, 300)
+AWKWARD = {
+    "blanks": "a b  c.jpg",
+    "encoded blanks": "a%20b%20c.jpg",
+    "umlauts": "Größe.jpg",
+    "Chinese": "世界.jpg",
+    "several dots": "v1.2.final.jpg",
+    "no suffix": "picture",
+    "two suffixes": "picture.jpg.png",
+    "quotes": 'it\'s "quoted".jpg',
+    "separators": "a;b,c&d=e.jpg",
+    "percent": "100%.jpg",
+    "upper case": "PICTURE.JPG",
+    "leading dot": ".hidden.jpg",
+    "fragment": "a.jpg#part",
+}
+# 255 bytes is what most file systems take
+LONG = {"of an ordinary name": "a.jpg", "too many letters": "x" * 300 + ".jpg", "too many bytes": "ü" * 150 + ".jpg"}
+
+
+def one_each(names: list[str], *, across: float = 5) -> list[Drawn]:
+    """A box for each name, none in the place of another."""
+    return [
+        Drawn(label=name, x=2 + across * n % 90, y=3 + 2 * n, width=4 + n / 8, height=7, size=SIZE)
+        for n, name in enumerate(names)
+    ]
+
+
+def read(answer: Exchange, name: str, boxes: list[Drawn]) -> Found:
+    """Bounds by label; nothing where the export can't be read."""
+    try:
+        return READ[name](answer.content, {box.label: box.size for box in boxes}) if answer.ok else {}
+    except Unreadable:
+        return {}
+
+
+def show_boxes(requirement: str, show: Show, answer: Exchange, name: str, boxes: list[Drawn]) -> None:
+    """Show that each box is found where it was drawn, once."""
+    found = read(answer, name, boxes)
+    cases = {box.label: ([rounded(box.bounds())], [rounded(one) for one in found.get(box.label, [])]) for box in boxes}
+    show_each(requirement, show, answer, cases, about=name, agree=all_near(WITHIN[name]))
+
+
+@pytest.mark.requirement("LS-EXPORT-111", "LS-EXPORT-113", "LS-EXPORT-114", "LS-EXPORT-115")
+def test_every_annotation_of_a_task_is_there(api: Wire, show: Show, labelled: Labelled) -> None:
+    """Three people's annotations of one picture, an empty one, a skipped one, and a prediction."""
+    boxes = one_each(["first", "second", "third", "alone"])
+    skipped, guessed = one_each(["skipped", "guessed"], across=40)
+    several = annotated(picture("several.jpg"), *([drawn_box(box)] for box in boxes[:3]))
+    alone = annotated(picture("alone.jpg"), [drawn_box(boxes[3])])
+    nothing = annotated(picture("nothing.jpg"), [])
+    left = annotated(picture("left.jpg"), [drawn_box(skipped)], was_cancelled=True)
+    predicted = {"data": picture("predicted.jpg"), "predictions": [{"result": [drawn_box(guessed)]}]}
+    project = labelled(
+        config(control("RectangleLabels", "box", [box.label for box in (*boxes, skipped, guessed)])),
+        [several, alone, nothing, left, predicted],
+    )
+    for name in READ:
+        answer = export(api, project, name, expect=None)
+        show_boxes("LS-EXPORT-111", show, answer, name, boxes)
+        everything = export(api, project, name, everything=True, expect=None)
+        nobodys = {
+            asked: sorted({"skipped", "guessed"} & set(read(seen, name, [*boxes, skipped, guessed])))
+            for asked, seen in (("annotated", answer), ("all", everything))
+        }
+        show.equal(
+            "LS-EXPORT-115", expected={"annotated": [], "all": []}, got=nobodys, exchange=everything, signature=name
+        )
+        if name == "COCO":
+            _show_images(show, answer)
+            _show_images(show, everything)
+
+
+def _show_images(show: Show, answer: Exchange) -> None:
+    def names(content: bytes) -> list[str]:
+        return sorted(image["file_name"].rpartition("/")[2][-len("several.jpg") :] for image in listed(content))
+
+    def listed(content: bytes) -> list[dict[str, Any]]:
+        return readers.read_coco_images(content)
+
+    def repeated(content: bytes) -> list[str]:
+        return sorted({name for name in names(content) if names(content).count(name) > 1})
+
+    show_read("LS-EXPORT-113", show, answer, repeated, [])
+    show_read(
+        "LS-EXPORT-114",
+        show,
+        answer,
+        lambda content: [i for i in listed(content) if not {type(i["width"]), type(i["height"])} <= {int, float}],
+        [],
+    )
+
+
+@pytest.mark.requirement("LS-EXPORT-112", "LS-EXPORT-116", "LS-EXPORT-117")
+def test_pictures_are_told_apart_by_their_address(api: Wire, show: Show, labelled: Labelled) -> None:
+    folders = one_each(["in one", "in two", "in one/three"])
+    awkward = one_each(list(AWKWARD), across=6)
+    asked = one_each(["asked"], across=11)
+    addresses = {
+        "in one": "one/same.jpg", "in two": "two/same.jpg", "in one/three": "one/three/same.jpg",
+        "asked": "asked.png?size=big&v=2", **AWKWARD,
+    }  # fmt: skip
+    boxes = [*folders, *awkward, *asked]
+    project = labelled(
+        config(control("RectangleLabels", "box", [box.label for box in boxes])),
+        [annotated(picture(addresses[box.label]), [drawn_box(box)]) for box in boxes],
+    )
+    for name in READ:
+        answer = export(api, project, name, expect=None)
+        show_boxes("LS-EXPORT-112", show, answer, name, folders)
+        show_boxes("LS-EXPORT-117", show, answer, name, awkward)
+        show_read("LS-EXPORT-116", show, answer, partial(_with_query, name), [])
+
+
+def _with_query(name: str, content: bytes) -> list[str]:
+    """File names, inside and of files, that hold the query of the address."""
+    files = list(readers.unpack(content))
+    if name == "COCO":
+        files += [str(image["file_name"]) for image in readers.read_coco_images(content)]
+    if name == "VOC":
+        files += [str(image["file"]) for image in readers.read_voc_images(content)]
+    return [file for file in files if "size=" in file]
+
+
+@pytest.mark.requirement("LS-EXPORT-124")
+def test_a_long_name_breaks_nothing(api: Wire, show: Show, labelled: Labelled) -> None:
+    boxes = one_each(list(LONG))
+    project = labelled(
+        config(control("RectangleLabels", "box", list(LONG))),
+        [annotated(picture(LONG[box.label]), [drawn_box(box)]) for box in boxes],
+    )
+    for name in READ:
+        show_boxes("LS-EXPORT-124", show, export(api, project, name, expect=None), name, boxes)

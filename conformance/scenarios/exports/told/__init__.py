@@ -1,0 +1,1 @@
+"""What exports tell of data, results and people: the same in every format, and nothing lost."""

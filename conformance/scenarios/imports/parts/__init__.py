@@ -1,0 +1,1 @@
+"""What comes with tasks: annotations, predictions, meta, and predictions that come alone."""
