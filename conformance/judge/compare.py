@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from conformance.judge.observation import Outcome
+from conformance.judge.impact import BROKEN, impact_of, severity, worst
+from conformance.judge.observation import Impact, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -44,6 +45,7 @@ class Difference:
         before: outcome in the first run; None = it was not there.
         after: outcome in the second run; None = it was not there.
         message: what the second run says of it (the first, where it vanished).
+        impact: who is hurt by it now, or was by what is fixed; None where nothing is or was broken.
     """
 
     requirement: str
@@ -51,6 +53,7 @@ class Difference:
     before: Outcome | None
     after: Outcome | None
     message: str
+    impact: Impact | None = None
 
 
 def standing(observations: Collection[Observation]) -> Outcome:
@@ -75,7 +78,7 @@ def by_requirement(observations: Iterable[Observation]) -> dict[str, list[Observ
 
 
 def compare(before: Iterable[Observation], after: Iterable[Observation]) -> tuple[Difference, ...]:
-    """All differences, the ones to look at first first."""
+    """All differences: the kinds to look at first come first, and of one kind who is hurt most."""
     old, new = by_requirement(before), by_requirement(after)
     found = []
     for requirement in sorted(set(old) | set(new)):
@@ -85,8 +88,24 @@ def compare(before: Iterable[Observation], after: Iterable[Observation]) -> tupl
         if change is not None:
             told = new.get(requirement) or old[requirement]
             message = next((o.message for o in told if o.outcome is (now or was) and o.message), "")
-            found.append(Difference(requirement=requirement, change=change, before=was, after=now, message=message))
-    return tuple(sorted(found, key=lambda d: (list(Change).index(d.change), d.requirement)))
+            impact = _impact(new.get(requirement, [])) or _impact(old.get(requirement, []))
+            found.append(
+                Difference(
+                    requirement=requirement, change=change, before=was, after=now, message=message, impact=impact
+                )
+            )
+    return tuple(sorted(found, key=_order))
+
+
+def _impact(seen: Iterable[Observation]) -> Impact | None:
+    """The worst that observations of one requirement show; None where nothing of it is broken."""
+    broken = [impact_of(o) for o in seen if o.outcome in BROKEN]
+    return worst(broken) if broken else None
+
+
+def _order(difference: Difference) -> tuple[int, int, str]:
+    hurt = len(Impact) if difference.impact is None else severity(difference.impact)
+    return (list(Change).index(difference.change), hurt, difference.requirement)
 
 
 def _change(  # noqa: PLR0911 - a table of cases reads best as one

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from conformance.judge.compare import RED, Change
-from conformance.report.figures import count
+from conformance.report.figures import count, headline
 from conformance.report.renderings.summary import code, table, text
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def diff_json(before: Report, after: Report, differences: Sequence[Difference]) 
                 "change": d.change.value,
                 "before": d.before.value if d.before else None,
                 "after": d.after.value if d.after else None,
+                "impact": d.impact.value if d.impact else None,
                 "message": d.message,
             }
             for d in differences
@@ -60,11 +61,21 @@ def diff_json(before: Report, after: Report, differences: Sequence[Difference]) 
     }
 
 
+def _headlines(*reports: Report) -> list[str]:
+    """The levels of both runs, one under the other."""
+    lines = []
+    for report in reports:
+        profile = report.end.verdict["profiles"].get(report.basis.profile)
+        if profile:
+            lines.append(f"- {text(name(report))}, {text(report.basis.profile)}: {text(headline(profile))}")
+    return [*lines, ""] if lines else []
+
+
 def render_diff(before: Report, after: Report, differences: Sequence[Difference]) -> str:
     """The comparison as Markdown."""
     counts = Counter(d.change for d in differences)
     summary = ", ".join(f"{counts[c]} {c.value}" for c in Change if counts[c]) or "no difference"
-    lines = [f"# {text(name(before))} → {text(name(after))}", "", f"{summary}.", ""]
+    lines = [f"# {text(name(before))} → {text(name(after))}", "", f"{summary}.", "", *_headlines(before, after)]
     lines += [f"> {text(note)}" for note in notes(before, after)]
     for change in Change:
         group = [d for d in differences if d.change is change]
@@ -74,13 +85,14 @@ def render_diff(before: Report, after: Report, differences: Sequence[Difference]
         rows = [
             (
                 code(d.requirement),
+                d.impact.value if d.impact else "",
                 d.before.value if d.before else "-",
                 d.after.value if d.after else "-",
                 text(d.message, 160),
             )
             for d in group[:MAX_ROWS]
         ]
-        lines += table(("requirement", "before", "after", "says"), rows)
+        lines += table(("requirement", "who is hurt", "before", "after", "says"), rows)
         if len(group) > MAX_ROWS:
             lines += ["", f"… and {len(group) - MAX_ROWS} more."]
     return "\n".join(lines) + "\n"

@@ -1,7 +1,8 @@
 """How many causes does a single fault have? ``python -m tests.scenarios.faults.causes`` measures, for some minutes.
 
 Each fault is put into one operation of the embedded server; the scenarios of an area run, and what the report says is
-to be fixed is counted. Writes ``causes.json``: the fault, and the operations that its causes name, the first one first.
+to be fixed is counted, less what is broken without the fault. Writes ``causes.json``: the fault, and the operations
+that its causes name, the first one first.
 """
 
 from __future__ import annotations
@@ -12,11 +13,15 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from conformance.contract import SPEC
+from conformance.judge.causes import findings
+from conformance.judge.verdict import red
 from conformance.report.document import load
-from conformance.report.figures import open_findings
+
+if TYPE_CHECKING:
+    from conformance.report.document import Report
 
 RECORD: Final = Path(__file__).with_name("causes.json")
 TASKS, ANNOTATIONS = "conformance/scenarios/tasks", "conformance/scenarios/annotations"
@@ -50,14 +55,24 @@ SINGLE: Final = (
 """Fault, the operation that has it, and the scenarios that meet it."""
 
 
-def measure(fault: str, operation: str, area: str, folder: Path) -> list[str]:
-    """The places of the causes that a run with the fault names."""
-    command = [
-        sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "tests.scenarios.faults.plugin",
-        f"--report-dir={folder}", f"--fault={fault}", f"--at={operation}", *area.split(),
-    ]  # fmt: skip
+def run(area: str, folder: Path, *options: str) -> Report:
+    """Run the scenarios of an area."""
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "tests.scenarios.faults.plugin"]
+    command += [f"--report-dir={folder}", *options, *area.split()]
     subprocess.run(command, cwd=SPEC.parent, capture_output=True, check=False, timeout=900)
-    return [finding.place for finding in open_findings(load(folder / "conformance.json"))]
+    return load(folder / "conformance.json")
+
+
+def kinds(report: Report) -> set[tuple[str, str]]:
+    """What is red, as requirement and signature."""
+    return {(o.requirement, o.signature) for o in red(report.observations, report.basis)}
+
+
+def places(report: Report, before: set[tuple[str, str]]) -> list[str]:
+    """What the causes name of which something was not broken before, the first one first."""
+    bad = red(report.observations, report.basis)
+    new = [o for o in bad if (o.requirement, o.signature) not in before]
+    return [finding.place for finding in findings(report.observations, among=new, results=report.tests)]
 
 
 def main() -> int:
@@ -67,12 +82,16 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="a folder for the reports")
     given = parser.parse_args()
     known = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
+    before: dict[str, set[tuple[str, str]]] = {}
     with tempfile.TemporaryDirectory(prefix="ls-conformance-causes-") as name:
         for number, (fault, operation, area) in enumerate(SINGLE):
             if given.only is not None and number not in given.only:
                 continue
-            folder = (given.keep or Path(name)) / f"{fault}-{operation}"
-            known[f"{fault} at {operation}"] = named = measure(fault, operation, area, folder)
+            reports = given.keep or Path(name)
+            if area not in before:
+                before[area] = kinds(run(area, reports / area.replace("/", "-")))
+            report = run(area, reports / f"{fault}-{operation}", f"--fault={fault}", f"--at={operation}")
+            known[f"{fault} at {operation}"] = named = places(report, before[area])
             sys.stdout.write(f"{fault} at {operation}: {len(named)}, {named[:4]}\n")
             sys.stdout.flush()
             RECORD.write_text(json.dumps(known, indent=0) + "\n", encoding="utf-8")

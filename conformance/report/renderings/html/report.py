@@ -87,6 +87,7 @@ def _finding(finding: Finding, catalogue: Catalogue) -> dict[str, Any]:
         "hurts": finding.impact in HURTS,
         "reason": finding.reason,
         "signature": finding.signature if finding.first.signature and len(finding.places) > 1 else "",
+        "suspect": finding.suspect,
         "blocked": finding.blocked,
         "places": [
             {
