@@ -18,7 +18,21 @@ if TYPE_CHECKING:
     from conformance.contract.model import Contract, Operation
 
 _KEYS = frozenset(
-    {"path", "query", "json", "form", "files", "pinned", "role", "needs", "wants", "after", "restore", "restore_by"}
+    {
+        "path",
+        "query",
+        "json",
+        "form",
+        "files",
+        "pinned",
+        "role",
+        "needs",
+        "wants",
+        "after",
+        "restore",
+        "restore_by",
+        "alone",
+    }
 )
 DEFAULT_ROLE = "default"
 # one boundary for all, so that the same run sends the same bytes
@@ -42,6 +56,7 @@ class Template:
         after: operations that have to have been called before.
         restore: operation that shows what this one changes for everybody; what it shows is written back after a test.
         restore_by: operation that writes it back; None for this one.
+        alone: field that makes sense with others only → those; null for one that is not to be varied.
         derived: nobody wrote the body down: the schema alone says that it is valid.
     """
 
@@ -58,6 +73,7 @@ class Template:
     restore: str | None = None
     restore_by: str | None = None
     derived: bool = False
+    alone: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,4 +217,5 @@ def _template(
         restore=given.get("restore"),
         restore_by=given.get("restore_by"),
         derived=derived is not None,
+        alone=given.get("alone", {}),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from conformance.contract.hard_values import load_hard_values, rich_kinds
 from conformance.contract.load import load_contract
 from conformance.contract.reading import SPEC, ContractError, entry, read_table
 from conformance.contract.requests import load_requests
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from conformance.contract.resources import Resources
 
 _TABLES: Final = ("filters", "paged", "ordered", "lists")
-_PARTS: Final = ("rules", *_TABLES, "readers", "volatile", "collections", "opaque")
+_PARTS: Final = ("rules", *_TABLES, "readers", "follows", "volatile", "collections", "opaque")
 _KEYS: Final = frozenset({"verb", "applies", "statement", "source", "aspect", "impact"})
 
 
@@ -75,6 +76,7 @@ class Rules:
     ordered: Mapping[str, Mapping[str, str]]
     lists: Mapping[str, Listing]
     readers: Mapping[str, tuple[str, ...]]
+    follows: Mapping[str, Mapping[str, tuple[str, ...]]]
     volatile: frozenset[str]
     collections: frozenset[str]
     opaque: frozenset[str]
@@ -130,6 +132,19 @@ def _makes(rules: Rules, operation: Operation) -> bool:
     return rules.resources.created_by(operation.id) is not None or operation.id in rules.makers
 
 
+def _stores(rules: Rules, operation: Operation) -> bool:
+    if operation.id in load_hard_values().bodies:
+        return True
+    if operation.id in rules.resources.hazards:
+        return False
+    kinds = rules.resources.kinds.values()
+    kind = rules.resources.created_by(operation.id) or next(
+        (k for k in kinds if operation.method == "PATCH" and k.read and rules.contract[k.read].path == operation.path),
+        None,
+    )
+    return kind is not None and kind.name in rich_kinds() and operation.body is not None
+
+
 GROUPS: Final[Mapping[str, Callable[[Rules, Operation], bool]]] = {
     "all": lambda _rules, _operation: True,
     "secured": lambda _, o: o.secured,
@@ -149,6 +164,8 @@ GROUPS: Final[Mapping[str, Callable[[Rules, Operation], bool]]] = {
     "made": _makes,
     "below": _makes_below_something_deletable,
     "lists": lambda r, o: o.id in r.lists,
+    "stored": _stores,
+    "patch": lambda _, o: o.method == "PATCH" and o.body is not None and "application/json" in o.body.content,
     "deletable": _acts_on_something_deletable,
 }
 """Which operations a rule is about (``applies`` in ``spec/rules.yaml``): a name, and whether an operation belongs."""
@@ -178,6 +195,7 @@ def load_rules(path: Path = SPEC / "rules.yaml") -> Rules:
         ordered=data["ordered"],
         lists=_lists(path, data),
         readers={kind: tuple(operations) for kind, operations in data["readers"].items()},
+        follows={op: {f: tuple(names) for f, names in t.items()} for op, t in data["follows"].items()},
         volatile=frozenset(data["volatile"]),
         collections=frozenset(data["collections"]),
         opaque=frozenset(data["opaque"]),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.contract import load_contract
 from conformance.judge.observation import Verb
+from conformance.properties.generation.sparing import speaks_for_kind
 from conformance.properties.registry import shows
 from conformance.wire import Refused
 from conformance.wire.checks import route_missing
@@ -31,7 +32,8 @@ def test_unknown_id(operation: Operation, world: World, wire: Wire, policy: Dept
         prepared = world.request(operation.id)
     for slot in kinds:
         numbers: tuple[Any, ...] = (UNUSED, IMPOSSIBLE) if kinds[slot] != "filename" else ("1/0000abcd-nothing.csv",)
-        for number in numbers if policy.thorough else numbers[:1]:
+        both = policy.everything or (policy.thorough and speaks_for_kind(operation, slot))
+        for number in numbers if both else numbers[:1]:
             exchange = wire.call(operation.id, expect=None, **prepared.arguments(), **{**prepared.path, slot: number})
             if exchange.response is None or route_missing(exchange):
                 return

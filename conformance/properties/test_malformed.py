@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from conformance.judge.observation import Verb
+from conformance.properties.generation.sparing import speaks_for_parser
 from conformance.properties.registry import shows
 from conformance.wire import Refused
 from conformance.wire.checks import route_missing
@@ -66,7 +67,8 @@ def test_malformed(operation: Operation, world: World, wire: Wire, policy: Depth
     pinned = world.requests[operation.id].pinned
     valid = prepared.json if isinstance(prepared.json, dict | list) else {}
     sent = list(bodies(valid, free_text(world.requests[operation.id])))
-    for name, content, must in sent if policy.thorough else sent[:1]:
+    whole = policy.everything or (policy.thorough and speaks_for_parser(operation))
+    for name, content, must in sent if whole else sent[:1]:
         if pinned and not must:
             continue
         exchange = _send(wire, operation, prepared, content, name)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from conformance.judge.observation import Observation, Outcome
 from conformance.properties.campaigns.confirming import LAWS, confirm, settled
 from conformance.properties.campaigns.trial import Sent
+from conformance.properties.campaigns.without import Without
 from conformance.properties.judging.answers import count_case
 from conformance.properties.judging.breaches import CHANGES_NOTHING, KEEPS_READERS, blamed, breaches
 from conformance.properties.judging.effects import broken, changed
@@ -72,7 +73,8 @@ class Campaign:
         looks = LOOKS if self._turn.until is None else None
         before = self._trial.look()
         pending: list[Sent] = []
-        for case in cases:
+        without = Without(self._trial)
+        for case in without.each(iter(cases)):
             if self._turn.sent():
                 self.cut = len(sent)
                 break
@@ -85,6 +87,7 @@ class Campaign:
             if route_missing(done.exchange):
                 return
             count_case(case, done.exchange, self._wire.recorder.statistics)
+            without.learn(case, done)
             sent.append(Sent(case, done.succeeded))
             for observation in seen.failures():
                 if observation.rule not in LAWS:

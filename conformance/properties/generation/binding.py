@@ -143,7 +143,16 @@ def _filled(
     named = _Named(case.operation.id, world, wire)
     filled = {k: v if k in broken else named.real(k, v) for k, v in body.items()}
     filled.update({k: v for k, v in given.items() if k not in broken})
-    return filled
+    return _sensible(filled, case, world) if case.mode == "positive" else filled
+
+
+def _sensible(body: dict[str, Any], case: GeneratedCase, world: Objects) -> dict[str, Any]:
+    """Fields that make sense with others only get those; what no generated value makes sense for is left out."""
+    alone = world.requests[case.operation.id].alone
+    kept = {k: v for k, v in body.items() if alone.get(k, {}) is not None}
+    for name in [n for n in kept if n in alone]:
+        kept |= world.resolve(dict(alone[name]))
+    return kept
 
 
 class _Named:

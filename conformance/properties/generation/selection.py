@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from conformance.properties.examples.keeping import ExampleCollector
 from conformance.properties.generation.binding import broken_properties
+from conformance.properties.generation.sparing import speaks_for_field, speaks_for_parser
 from conformance.run.pacing import UNBOUNDED
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ class DepthPolicy:
         negative: covering negative cases; None for one of each kind.
         forms: also covering cases whose body is a form; they say little that the JSON ones don't.
         fuzz: random cases of each mode; of each round, if there are rounds.
+        hard: classes of hard values at places of a body, per operation.
+        hard_texts: values of each class.
+        hard_searches: attempts at finding the one that did harm.
         watch: also look at what writes did to those who read.
         thorough: also what costs much and tells less: many objects, all that a reader may choke on, all wrong keys.
         examples: also what earlier deep runs found.
@@ -41,6 +45,9 @@ class DepthPolicy:
     negative: int | None
     forms: int
     fuzz: int
+    hard: int = 0
+    hard_texts: int = 0
+    hard_searches: int = 0
     watch: bool = True
     thorough: bool = True
     examples: bool = True
@@ -49,8 +56,17 @@ class DepthPolicy:
 
 DEPTH_POLICIES = {
     "quick": DepthPolicy(positive=0, negative=1, forms=0, fuzz=0, watch=False, thorough=False, examples=False),
-    "gate": DepthPolicy(positive=4, negative=None, forms=1, fuzz=3),
-    "deep": DepthPolicy(positive=10_000, negative=None, forms=10_000, fuzz=50, everything=True),
+    "gate": DepthPolicy(positive=2, negative=None, forms=1, fuzz=2, hard=16, hard_texts=1, hard_searches=16),
+    "deep": DepthPolicy(
+        positive=10_000,
+        negative=None,
+        forms=10_000,
+        fuzz=50,
+        hard=10_000,
+        hard_texts=100,
+        hard_searches=1_000,
+        everything=True,
+    ),
 }
 
 
@@ -93,7 +109,7 @@ def select(
     kept = frozenset(pinned)
     kinds: dict[tuple[object, ...], GeneratedCase] = {}
     for case in cases:
-        if not _tells(case, kept):
+        if not _tells(case, kept) or _repeats(case):
             continue
         key = _kind(case)
         known = kinds.get(key)
@@ -148,6 +164,16 @@ def in_rounds(
 def _random_part(case: GeneratedCase) -> str:
     """What is left of a random case when real objects are in its path."""
     return repr((case.path if case.broken == "path" else {}, case.query, case.body, case.media_type, case.broken))
+
+
+def _repeats(case: GeneratedCase) -> bool:
+    """Would an operation that shares its parser or its field tell the same?"""
+    if case.scenario == "malformed_content_type":
+        return not speaks_for_parser(case.operation)
+    names = broken_properties(case)
+    if case.scenario != "incorrect_type" or case.broken != "body" or len(names) != 1:
+        return False
+    return not speaks_for_field(case.operation, next(iter(names)))
 
 
 def _tells(case: GeneratedCase, kept: frozenset[str]) -> bool:

@@ -1,0 +1,160 @@
+"""Bodies that hold one optional field besides what the request can't do without, and the fullest one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance.contract.minimal import FORMATS
+from conformance.contract.requests import NOTHING, Prepared
+from conformance.contract.rich import load_rich
+from conformance.properties.generation.bodies import ONE, OTHER, documented_values, properties, resolved, rich_body
+from conformance.world.making import cannot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from conformance.contract import Operation
+    from conformance.contract.resources import Kind
+    from conformance.wire import Wire
+    from conformance.world import World
+
+BOGUS: Final = {"string": ("bogus", ""), "integer": ("-1", "9223372036854775808"), "boolean": ("bogus",),
+                "number": ("NaN", "bogus"), "array": ("bogus",), "object": ("bogus",)}  # fmt: skip
+_SAMPLES: Final[Mapping[str, Any]] = {"integer": 1, "number": 0.5, "boolean": True, "object": {}, "array": []}
+
+
+class Alone:
+    """The fields of one operation's body, each with a value that a user would send.
+
+    Args:
+        operation: takes the body.
+        world: where real objects come from.
+        wire: what to send through.
+    """
+
+    def __init__(self, operation: Operation, world: World, wire: Wire) -> None:
+        self._operation = operation
+        self._world = world
+        self._wire = wire
+        self._template = world.requests[operation.id]
+        self.role = self._template.role
+        self._prepared = world.request(operation.id)
+        given = self._prepared.json
+        self.smallest: dict[str, Any] = dict(given) if isinstance(given, dict) else {}
+        self._properties = properties(wire.contract, operation)
+        self._kind = self._kind_of()
+        self.reader = self._reader()
+        self.not_theirs = frozenset(load_rich()["left_out"].get(self._kind.name, ()) if self._kind else ())
+        """Fields that are the server's: what is written to them need not be what is read."""
+
+    def _kind_of(self) -> Kind | None:
+        """What the body is about: what is made or changed, or (validation) what its neighbour makes."""
+        kinds = self._wire.resources.kinds.values()
+        beside = f"{self._operation.id.rpartition('.')[0]}.create"
+        return next(
+            (k for k in kinds if self._operation.id == k.create),
+            next((k for k in kinds if k.create == beside), None),
+        )
+
+    def _reader(self) -> str | None:
+        """What shows what the operation changes: what settings are restored by, or what is read at the same path."""
+        if self._template.restore is not None:
+            return self._template.restore
+        return next((o.id for o in self._wire.contract if o.path == self._operation.path and o.method == "GET"), None)
+
+    def fullest(self) -> dict[str, Any]:
+        """Every field that there is a value for, over the smallest body."""
+        rich = resolved(rich_body(self._kind.name), self._world) if self._kind else None
+        known: dict[str, Any] = rich if isinstance(rich, dict) else {}
+        full = dict(self.smallest)
+        for name in self._names():
+            value = known.get(name, NOTHING)
+            if value is NOTHING:
+                value = self._sample(name)
+            if value is not NOTHING:
+                full |= self.field(name, value)
+        return full
+
+    def field(self, name: str, value: Any) -> dict[str, Any]:
+        """A field, with those that it makes sense with only (``alone`` in ``spec/requests.yaml``)."""
+        given = self._template.alone.get(name)
+        return {name: value} if given is None else {name: value, **self._world.resolve(dict(given))}
+
+    def changes(self) -> Iterator[tuple[str, Any]]:
+        """Each field with a value that it does not have, and with each one that is documented."""
+        other = resolved(rich_body(self._kind.name, OTHER), self._world) if self._kind else None
+        known: dict[str, Any] = other if isinstance(other, dict) else {}
+        for name in self._names():
+            # what names an object names the one that it did: where else it may go is a question of its own
+            values = [*documented_values(self._properties[name])]
+            if not values:
+                value = known.get(name, NOTHING)
+                values = [self._sample(name) if value is NOTHING else value]
+            yield from ((name, v) for v in values if v is not NOTHING)
+
+    def _names(self) -> list[str]:
+        """Fields to vary: none that the smallest body has, that is pinned, or that is Enterprise's."""
+        return [
+            name
+            for name, schema in self._properties.items()
+            if name not in self.smallest
+            and name not in self._template.pinned
+            and schema.get("x-edition") != "enterprise"
+            and self._template.alone.get(name, {}) is not None
+        ]
+
+    def _sample(self, name: str) -> Any:
+        """A value by the schema alone; nothing where none is sure to make sense."""
+        schema = self._properties[name]
+        kind_named = self._wire.resources.field_kind(self._operation.id, name)
+        reference = self._world.requests.fields.get(name) or (f"${kind_named}" if kind_named else None)
+        if reference is not None:
+            found = self._world.resolve(reference)
+            return [found] if "array" in str(schema.get("type")) else found
+        values = [*documented_values(schema)]
+        if values:
+            return values[0]
+        types = schema.get("type")
+        kind = str(types[0] if isinstance(types, list) else types)
+        if kind == "string":
+            return FORMATS.get(schema.get("format", ""), NOTHING if "format" in schema else "a text")
+        if kind in {"integer", "number"} and "minimum" in schema:
+            return schema["minimum"]
+        return _SAMPLES.get(kind, NOTHING)
+
+    def rich_object(self) -> dict[str, Any]:
+        """Make what is changed, with every field set; returns the values of the path.
+
+        Raises:
+            CannotMake: the target does not let it be made.
+        """
+        path = dict(self._prepared.path)
+        create = self._kind.create if self._kind else None
+        body = rich_body(self._kind.name, ONE) if self._kind else None
+        if create is None or body is None or not self._operation.slots:
+            return path
+        with self._wire.unchecked(), self._wire.key_at_risk():
+            values: dict[str, Any] = dict(self._world.values(self._wire.contract[create]))
+            made = self._wire.call(create, json=resolved(body, self._world), expect=None, **values)
+        identity = (made.object() or {}).get(self._kind.identity) if self._kind else None
+        if not made.ok or identity is None:
+            cannot(made)
+        return {**path, self._operation.slots[-1]: identity}
+
+    def prepared(self, body: Mapping[str, Any], path: Mapping[str, Any] | None = None) -> Prepared:
+        """A request with this body."""
+        return Prepared(
+            operation=self._operation.id,
+            path=self._prepared.path if path is None else path,
+            query=self._prepared.query,
+            json=dict(body),
+            role=self._prepared.role,
+        )
+
+
+def odd_values(schema: Mapping[str, Any], *, most: int | None) -> list[str]:
+    """Values of a query parameter: the documented ones, and some that name nothing."""
+    types = schema.get("type")
+    kinds = types if isinstance(types, list) else [types]
+    bogus = [v for kind in kinds for v in BOGUS.get(str(kind), ())] or ["bogus"]
+    return [*bogus, *map(str, documented_values(schema))][:most]

@@ -1,0 +1,68 @@
+"""What tells the same everywhere is asked once: of the first operation that shares the code that would answer."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from conformance.contract import Edition, load_contract
+from conformance.contract.resources import load_resources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from conformance.contract import Operation
+
+
+def speaks_for_parser(operation: Operation) -> bool:
+    """Is it the first of its area that takes this kind of body? What no parser takes, none of the others' takes."""
+    return operation.id in _parsers()
+
+
+def _in_order() -> Iterator[Operation]:
+    """Those first that every server offers: whoever speaks for others has to be asked."""
+    for edition in (Edition.COMMUNITY, Edition.ENTERPRISE):
+        yield from load_contract().of(edition)
+
+
+@lru_cache(maxsize=1)
+def _parsers() -> frozenset[str]:
+    first: dict[tuple[str, ...], str] = {}
+    for operation in _in_order():
+        if operation.body is not None:
+            first.setdefault((operation.area, *sorted(operation.body.content)), operation.id)
+    return frozenset(first.values())
+
+
+def speaks_for_kind(operation: Operation, slot: str) -> bool:
+    """Is it the first that finds an object of this kind by its identity? The others look it up in the same way."""
+    return (operation.id, slot) in _kinds()
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> frozenset[tuple[str, str]]:
+    first: dict[str, tuple[str, str]] = {}
+    resources = load_resources()
+    for operation in _in_order():
+        for slot, kind in resources.slot_kinds(operation).items():
+            first.setdefault(kind, (operation.id, slot))
+    return frozenset(first.values())
+
+
+def speaks_for_field(operation: Operation, name: str) -> bool:
+    """Is it the first of its area with a field of this name and schema? One serializer reads those of all storages."""
+    return (operation.id, name) in _fields()
+
+
+@lru_cache(maxsize=1)
+def _fields() -> frozenset[tuple[str, str]]:
+    contract = load_contract()
+    first: dict[tuple[str, str, str], tuple[str, str]] = {}
+    for operation in _in_order():
+        media = operation.body.content.get("application/json") if operation.body else None
+        schema: Mapping[str, Any] = media.schema if media is not None and media.schema is not None else {}
+        while "$ref" in schema:
+            schema = contract.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        for name, given in schema.get("properties", {}).items():
+            first.setdefault((operation.area, name, repr(given)), (operation.id, name))
+    return frozenset(first.values())

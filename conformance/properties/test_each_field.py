@@ -1,0 +1,183 @@
+"""Each field and each query parameter alone: so that none hides behind another one that is refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance.contract.rules import load_rules
+from conformance.properties.generation.alone import Alone, odd_values
+from conformance.properties.judging.comparing import same, show
+from conformance.properties.judging.recording import nothing_to_do
+from conformance.properties.registry import shows
+from conformance.wire import Refused
+from conformance.wire.checks import reason, route_missing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conformance.contract import Operation
+    from conformance.properties.generation.selection import DepthPolicy
+    from conformance.properties.judging.recording import Check
+    from conformance.wire import Exchange, Wire
+    from conformance.world import Prepared, World
+
+ACCEPTS: Final = "accepts-each-field"
+APPLIES, KEEPS = "one-field-applies", "one-field-keeps-rest"
+PARAMETER: Final = "each-parameter"
+MISSING: Any = object()
+
+
+@shows(ACCEPTS, depth="gate")
+def test_each_field(operation: Operation, world: World, wire: Wire, policy: DepthPolicy, check: Check) -> None:
+    """All fields at once are taken; where they are not, the one that is in the way is found by leaving out."""
+    if operation.method == "PATCH":
+        nothing_to_do("each field of a change is sent alone (one-field-applies)")
+    with check.prerequisites():
+        alone = Alone(operation, world, wire)
+        fullest = alone.fullest()
+        if len(fullest) <= len(alone.smallest):
+            nothing_to_do("nothing to leave out")
+        whole = _send(world, wire, alone.prepared(fullest), "all fields")
+    if whole is None or whole.response is None or route_missing(whole):
+        return
+    if not whole.rejected:
+        check(holds=whole.ok, **_refused(operation, "all fields", whole))
+    names = [n for n in fullest if n not in alone.smallest]
+    for name in names if whole.rejected or policy.everything else ():
+        with check.prerequisites():
+            tried = _send(
+                world, wire, alone.prepared({**alone.smallest, **alone.field(name, fullest[name])}), f"{name} alone"
+            )
+        if tried is not None:
+            _count(wire, tried)
+            check(holds=tried.ok, **_refused(operation, name, tried))
+
+
+@shows(APPLIES, KEEPS, ACCEPTS, depth="gate")
+def test_one_field(operation: Operation, world: World, wire: Wire, check: Check) -> None:
+    """A change of one field, on an object of which all are set, changes that one and no other."""
+    with check.prerequisites():
+        alone = Alone(operation, world, wire)
+        path = alone.rich_object()
+        before = _read(wire, alone, path)
+    if before is None:
+        nothing_to_do("no operation reads it")
+    for name, value in alone.changes():
+        with check.prerequisites():
+            body = {**alone.smallest, **alone.field(name, value)}
+            patched = _send(world, wire, alone.prepared(body, path), f"{name} alone")
+        if patched is None or patched.response is None or route_missing(patched):
+            return
+        _count(wire, patched)
+        check(rule=ACCEPTS, holds=patched.ok, **_refused(operation, f"{name} alone", patched))
+        after = _read(wire, alone, path)
+        if after is None:
+            check(
+                rule=KEEPS,
+                holds=False,
+                message=f"After {operation} with {name} alone what was changed can't be read.",
+                expected="status 200",
+                got="nothing",
+                signature=f"{name}: unreadable",
+                exchange=patched,
+            )
+            return
+        if patched.ok:
+            _compare(check, alone, body, before, after, name=name, exchange=patched)
+        before = after
+
+
+@shows(PARAMETER, depth="gate")
+def test_each_parameter(operation: Operation, world: World, wire: Wire, policy: DepthPolicy, check: Check) -> None:
+    """Each query parameter alone, with values that are documented and values that name nothing, breaks nothing."""
+    with check.prerequisites():
+        prepared = world.request(operation.id)
+    for parameter in operation.parameters:
+        if parameter.location != "query" or parameter.exploded:
+            continue
+        for value in odd_values(parameter.schema, most=None if policy.everything else 3):
+            with wire.key_at_risk():
+                arguments = prepared.arguments() | {"query": {**prepared.query, parameter.name: value}}
+                try:
+                    deed = f"{parameter.name}: {value or 'nothing'}"
+                    exchange = wire.call(operation.id, expect=None, deed=deed, **{**arguments, **prepared.path})
+                except Refused:
+                    return
+            world.note(exchange)
+            if exchange.response is None or route_missing(exchange):
+                return
+            check(
+                holds=not exchange.server_error,
+                message=f"{operation} with {parameter.name}={value} was answered {exchange.status}.",
+                expected="a documented success, or a 4xx",
+                got=f"{exchange.status} {reason(exchange)}".strip(),
+                signature=f"{parameter.name}: HTTP {exchange.status}",
+                pointer=parameter.pointer,
+                exchange=exchange,
+            )
+
+
+def _send(world: World, wire: Wire, prepared: Prepared, deed: str) -> Exchange | None:
+    try:
+        with wire.key_at_risk():
+            exchange = wire.call(prepared.operation, expect=None, deed=deed, **prepared.arguments(), **prepared.path)
+    except Refused:
+        return None  # the wire recorded it
+    world.note(exchange)
+    return exchange
+
+
+def _count(wire: Wire, exchange: Exchange) -> None:
+    wire.recorder.statistics["positive"] += 1
+    wire.recorder.statistics["positive-2xx"] += exchange.ok
+
+
+def _refused(operation: Operation, what: str, exchange: Exchange) -> dict[str, Any]:
+    return {
+        "message": f"{operation} refused what the contract allows: {what}.",
+        "expected": "a documented 2xx",
+        "got": f"{exchange.status} {reason(exchange)}".strip(),
+        "signature": f"{what}: HTTP {exchange.status}",
+        "exchange": exchange,
+    }
+
+
+def _read(wire: Wire, alone: Alone, path: Mapping[str, Any]) -> dict[str, Any] | None:
+    if alone.reader is None:
+        return None
+    with wire.unchecked(), wire.key_at_risk():
+        shown = wire.call(alone.reader, expect=None, role=alone.role, **path)
+    return shown.object() if shown.ok else None
+
+
+def _compare(
+    check: Check,
+    alone: Alone,
+    sent: Mapping[str, Any],
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    name: str,
+    exchange: Exchange,
+) -> None:
+    rules = load_rules()
+    if name in after and name not in alone.not_theirs:
+        check(
+            holds=same(sent[name], after[name]) or not same(type(sent[name]).__name__, type(after[name]).__name__),
+            message=f"{check.operation} took {name}, and it does not read as it was sent.",
+            expected=f"{name}: {show(sent[name])}",
+            got=f"{name}: {show(after[name])}",
+            signature=f"{name} is not what was sent",
+            exchange=exchange,
+        )
+    follows = {*sent, *rules.volatile, *rules.follows.get(check.operation.id, {}).get(name, ())}
+    changed = [n for n in before if n not in follows and not same(before[n], after.get(n, MISSING))]
+    check(
+        rule=KEEPS,
+        holds=not changed,
+        message=f"{check.operation} with {name} alone also changed {', '.join(changed)}.",
+        expected=", ".join(f"{n}: {show(before[n])}" for n in changed),
+        got=", ".join(f"{n}: {show(after.get(n))}" for n in changed),
+        signature=f"{name} changes {', '.join(changed)}",
+        exchange=exchange,
+    )
