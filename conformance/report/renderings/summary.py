@@ -91,6 +91,7 @@ def render_summary(report: Report, contract_areas: Mapping[str, str]) -> str:
         ),
         "",
         *_profiles(report),
+        *_list("Not measured", [f"{count(n, 'requirement')}: {text(why)}" for why, n in unmeasured(report)]),
         "## Areas",
         "",
         *_areas(report, contract_areas),
@@ -121,8 +122,6 @@ def _profiles(report: Report) -> list[str]:
     lines = ["## Profiles", "", *table(("profile", "levels", "accepted deviations set aside"), rows), ""]
     lines += _aspects(report)
     differ = [f"{code(d['feature'])}: {text(d['says'])}" for d in verdict["disagreements"]]
-    missing = [f"{count(n, 'requirement')}: {text(why)}" for why, n in unmeasured(report)]
-    lines += _list("Not measured", missing)
     lines += _list("Accepted deviations that need a person", [text(s) for s in verdict["stale"]])
     return lines + _list("Features that are declared, announced or observed otherwise", differ)
 

@@ -86,7 +86,7 @@ def _finding(finding: Finding, catalogue: Catalogue) -> dict[str, Any]:
         "impact": finding.impact.value,
         "hurts": finding.impact in HURTS,
         "reason": finding.reason,
-        "signature": finding.signature if finding.first.signature and len(finding.places) > 1 else "",
+        "signature": finding.signature if finding.signature != "behaviour" and len(finding.places) > 1 else "",
         "suspect": finding.suspect,
         "blocked": finding.blocked,
         "places": [
