@@ -107,6 +107,9 @@ def _keys(observation: Observation) -> Iterator[Key]:
     component = _COMPONENT.search(observation.expected) if observation.rule == "response-schema" else None
     if component:
         yield ("component", component[0], observation.signature.partition(" at ")[0])
+    response = observation.evidence.response if observation.evidence else None
+    if observation.operation and response and response.get("status", 0) >= _SERVER_ERROR:
+        yield ("broke", observation.operation, _NAMED.sub("…", str(response.get("body") or ""))[:_TOLD])
     if "#" in observation.requirement or not observation.operation:
         return
     if observation.test:
@@ -115,9 +118,6 @@ def _keys(observation: Observation) -> Iterator[Key]:
     different = difference(observation.expected, observation.got)
     if different:
         yield ("differs", observation.operation, different)
-    response = observation.evidence.response if observation.evidence else None
-    if response and response.get("status", 0) >= _SERVER_ERROR:
-        yield ("broke", observation.operation, _NAMED.sub("…", str(response.get("body") or ""))[:_TOLD])
 
 
 def _shared(observations: Iterable[Observation]) -> Iterator[tuple[Observation, Key]]:

@@ -173,3 +173,13 @@ def test_one_behaviour_that_is_broken_at_many_operations_is_one_cause() -> None:
 
     assert len(findings([opened("tasks.create HTTP 201"), opened("tasks.get HTTP 200")])) == 1
     assert len(findings([opened("tasks.create HTTP 201"), opened("tasks.get HTTP 500")])) == 2
+
+
+def test_a_rule_and_a_behaviour_that_break_on_one_answer_are_one_cause() -> None:
+    seen = [
+        fail("tasks.get#valid-never-fails", "HTTP 500: a valid request", evidence=exchange("r1", status=500, body="x")),
+        fail("tasks.get#readable", "HTTP 500", evidence=exchange("r2", status=500, body="x")),
+        behaviour("LS-TASK-006", operation="tasks.get", evidence=exchange("r3", status=500, body="x")),
+        behaviour("LS-TASK-018", operation="tasks.list", evidence=exchange("r4", status=500, body="x")),
+    ]
+    assert sorted(f.place for f in findings(seen)) == ["tasks.get", "tasks.list"]

@@ -57,7 +57,11 @@ def broken(operation: str, rule: str = "status", signature: str = "500") -> Obse
         signature=signature,
         test=f"t::{operation}",
         # each failure has an exchange of its own: one that several share is one cause
-        evidence=replace(EVIDENCE, request_id=f"run-1-{operation}-{rule}"),
+        evidence=replace(
+            EVIDENCE,
+            request_id=f"run-1-{operation}-{rule}",
+            response={**(EVIDENCE.response or {}), "status": 200 if rule == "response-schema" else 500},
+        ),
         hint="Look for the request id in the server's log.",
     )
 
