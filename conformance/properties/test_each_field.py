@@ -85,6 +85,14 @@ def test_one_field(operation: Operation, world: World, wire: Wire, check: Check)
         if patched.ok:
             _compare(check, alone, body, before, after, name=name, exchange=patched)
         before = after
+    for name, other in alone.others():
+        with check.prerequisites():
+            moved = _send(world, wire, alone.prepared({**alone.smallest, name: other}, path), f"{name} of another")
+        if moved is not None:
+            # to refuse it is fine, if whoever asked is told why
+            fine = moved.ok or (moved.rejected and name in moved.text)
+            found = _refused(operation, f"{name} names another object", moved)
+            check(rule=ACCEPTS, holds=fine, **{**found, "expected": f"a documented 2xx, or a 4xx that names {name}"})
 
 
 @shows(PARAMETER, depth="gate")

@@ -88,3 +88,17 @@ def test_coverage_goes_on_without_what_is_refused(bench: Callable[..., Bench], g
     assert any("color" not in body and len(body) > 1 for body in last)
     statistics = made.wire.recorder.statistics
     assert statistics["positive-2xx"] > statistics["positive"] / 2
+
+
+def test_a_reference_that_is_refused_without_a_word_is_found(bench: Callable[..., Bench]) -> None:
+    made = bench()
+
+    def not_found(operation: Any, answer: Any) -> Any:
+        body = _last_body(made)
+        moved = operation.id == "tasks.update" and isinstance(body, dict) and "project" in body
+        return (404, {"detail": "not found"}) if moved else answer
+
+    made.responder.answer = not_found
+    found = made.run(test_each_field.test_one_field, "tasks.update")
+    told = {o.signature for o in found if o.rule == RULE and o.outcome is WARN}
+    assert "project names another object: HTTP 404" in told

@@ -8,6 +8,7 @@ from conformance.contract.minimal import FORMATS
 from conformance.contract.requests import NOTHING, Prepared
 from conformance.contract.rich import load_rich
 from conformance.properties.generation.bodies import ONE, OTHER, documented_values, properties, resolved, rich_body
+from conformance.properties.generation.sparing import speaks_for_field
 from conformance.world.making import cannot
 
 if TYPE_CHECKING:
@@ -91,6 +92,20 @@ class Alone:
                 value = known.get(name, NOTHING)
                 values = [self._sample(name) if value is NOTHING else value]
             yield from ((name, v) for v in values if v is not NOTHING)
+
+    def others(self) -> Iterator[tuple[str, Any]]:
+        """Each field that names an object, with another one of its kind; of one operation for all that share it."""
+        resources = self._wire.resources
+        for name in self._names():
+            kind = resources.field_kind(self._operation.id, name)
+            create = resources.kinds[kind].create if kind else None
+            if kind is None or create is None or not speaks_for_field(self._operation, name, method="PATCH"):
+                continue
+            with self._wire.unchecked():
+                made = self._world.send(self._world.request(create))
+            identity = (made.object() or {}).get(resources.kinds[kind].identity)
+            if made.ok and identity is not None:
+                yield name, [identity] if "array" in str(self._properties[name].get("type")) else identity
 
     def _names(self) -> list[str]:
         """Fields to vary: none that the smallest body has, that is pinned, or that is Enterprise's."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from conformance.contract import Edition, load_contract
 from conformance.contract.resources import load_resources
+from conformance.properties.generation.bodies import properties
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from conformance.contract import Operation
 
@@ -49,20 +50,24 @@ def _kinds() -> frozenset[tuple[str, str]]:
     return frozenset(first.values())
 
 
-def speaks_for_field(operation: Operation, name: str) -> bool:
-    """Is it the first of its area with a field of this name and schema? One serializer reads those of all storages."""
-    return (operation.id, name) in _fields()
+def speaks_for_field(operation: Operation, name: str, *, method: str = "") -> bool:
+    """Is it the first of its area with a field of this name and schema? One serializer reads those of all storages.
+
+    Args:
+        operation: has the field.
+        name: of the field.
+        method: only operations of this method are looked at; of any, if it is empty.
+    """
+    return (operation.id, name) in _fields(method)
 
 
-@lru_cache(maxsize=1)
-def _fields() -> frozenset[tuple[str, str]]:
+@lru_cache(maxsize=2)
+def _fields(method: str) -> frozenset[tuple[str, str]]:
     contract = load_contract()
     first: dict[tuple[str, str, str], tuple[str, str]] = {}
     for operation in _in_order():
-        media = operation.body.content.get("application/json") if operation.body else None
-        schema: Mapping[str, Any] = media.schema if media is not None and media.schema is not None else {}
-        while "$ref" in schema:
-            schema = contract.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-        for name, given in schema.get("properties", {}).items():
+        if method not in {"", operation.method}:
+            continue
+        for name, given in properties(contract, operation).items():
             first.setdefault((operation.area, name, repr(given)), (operation.id, name))
     return frozenset(first.values())
