@@ -96,7 +96,9 @@ def _body(exchange: Exchange, operation: Operation, schemas: SchemaChecker) -> I
         if body is not None and body.required:
             yield "no body"
         return
-    media = body.content.get(kind) if body is not None else None
+    if body is None:
+        return  # nothing is said of a body
+    media = body.content.get(kind)
     if media is None:
         yield f"a body of the type {kind or 'nothing'}"
         return

@@ -76,3 +76,20 @@ def test_the_file_can_be_read_and_says_what_each_entry_was() -> None:
     again = read_deviations(parse_yaml(text), "migrated.yaml")
     assert [d.signature for d in again.deviations] == ["HTTP 500 /items: list for object"]
     assert again.applies(product="Label Studio", edition="community", version="1.23.2")
+
+
+def test_a_rule_that_was_part_of_another_takes_its_reasons_but_not_for_the_usual_request() -> None:
+    parted = replace(seen("a.create", "HTTP 500: items: Valid object"), rule="valid-never-fails")
+    found = migrate([OLD], [parted])
+    ((entry, _),) = found.renewed
+    assert (entry.rule, entry.reason) == ("valid-never-fails", OLD.reason)
+    assert acceptance(parted, [entry])
+    usual = replace(parted, signature="HTTP 500: a valid request")
+    assert migrate([OLD], [usual]).homeless == (usual,)
+
+
+def test_what_came_tells_the_reason_where_signatures_do_not() -> None:
+    other = replace(OLD, signature="HTTP 500 division by zero", reason="Page size 0.")
+    found = migrate([OLD, other], [seen("a.create", "HTTP 500: /page: number for text", got="500 division by zero")])
+    ((entry, _),) = found.renewed
+    assert entry.reason == "Page size 0."

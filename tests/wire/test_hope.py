@@ -85,3 +85,8 @@ def test_what_is_said_to_this_only_is_a_success(doubting: Wire, transport: FakeT
     assert doubting.call("projects.get", id=1, expect=None).ok
     assert doubting.call("projects.get", id=1, expect=None).ok
     assert len(transport.sent) == 3, "asked once what is said where nothing is"
+
+
+def test_who_asks_makes_no_difference(doubting: Wire, transport: FakeTransport) -> None:
+    transport.answer = lambda _: response(200, {})
+    assert not doubting.call("projects.list", role="anonymous", expect=None).ok

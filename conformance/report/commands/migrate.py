@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from conformance.judge.observation import Observation
 
+# Rules that were part of another one once. What was accepted of spoiled requests is not accepted of usual ones.
+_PARTED = {"valid-never-fails": "no-server-error", "whole": "response-schema"}
+_AS_IT_IS = ": a valid request"
 _LEFT_OUT = ("source", "outcome")
 
 
@@ -51,21 +54,21 @@ def migrate(entries: Sequence[Deviation], bad: Iterable[Observation]) -> Migrati
     seen = tuple(bad)
     kept = [entry for entry in entries if any(entry.accepts(o) for o in seen)]
     silent = [entry for entry in entries if entry not in kept]
-    renewed: dict[tuple[Deviation, ...], dict[str, list[Observation]]] = {}
+    renewed: dict[tuple[Deviation, ...], dict[tuple[str, str], list[Observation]]] = {}
     homeless = []
     for o in seen:
         if acceptance(o, kept):
             continue
         # the same place is not enough: an entry about one HTTP status says nothing of another
-        spoke = tuple(sorted((e for e in silent if _spoke_of(e, o)), key=lambda e: -_alike(e.signature, o.signature)))
+        spoke = tuple(sorted((e for e in silent if _spoke_of(e, o)), key=lambda e: -_likely(e, o)))
         if spoke:
-            renewed.setdefault(spoke, {}).setdefault(o.signature, []).append(o)
+            renewed.setdefault(spoke, {}).setdefault((o.rule, o.signature), []).append(o)
         else:
             homeless.append(o)
     made = [
         (_renewed(spoke[0], signature, members), spoke)
         for spoke, by_signature in renewed.items()
-        for signature, members in by_signature.items()
+        for (_, signature), members in by_signature.items()
     ]
     used = {id(entry) for _, spoke in made for entry in spoke}
     return Migration(
@@ -79,13 +82,20 @@ def migrate(entries: Sequence[Deviation], bad: Iterable[Observation]) -> Migrati
 def _spoke_of(entry: Deviation, observation: Observation) -> bool:
     """Whether an entry is about an observation, but for how its signature is worded."""
     reworded = replace(entry, signature=observation.signature)
+    if _PARTED.get(observation.rule) == entry.rule and not observation.signature.endswith(_AS_IT_IS):
+        reworded = replace(reworded, rule=observation.rule, requirement="")
     return bool(observation.signature) and reworded.accepts(observation) and _status(entry) == _status(observation)
 
 
 def _status(of: Deviation | Observation) -> str:
     """The HTTP status that a signature begins with; empty where it names none."""
     word, _, rest = of.signature.partition(" ")
-    return rest.partition(" ")[0] if word == "HTTP" else ""
+    return rest.partition(" ")[0].rstrip(":") if word == "HTTP" else ""
+
+
+def _likely(entry: Deviation, observation: Observation) -> float:
+    """How alike an entry's signature and a failure are: its signature, or what came, which signatures once held."""
+    return max(_alike(entry.signature, observation.signature), _alike(entry.signature, f"HTTP {observation.got}"))
 
 
 def _alike(one: str, other: str) -> float:
@@ -94,7 +104,12 @@ def _alike(one: str, other: str) -> float:
 
 def _renewed(entry: Deviation, signature: str, members: Sequence[Observation]) -> Deviation:
     operations = {o.operation for o in members if o.operation} & entry.operations
-    return replace(entry, signature=signature, operations=frozenset(operations) if entry.operations else frozenset())
+    return replace(
+        entry,
+        rule=members[0].rule if entry.rule else "",
+        signature=signature,
+        operations=frozenset(operations) if entry.operations else frozenset(),
+    )
 
 
 def render_migration(file: DeviationFile, found: Migration) -> str:
