@@ -10,6 +10,7 @@ from conformance.properties.generation.sparing import speaks_for_kind
 from conformance.properties.registry import shows
 from conformance.wire import Refused
 from conformance.wire.checks import route_missing
+from conformance.wire.deeds import NOT_THERE
 
 if TYPE_CHECKING:
     from conformance.contract import Operation
@@ -34,7 +35,8 @@ def test_unknown_id(operation: Operation, world: World, wire: Wire, policy: Dept
         numbers: tuple[Any, ...] = (UNUSED, IMPOSSIBLE) if kinds[slot] != "filename" else ("1/0000abcd-nothing.csv",)
         both = policy.everything or (policy.thorough and speaks_for_kind(operation, slot))
         for number in numbers if both else numbers[:1]:
-            exchange = wire.call(operation.id, expect=None, **prepared.arguments(), **{**prepared.path, slot: number})
+            path = {**prepared.path, slot: number}
+            exchange = wire.call(operation.id, expect=None, deed=NOT_THERE, **prepared.arguments(), **path)
             if exchange.response is None or route_missing(exchange):
                 return
             fine = exchange.gone or (number == IMPOSSIBLE and exchange.rejected)

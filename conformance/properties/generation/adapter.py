@@ -98,7 +98,8 @@ class GeneratedCase:
     def deed(self) -> str:
         """What is special about it, in a few words that stay the same while it is made smaller."""
         if self.what:
-            return f"{self.parameter}: {self.what}" if self.parameter and "/" not in self.parameter else self.what
+            first = self.what.splitlines()[0].removeprefix("- ")
+            return f"{self.parameter}: {first}" if self.parameter and "/" not in self.parameter else first
         if self.symbolic and isinstance(self.body, dict):
             return f"with {', '.join(sorted(self.body))}"
         return "a generated request"
