@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from conformance.properties.judging.recording import nothing_to_do
 from conformance.properties.registry import shows
+from conformance.wire.deeds import NOT_THERE
 
 if TYPE_CHECKING:
     from conformance.contract import Operation
@@ -36,7 +37,7 @@ def test_child_of_deleted_parent(operation: Operation, fresh_world: World, wire:
     deleted = fresh_world.send(deletion)
     if not before.ok or not deleted.ok:
         nothing_to_do(f"nothing to see: {before.brief()}, {deleted.brief()}")
-    after = fresh_world.send(prepared)
+    after = fresh_world.send(prepared, deed=NOT_THERE)
     check(
         holds=after.gone,
         message=f"{operation} still answers {after.status} after its {parent.name} was deleted.",
@@ -59,7 +60,7 @@ def test_write_to_what_is_gone(operation: Operation, world: World, wire: Wire, c
         deleted = world.send(world.request(delete))
     if not deleted.ok:
         nothing_to_do(f"nothing was deleted: {deleted.brief()}")
-    exchange = world.send(prepared)
+    exchange = world.send(prepared, deed=NOT_THERE)
     check(
         holds=exchange.gone,
         message=f"{operation} answered {exchange.status} for a {kind} that was deleted before.",

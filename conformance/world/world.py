@@ -149,9 +149,14 @@ class World:
             for name, file in (template.files or {}).items()
         }
 
-    def send(self, prepared: Prepared) -> Exchange:
-        """Send a prepared request, whatever comes back, and note what it consumed."""
-        exchange = self._wire.call(prepared.operation, expect=None, deed="", **prepared.arguments(), **prepared.path)
+    def send(self, prepared: Prepared, *, deed: str = "") -> Exchange:
+        """Send a prepared request, whatever comes back, and note what it consumed.
+
+        Args:
+            prepared: the request.
+            deed: what is special about it, where it is not to be accepted as it is.
+        """
+        exchange = self._wire.call(prepared.operation, expect=None, deed=deed, **prepared.arguments(), **prepared.path)
         self.note(exchange)
         return exchange
 
