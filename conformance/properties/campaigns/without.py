@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from conformance.judge.observation import Verb
+from conformance.properties.generation.bodies import properties
 from conformance.properties.judging.recording import observe
 from conformance.wire.checks import reason
 
@@ -47,9 +48,11 @@ class Without:
             return
         given = self._trial.world.requests[self._trial.operation.id].json
         needed = set(given) if isinstance(given, dict) else set()
-        names = [name for name in case.body if name not in needed]
+        documented = properties(self._trial.wire.contract, self._trial.operation)
+        names = [name for name in case.body if name not in needed and name in documented]
         with self._trial.wire.recorder.aside():
-            found = list(self._culprits(case, names))
+            # where the smallest body is refused as well, it is for another reason (there is one already, say)
+            found = list(self._culprits(case, names)) if names and self._taken(case) else []
         for name, answered in found:
             self._refused.add(name)
             exchange = answered.exchange
@@ -67,6 +70,11 @@ class Without:
             )
         if found:
             self._again = self._stripped(case)
+
+    def _taken(self, case: GeneratedCase) -> bool:
+        """Is the request taken with nothing but what it can't do without?"""
+        tried = self._trial.send(replace(case, body={}))
+        return tried is not None and tried.succeeded
 
     def _stripped(self, case: GeneratedCase) -> GeneratedCase:
         if case.mode != "positive" or case.symbolic or not isinstance(case.body, dict):
