@@ -53,7 +53,7 @@ class ConnectionSettings:
     attempts: int = 3
     max_body: int = 256 * 2**20
     slowest: int = 1024
-    grace: float = 10.0
+    grace: float = 5.0
     keep_alive: bool = True
     user_agent: str = USER_AGENT
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
