@@ -76,7 +76,7 @@ class Gateway:
         self._well = well
         self._tell = tell
         self._patience = patience or Patience()
-        self._past = False
+        self._past = self._given_up = False
         self._clock = clock
         self._sleep = sleep
 
@@ -113,6 +113,8 @@ class Gateway:
     @property
     def _braked(self) -> float:
         """How long a brake is endured: one that nothing ever got past, not for long."""
+        if self._given_up:
+            return 0.0
         return self._patience.braked if self._past else min(self._patience.braked, NEVER_PAST)
 
     def _unbraked(self, send: Callable[[], Exchange]) -> Exchange:
@@ -122,11 +124,12 @@ class Gateway:
         while True:
             exchange = send()
             if exchange.status != TOO_MANY:
-                self._past = True
+                self._past, self._given_up = True, False
                 return exchange
             asked = _retry_after(exchange)
             wait = pause if asked is None else asked
             if self._clock() - began + wait > self._braked:
+                self._given_up = not self._past
                 raise TargetLost(
                     code="rate-limited",
                     message="The target lets us ask too seldom for a run.",

@@ -135,6 +135,10 @@ def test_a_brake_that_nothing_ever_got_past_is_not_endured_for_long(
     with pytest.raises(TargetLost, match="too seldom"):
         wire.call("projects.get", id=1)
     assert sum(clock.slept) <= NEVER_PAST
+    waited = list(clock.slept)
+    with pytest.raises(TargetLost, match="too seldom"):
+        wire.call("projects.get", id=1)
+    assert clock.slept == waited, "what was given up is not waited for again"
 
 
 def test_a_gateways_limit_for_bodies_is_no_deviation(wire: Wire, transport: FakeTransport, clock: Clock) -> None:
