@@ -12,6 +12,8 @@ def test_exit_codes() -> None:
         "USAGE": 4,
         "TARGET_UNUSABLE": 6,
         "NOT_MEASURED": 7,
+        "NO_RECORD": 8,
+        "NOTHING_FOUND": 9,
     }
 
 

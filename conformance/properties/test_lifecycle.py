@@ -32,7 +32,7 @@ def test_child_of_deleted_parent(operation: Operation, fresh_world: World, wire:
         nothing_to_do("it does not hang on anything that can be deleted")
     with check.prerequisites():
         prepared = fresh_world.request(operation.id)
-        deletion = fresh_world.request(parent.delete)
+        deletion = fresh_world.request(parent.delete, beside=operation.id)
     before = fresh_world.send(prepared)
     deleted = fresh_world.send(deletion)
     if not before.ok or not deleted.ok:

@@ -18,7 +18,7 @@ class Level:
     """One scope.
 
     Attributes:
-        identities: of the present object of each kind.
+        identities: of the present object of each kind; ``project of import_storage.s3`` is one that stands apart.
         called: operations that some request needs to have been called before; each is called once.
         unavailable: what was wished for and can't be made; it is not tried again.
     """
@@ -29,9 +29,17 @@ class Level:
 
     def forget(self, kind: str) -> None:
         """An object of this kind may be gone, and with it what was done, or could not be done, before."""
-        self.identities.pop(kind, None)
+        for name in self._names(kind):
+            del self.identities[name]
         self.called.clear()
         self.unavailable.clear()
+
+    def holds(self, kind: str, identity: str) -> bool:
+        """Is this the present object of a kind, or one that stands apart?"""
+        return any(str(self.identities[name]) == identity for name in self._names(kind))
+
+    def _names(self, kind: str) -> list[str]:
+        return [name for name in self.identities if name.partition(" of ")[0] == kind]
 
 
 class Supply(Protocol):
@@ -47,8 +55,8 @@ class Supply(Protocol):
     def values(self, operation: Operation) -> dict[str, Identity]:
         """A value for each path parameter of an operation."""
 
-    def request(self, operation_id: str) -> Prepared:
-        """A request that the operation should answer with its documented success."""
+    def request(self, operation_id: str, *, beside: str | None = None) -> Prepared:
+        """A request that the operation should answer with its documented success, on the objects of another one."""
 
     def send(self, prepared: Prepared) -> Exchange:
         """Send a prepared request, whatever comes back, and note what it consumed."""

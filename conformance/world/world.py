@@ -96,8 +96,7 @@ class World:
             PeerUnavailable: it needs a service that is not to be had.
         """
         template = self._requests[operation_id]
-        area = operation_id.rpartition(".")[0]
-        self._apart = area if area.partition(".")[0] in self._resources.apart else ""
+        self._apart = self._area(operation_id)
         if template.role == ROLE:
             _ = self.account
         for need in template.needs:
@@ -106,6 +105,11 @@ class World:
             self._once(before)
         for wish in template.wants:
             self._wish(wish)
+
+    def _area(self, operation_id: str) -> str:
+        """What an operation is about, where that has a project of its own."""
+        area = operation_id.rpartition(".")[0]
+        return area if area.partition(".")[0] in self._resources.apart else ""
 
     def _wish(self, name: str) -> None:
         """Make an object if it can be made; what can't is not tried again in the present scope."""
@@ -128,11 +132,18 @@ class World:
         self._levels[-1].called.add(operation_id)
         self.made += 1
 
-    def request(self, operation_id: str) -> Prepared:
-        """A request that the operation should answer with its documented success."""
+    def request(self, operation_id: str, *, beside: str | None = None) -> Prepared:
+        """A request that the operation should answer with its documented success.
+
+        Args:
+            operation_id: what to call.
+            beside: an operation whose objects are meant, where these have a project of their own.
+        """
         operation = self._wire.contract[operation_id]
         template = self._requests[operation_id]
         self.provide(operation_id)
+        if beside is not None:
+            self._apart = self._area(beside)
         return Prepared(
             operation=operation_id,
             path=self.values(operation),
@@ -168,7 +179,7 @@ class World:
         gone = self._resources.deleted_by(operation.id)
         if gone is not None and operation.slots:
             named = exchange.path_values.get(operation.slots[-1], "")
-            if exchange.response is None or str(self.known(gone.name)) == named:
+            if exchange.response is None or any(level.holds(gone.name, named) for level in self._levels):
                 self.forget(gone.name)
         consumed = self._resources.consumes.get(operation.id)
         if consumed is not None:

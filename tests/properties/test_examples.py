@@ -165,7 +165,7 @@ def body(content: bytes | None) -> str:
 
 def unnamed(text: str) -> str:
     """Without what is made anew each time that it is asked for, and however a space is written."""
-    again = r"conformance selftest \d+|conformance[%+]?\w*selftest\w*|(?<=/)\d+(?=/|$)|(?<==)\d+"
+    again = r"selftest-\d+|(?<=/)\d+(?=/|$)|(?<==)\d+"
     return re.sub(again, "…", text.replace("%20", "+"))
 
 

@@ -99,7 +99,7 @@ class Racing:
             with prerequisites(self._wire, self._create, RULE):
                 self._world.get(self._race.kind.name)  # it can be made, then
                 creation = self._world.request(self._create.id)
-                deletion = self._world.request(str(self._race.ancestor.delete))
+                deletion = self._world.request(str(self._race.ancestor.delete), beside=self._create.id)
             with self._wire.recorder.aside() as seen, self._wire.unchecked():
                 self._wire.recorder.statistics["races"] += 1
                 raced = self._send([[creation] * CREATIONS] * CREATORS + [[deletion]])
