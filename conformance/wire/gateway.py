@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.wire.bodies import is_json
 from conformance.wire.exchange import Exchange
+from conformance.wire.hope import GREETING
 from conformance.wire.messages import RawRequest
 from conformance.wire.transport_errors import TransportError
 from conformance.wire.watch import TargetLost
@@ -112,7 +113,7 @@ class Gateway:
 
     @property
     def _braked(self) -> float:
-        """How long a brake is endured: one that nothing ever got past, not for long."""
+        """How long a brake is endured: one that nothing ever got past, not for long; one given up, not again."""
         if self._given_up:
             return 0.0
         return self._patience.braked if self._past else min(self._patience.braked, NEVER_PAST)
@@ -124,12 +125,13 @@ class Gateway:
         while True:
             exchange = send()
             if exchange.status != TOO_MANY:
-                self._past, self._given_up = True, False
+                if exchange.operation is not None and exchange.operation.id not in GREETING:
+                    self._past, self._given_up = True, False
                 return exchange
             asked = _retry_after(exchange)
             wait = pause if asked is None else asked
             if self._clock() - began + wait > self._braked:
-                self._given_up = not self._past
+                self._given_up = True  # cleaning up afterwards must not wait as long again
                 raise TargetLost(
                     code="rate-limited",
                     message="The target lets us ask too seldom for a run.",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conformance.errors import ExitCode
 from tests.nulls.table import judge
 
 if TYPE_CHECKING:
@@ -30,3 +31,11 @@ def test_what_only_greets_passes_nothing_and_the_run_stops_early(tmp_path: Path,
     assert [r for r in row.passed if not r.startswith(ANSWERED)] == []
     assert row.tracebacks == 0
     assert any("nothing works" in line for line in row.said)
+
+
+def test_a_brake_that_only_greetings_get_past_ends_the_run(tmp_path: Path) -> None:
+    row = judge("429", greets=True, folder=tmp_path / "r")
+    assert row.exit_code == ExitCode.TARGET_UNUSABLE
+    assert row.seconds < SOON
+    assert [r for r in row.passed if not r.startswith(ANSWERED)] == []
+    assert row.tracebacks == 0

@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import trustme
 from hypothesis import given
@@ -100,6 +101,7 @@ def _toml(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else str(value)
 
 
+@hypothesis.settings(deadline=None)  # it writes a file per example: how long that takes is the machine's doing
 @given(flags=LAYER, environment=LAYER, file=LAYER)
 def test_flags_win_over_environment_over_file(
     flags: dict[str, Any], environment: dict[str, Any], file: dict[str, Any]

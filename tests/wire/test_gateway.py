@@ -141,6 +141,35 @@ def test_a_brake_that_nothing_ever_got_past_is_not_endured_for_long(
     assert clock.slept == waited, "what was given up is not waited for again"
 
 
+def test_who_am_i_getting_past_a_brake_does_not_make_it_worth_waiting_for(
+    wire: Wire, transport: FakeTransport, clock: Clock
+) -> None:
+    transport.answer = lambda sent: response(*((200, {"id": 1}) if "whoami" in sent.url else (429, {})))
+    slept = []
+    for _ in range(2):
+        wire.call("users.whoami", expect=None)
+        with pytest.raises(TargetLost, match="too seldom"):
+            wire.call("projects.get", id=1)
+        slept.append(sum(clock.slept))
+    assert 0 < slept[0] <= NEVER_PAST
+    assert slept[1] == slept[0]
+
+
+def test_a_brake_that_was_given_up_is_obeyed_again_after_something_got_past(
+    wire: Wire, transport: FakeTransport, clock: Clock
+) -> None:
+    slow = response(429, {}, retry_after="200")
+    transport.answer = scripted(response(404, {}), slow, slow, slow, response(404, {}), slow, response(404, {}))
+    wire.call("projects.get", id=1, expect=None)
+    for _ in range(2):
+        with pytest.raises(TargetLost, match="too seldom"):
+            wire.call("projects.get", id=1)
+    assert clock.slept == [200.0], "the second is not waited for"
+    wire.call("projects.get", id=1, expect=None)
+    wire.call("projects.get", id=1, expect=None)
+    assert clock.slept == [200.0, 200.0]
+
+
 def test_a_gateways_limit_for_bodies_is_no_deviation(wire: Wire, transport: FakeTransport, clock: Clock) -> None:
     transport.answer = scripted(response(413, b"<html>413</html>", "text/html"))
     exchange = wire.call("projects.create", json={"title": "x" * 2000}, expect=None)
