@@ -23,6 +23,7 @@ def test_what_is_no_label_studio_is_not_judged(tmp_path: Path, name: str) -> Non
     assert len(row.said) < 40
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["404-json", "201-id", "500-text"])
 def test_what_only_greets_passes_nothing_and_the_run_stops_early(tmp_path: Path, name: str) -> None:
     row = judge(name, greets=True, folder=tmp_path / "r")
@@ -33,6 +34,7 @@ def test_what_only_greets_passes_nothing_and_the_run_stops_early(tmp_path: Path,
     assert any("nothing works" in line for line in row.said)
 
 
+@pytest.mark.long
 def test_a_brake_that_only_greetings_get_past_ends_the_run(tmp_path: Path) -> None:
     row = judge("429", greets=True, folder=tmp_path / "r")
     assert row.exit_code == ExitCode.TARGET_UNUSABLE

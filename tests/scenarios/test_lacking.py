@@ -49,6 +49,7 @@ def test_every_place_is_reached_in_every_way() -> None:
 
 
 @pytest.mark.embedded
+@pytest.mark.long
 @pytest.mark.parametrize(
     "scenario", ["conformance/scenarios/test_main_workflow.py", "conformance/scenarios/tasks/test_tasks.py"]
 )

@@ -41,6 +41,7 @@ def test_what_was_measured_is_there() -> None:
 
 
 @pytest.mark.embedded
+@pytest.mark.long
 def test_the_faults_are_found_again(tmp_path: Path) -> None:
     """A slice of the measurement, in a minute or two: three faults, the scenarios of predictions and of views."""
     files = [f"conformance/scenarios/{name}" for name in ("test_predictions.py", "data_manager/test_data_manager.py")]
