@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 
 from conformance.contract.rules import load_rules
-from tests.properties.responder import Answer, Responder
+from tests.properties.responder import Answer, Responder, refusal
 
 if TYPE_CHECKING:
     from conformance.contract import Operation
@@ -87,7 +87,8 @@ class Keeper(Responder):
         reads = {k.read for k in self.resources.kinds.values()}
         if "serves-gone" in self.faults and not removing and operation.method != "PATCH" and operation.id not in reads:
             return operation.success[0], self.sample(operation)
-        return (404, {}) if operation.slots else (400, {})
+        status = 404 if operation.slots else 400
+        return status, refusal(status)
 
     def _below(self, kind: str, named: list[Object]) -> list[Object]:
         return [k for k in self.objects if k[0] == kind and set(named) <= set(self._parents[k])]

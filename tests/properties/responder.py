@@ -10,6 +10,7 @@ import math
 import re
 import threading
 from collections.abc import Callable
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
 
     from conformance.contract import Operation
 
-__all__ = ["KEY", "Responder"]
+__all__ = ["KEY", "Responder", "refusal"]
 Answer = tuple[int, Any]
 Fault = Callable[["Operation", Answer], Answer]
+REFUSED = 400
 
 
 class Responder(Store):
@@ -121,11 +123,13 @@ class Responder(Store):
         if "any-method" in self.faults:
             return 200, b"{}", {"Content-Type": "application/json"}
         allow = {} if "no-allow" in self.faults else {"Allow": ", ".join(allowed)}
-        return 405, b"{}", {"Content-Type": "application/json", **allow}
+        return 405, json.dumps(refusal(405)).encode(), {"Content-Type": "application/json", **allow}
 
     def _encoded(self, operation: Operation, status: int, body: Any) -> tuple[int, bytes, dict[str, str]]:
         documented = operation.responses.get(status)
-        names = list(documented.content) if documented is not None else ["application/json"]
+        names = list(documented.content) if documented is not None else []
+        if not names and (documented is None or status >= REFUSED):
+            names = ["application/json"]  # a refusal says why, documented or not
         if not names or status in BODILESS:
             return status, b"", {}
         name = "application/json" if "application/json" in names else names[0]
@@ -137,9 +141,9 @@ class Responder(Store):
     ) -> Answer:
         user = self.accounts.asking(headers)
         if operation.secured and "anonymous" not in self.faults and user is None:
-            return 401, {}
+            return 401, refusal(401)
         if not self._addresses(operation, values):
-            return (200, self.sample(operation)) if "unknown-found" in self.faults else (404, {})
+            return (200, self.sample(operation)) if "unknown-found" in self.faults else (404, refusal(404))
         if "lenient" not in self.faults and (problem := self._problem(operation, query, headers, content)):
             if "stores-refused" in self.faults:
                 self.change_anyway(operation, values)
@@ -164,29 +168,32 @@ class Responder(Store):
             if parameter.location != "query":
                 continue
             if parameter.required and not parameter.exploded and parameter.name not in given:
-                return 400, {}
+                return 400, refusal(400)
             if any(not _reads_as(v, parameter.schema.get("type")) for v in given.get(parameter.name, ())):
-                return 400, {}
+                return 400, refusal(400)
         if operation.body is None:
             return None
         kind = headers.get("content-type", "").split(";")[0]
         if not content:
-            return (400, {}) if operation.body.required else None
+            return (400, refusal(400)) if operation.body.required else None
         if kind not in operation.body.content:
-            return 415, {}
+            return 415, refusal(415)
         if kind != "application/json":
             return None
         try:
             data = json.loads(content, parse_constant=_refuse, parse_float=_finite)
         except (ValueError, RecursionError):
-            return 400, {}
-        return (400, {}) if self.schemas.violations(operation.body.content[kind].pointer, data) else None
+            return 400, refusal(400)
+        return (400, refusal(400)) if self.schemas.violations(operation.body.content[kind].pointer, data) else None
 
     def _refused(self, operation: Operation, answer: Answer) -> Answer:
         """A refusal with the body that is documented for it."""
         documented = operation.responses.get(answer[0])
         media = documented.content.get("application/json") if documented else None
-        return (answer[0], sample(media.schema, dict(self.contract.document))) if media and media.schema else answer
+        if not media or not media.schema:
+            return answer
+        body = sample(media.schema, dict(self.contract.document))
+        return (answer[0], body or refusal(answer[0]))
 
     def _about(self, operation: Operation, user: int) -> Any:
         """The answers that tell who asks, and what was asked."""
@@ -199,6 +206,11 @@ class Responder(Store):
             case "users.reset_token":
                 return {**body, "token": self.accounts.renew(user)}
         return {**body, "release": "1.0.0", "edition": "Enterprise"}
+
+
+def refusal(status: int) -> dict[str, str]:
+    """What a right server says of a refusal."""
+    return {"detail": HTTPStatus(status).phrase}
 
 
 def _reads_as(text: str, wanted: object) -> bool:

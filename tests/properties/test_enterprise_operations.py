@@ -166,9 +166,12 @@ def test_a_cloud_that_is_not_to_be_had_is_not_measured(bench: Callable[..., Benc
 
 def test_an_enterprise_operation_is_probed_on_a_community_server(bench: Callable[..., Bench]) -> None:
     made = bench(edition=Edition.COMMUNITY)
-    operation = load_contract()["workspaces.get"]
-    seen = made.run(test_enterprise.test_probe, operation.id, enterprise_operation=operation)
+    contract = load_contract()
+    answering, operation = contract["workspaces.list"], contract["workspaces.get"]
+    seen = made.run(test_enterprise.test_probe, answering.id, enterprise_operation=answering)
     assert {o.rule for o in seen if o.outcome is Outcome.PASS} >= {"offered"}, "it answers: a finding"
+    seen = made.run(test_enterprise.test_probe, operation.id, enterprise_operation=operation)
+    assert [o.rule for o in seen] == [], "a 404 in JSON may be about an object or a route: it shows neither"
     made.responder.contract = dataclasses.replace(
         made.responder.contract,
         operations={o.id: o for o in load_contract().of(Edition.COMMUNITY)},
