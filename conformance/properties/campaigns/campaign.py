@@ -8,6 +8,7 @@ from conformance.judge.observation import Observation, Outcome
 from conformance.properties.campaigns.confirming import LAWS, confirm, settled
 from conformance.properties.campaigns.trial import Sent
 from conformance.properties.campaigns.without import Without
+from conformance.properties.examples.answer import key_of
 from conformance.properties.judging.answers import count_case
 from conformance.properties.judging.breaches import CHANGES_NOTHING, KEEPS_READERS, blamed, breaches
 from conformance.properties.judging.effects import broken, changed
@@ -91,7 +92,7 @@ class Campaign:
             sent.append(Sent(case, done.succeeded))
             for observation in seen.failures():
                 if observation.rule not in LAWS:
-                    first.setdefault((observation.requirement, observation.signature), len(sent) - 1)
+                    first.setdefault(key_of(observation), len(sent) - 1)
             if before is not None:
                 pending.append(sent[-1])
         if before is not None and pending:

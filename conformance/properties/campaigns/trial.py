@@ -6,6 +6,7 @@ import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from conformance.properties.examples.answer import key_of
 from conformance.properties.generation.binding import bind
 from conformance.properties.generation.mending import mend
 from conformance.properties.judging.answers import judge_case
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from conformance.world import World
 
 Key: TypeAlias = tuple[str, str]
-"""Requirement and signature: one way to break a rule."""
+"""Requirement and answer: one way to break a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +128,10 @@ class Trial:
         return Tried(before, answered, self.look())
 
     def alone(self, case: GeneratedCase) -> frozenset[Key]:
-        """What fails if a case is sent alone in a fresh world: requirements and signatures."""
+        """What fails if a case is sent alone in a fresh world: requirements and answers."""
         with self.wire.recorder.aside() as seen, self.world.scope():
             tried = self.observed(case)
-        keys = {(o.requirement, o.signature) for o in seen.failures()}
+        keys = {key_of(o) for o in seen.failures()}
         if tried.before is not None and tried.answered is not None and tried.after is not None:
             for rule, reader, _ in breaches(tried.before, tried.after, succeeded=tried.answered.succeeded):
                 keys.add(self.key_of(rule, reader, tried.answered.exchange, tried.after))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract import ContractError
+from conformance.properties.examples.answer import key_of
 from conformance.properties.examples.keeping import NOTE, USUAL
 from conformance.properties.examples.model import Example
 from conformance.properties.examples.store import keep
@@ -30,8 +31,8 @@ def keep_examples(
     Returns:
         The names of what is new, or why it could not be kept.
     """
-    shown = {(o.requirement, o.signature) for o in observations if o.test not in open_ended}
-    shown |= {(requirement, signature) for requirement, signature in notes.get(USUAL, [])}
+    shown = {key_of(o) for o in observations if o.test not in open_ended}
+    shown |= {(requirement, answer) for requirement, answer in notes.get(USUAL, [])}
     found = [Example.from_json(data["operation"], data) for data in notes.get(NOTE, [])]
     found = [example for example in found if example.key not in shown]
     if not found:

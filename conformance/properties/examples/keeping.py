@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NOTE: Final = "examples"
 """Name of the recorder's notes that carry examples to whoever writes them."""
 USUAL: Final = "usual"
-"""Name of the notes with the requirement and signature of what the gate finds by itself."""
+"""Name of the notes with the requirement and answer of what the gate finds by itself."""
 
 
 class ExampleCollector:
@@ -43,19 +43,19 @@ class ExampleCollector:
 
         Args:
             trial: sends again.
-            failures: requirement and signature -> number and content of the case that showed it first.
+            failures: requirement and answer -> number and content of the case that showed it first.
             turn: the time that there is.
         """
-        for (requirement, signature), (index, case) in failures.items():
+        for (requirement, answer), (index, case) in failures.items():
             if index < self.usual:
-                trial.wire.recorder.note(USUAL, [requirement, signature])
+                trial.wire.recorder.note(USUAL, [requirement, answer])
             if index < self.usual or turn.over():
                 continue
             operation, _, rule = requirement.partition("#")
             example = example_of(
                 case,
                 rule,
-                signature,
+                answer,
                 requests=trial.world.requests,
                 wire=trial.wire,
                 schemas=self._schemas,

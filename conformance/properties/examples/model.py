@@ -27,7 +27,7 @@ class Example:
 
     Attributes:
         rule: that was broken, ``no-server-error``.
-        signature: of the failure; with operation and rule it tells examples apart.
+        signature: of the failure, but for what was done to the request; it tells examples of one rule apart.
         mode: ``negative`` where the request breaks the contract on purpose; ``about`` then says where.
         query: parameter -> value or values.
         body: a JSON value, the pairs of a form, or NOTHING.
@@ -57,7 +57,7 @@ class Example:
 
     @property
     def key(self) -> tuple[str, str]:
-        """Requirement and signature, as an observation has them."""
+        """Requirement and answer, as they are told of an observation."""
         return f"{self.operation}#{self.rule}", self.signature
 
     def case(self, contract: Contract) -> GeneratedCase:
