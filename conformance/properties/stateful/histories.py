@@ -36,6 +36,7 @@ RULES = (
     "acts-on-gone",
     "refuses-gone-parent",
     "no-server-error",
+    "valid-never-fails",
 )
 
 
