@@ -147,12 +147,12 @@ def _step(problem: Unexpected, recorder: Recorder, wire: Wire) -> str:
     operation = exchange.operation
     if operation is None:
         return "suite"
-    for observation in recorder.observations:
-        if observation.operation == operation.id and observation.outcome in {
-            Outcome.FAIL,
-            Outcome.UNSUPPORTED,
-        }:
-            return observation.requirement
+    broken = {Outcome.FAIL, Outcome.UNSUPPORTED}
+    seen = [o for o in recorder.observations if o.operation == operation.id and o.outcome in broken]
+    # what this very exchange showed; a refusal that went wrong before it is in the way only where that is all there is
+    own = [o for o in seen if o.evidence is not None and o.evidence.request_id == exchange.request_id]
+    if seen:
+        return (own or seen)[0].requirement
     requirement = f"{operation.id}#success"
     if exchange.response is None:
         return f"{operation.id}#answered"
