@@ -14,7 +14,7 @@ from tests.properties.test_enterprise_run import judged
 if TYPE_CHECKING:
     from pathlib import Path
 
-BUDGET = 20.0
+BUDGET = 45
 # The result has to be written, and a request that is on its way comes to its end.
 AFTER = 10.0
 
