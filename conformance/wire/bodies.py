@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
 # RFC 9110: these never carry a body, whatever a contract documents for them.
 BODILESS = frozenset({204, 205, 304})
+PARTIAL = 206
+"""What a client gets that asks for a part (RFC 9110 §15.3.7)."""
 _HTML: Final = re.compile(rb"\s*<(!doctype|html|head|body)\b", re.IGNORECASE)
 
 
 def whole(operation: Operation, exchange: Exchange) -> Iterator[Observation]:
     """Whether a body is what its content type says: JSON that can be read."""
-    if exchange.request.method == "HEAD" or exchange.status in BODILESS or exchange.response is None:
-        return
+    if exchange.request.method == "HEAD" or exchange.status in {*BODILESS, PARTIAL} or exchange.response is None:
+        return  # there is no body, or a part, which is JSON by chance only
     if exchange.server_error:
         return  # it failed: that is said already
     if exchange.response.truncated or not (exchange.content or exchange.succeeded):

@@ -98,6 +98,17 @@ def test_a_client_error_with_reason_in_http_is_neither_failure_nor_success(
     assert "versions.get#success" not in outcomes(wire)
 
 
+@pytest.mark.parametrize(("headers", "fails"), [({"Range": "bytes=0-5"}, False), ({}, True)])
+def test_a_part_is_right_for_whoever_asked_for_one(
+    wire: Wire, transport: FakeTransport, headers: dict[str, str], *, fails: bool
+) -> None:
+    transport.answer = lambda _: response(206, b'[{"id"')
+    wire.call("versions.get", headers=headers, expect=206)
+    broken = {o.rule for o in wire.recorder.failures()}
+    assert ("status" in broken) is fails
+    assert "whole" not in broken
+
+
 @pytest.mark.parametrize(
     ("answer", "offered"),
     [
