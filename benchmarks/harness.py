@@ -16,7 +16,7 @@ from conformance.properties.generation.selection import GEARS, select
 from conformance.target.credentials import Credentials
 from conformance.wire import Ledger, Recorder, Wire
 from conformance.wire.messages import ConnectionSettings
-from conformance.wire.transport import Transport
+from conformance.wire.network.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from conformance.contract.budgets import Budget
-    from conformance.wire.recorder import Recorder
+    from conformance.wire.checking.recorder import Recorder
 
 T = TypeVar("T")  # Python 3.11 has no inline type parameters
 

@@ -48,8 +48,8 @@ EVERY_RESPONSE: Final = (
 """Rules that the wire checks on every response, whichever test sent the request."""
 READABLE: Final = "readable"
 """The rule that any test may find broken: it could not go on with what it read."""
-_READING: Final = "conformance/wire/answers.py"
-_WIRE: Final = "conformance/wire/checks.py"
+_READING: Final = "conformance/wire/exchanges/answers.py"
+_WIRE: Final = "conformance/wire/checking/checks.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from conformance.outcomes import Unsupported
 from conformance.properties.judging.recording import record
 from conformance.properties.registry import shows
 from conformance.target.credentials import Credentials
-from conformance.wire.checks import route_missing
+from conformance.wire.checking.checks import route_missing
 from conformance.world import CannotMake
 from conformance.world.keys import LEGACY_OFF
 

@@ -9,8 +9,8 @@ from conformance.judge.observation import Verb
 from conformance.properties.generation.sparing import speaks_for_kind
 from conformance.properties.registry import shows
 from conformance.wire import Refused
-from conformance.wire.checks import route_missing
-from conformance.wire.deeds import NOT_THERE
+from conformance.wire.checking.checks import route_missing
+from conformance.wire.checking.deeds import NOT_THERE
 
 if TYPE_CHECKING:
     from conformance.contract import Operation

@@ -10,7 +10,7 @@ from conformance.properties.judging.comparing import same, show
 from conformance.properties.judging.recording import nothing_to_do
 from conformance.properties.registry import shows
 from conformance.wire import Refused
-from conformance.wire.checks import reason, route_missing
+from conformance.wire.checking.checks import reason, route_missing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from conformance.properties.judging.recording import prerequisites
 from conformance.properties.registry import ANY, shows
 from conformance.wire import Refused
-from conformance.wire.checks import route_missing
+from conformance.wire.checking.checks import route_missing
 from conformance.wire.messages import RawRequest
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from conformance.properties.judging.recording import nothing_to_do
 from conformance.properties.registry import shows
-from conformance.wire.deeds import NOT_THERE
+from conformance.wire.checking.deeds import NOT_THERE
 
 if TYPE_CHECKING:
     from conformance.contract import Operation

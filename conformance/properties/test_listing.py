@@ -10,7 +10,7 @@ from conformance.contract.rules import load_rules
 from conformance.properties.judging.comparing import same, show, stable
 from conformance.properties.judging.recording import nothing_to_do
 from conformance.properties.registry import shows
-from conformance.wire.checks import METHOD_NOT_ALLOWED
+from conformance.wire.checking.checks import METHOD_NOT_ALLOWED
 
 if TYPE_CHECKING:
     from conformance.contract import Operation

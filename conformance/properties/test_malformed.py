@@ -10,7 +10,7 @@ from conformance.judge.observation import Verb
 from conformance.properties.generation.sparing import speaks_for_parser
 from conformance.properties.registry import shows
 from conformance.wire import Refused
-from conformance.wire.checks import route_missing
+from conformance.wire.checking.checks import route_missing
 from conformance.wire.messages import RawRequest
 
 if TYPE_CHECKING:

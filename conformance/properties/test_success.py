@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.properties.registry import ANY, shows
-from conformance.wire.checks import cause_of, reason, route_missing
+from conformance.wire.checking.checks import cause_of, reason, route_missing
 
 if TYPE_CHECKING:
     from conformance.contract import Operation

@@ -10,7 +10,7 @@ from conformance.contract.rules import load_rules
 from conformance.properties.judging.comparing import differences, show
 from conformance.properties.judging.recording import nothing_to_do
 from conformance.properties.registry import shows
-from conformance.wire.checks import route_missing
+from conformance.wire.checking.checks import route_missing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

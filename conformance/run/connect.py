@@ -8,14 +8,14 @@ from conformance.contract import Edition, SchemaChecker, load_contract
 from conformance.contract.resources import load_resources
 from conformance.target.credentials import Credentials
 from conformance.wire import Ledger, Recorder, Wire
-from conformance.wire.transport import Transport
-from conformance.wire.turns import Pace, Turns
+from conformance.wire.network.locks import Pace, Turns
+from conformance.wire.network.transport import Transport
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.target.settings import TargetSettings
-    from conformance.wire.journal import Journal
+    from conformance.wire.safety.journal import Journal
 
 
 def connect(  # noqa: PLR0913 - one place where the parts are put together

@@ -14,8 +14,8 @@ from conformance.run.sweep.finding import find
 from conformance.target import embedded
 from conformance.target.own_schema import announced_operations
 from conformance.wire import Recorder
-from conformance.wire.answers import forget
-from conformance.wire.journal import FOLDER, Journal
+from conformance.wire.exchanges.answers import forget
+from conformance.wire.safety.journal import FOLDER, Journal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

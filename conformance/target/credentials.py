@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conformance.wire.messages import RawResponse
-    from conformance.wire.transport import Transport
+    from conformance.wire.network.transport import Transport
 
 REFRESH_PATH = "/api/token/refresh/"
 MARGIN = 30.0

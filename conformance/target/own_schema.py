@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.contract import load_contract
 from conformance.wire.messages import RawRequest
-from conformance.wire.transport import Transport
-from conformance.wire.transport_errors import TransportError
+from conformance.wire.network.errors import TransportError
+from conformance.wire.network.transport import Transport
 
 if TYPE_CHECKING:
     from conformance.wire.messages import ConnectionSettings

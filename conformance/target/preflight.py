@@ -15,8 +15,8 @@ from conformance.target import screens
 from conformance.target.credentials import Credentials, CredentialsRefused, KeyKind
 from conformance.target.screens import PreflightFailed, Step
 from conformance.wire.messages import ConnectionSettings, RawRequest
-from conformance.wire.transport import Transport
-from conformance.wire.transport_errors import TransportError
+from conformance.wire.network.errors import TransportError
+from conformance.wire.network.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable

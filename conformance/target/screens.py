@@ -10,7 +10,7 @@ import httpx
 
 from conformance.errors import ConformanceError, ExitCode, printable
 from conformance.target.credentials import REFRESH_PATH, CredentialsRefused, KeyKind
-from conformance.wire.transport_errors import ConnectFailed, TransportError
+from conformance.wire.network.errors import ConnectFailed, TransportError
 
 if TYPE_CHECKING:
     from conformance.target.settings import TargetSettings

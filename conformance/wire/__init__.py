@@ -1,11 +1,11 @@
 """The one way to the target."""
 
+from conformance.wire.checking.recorder import Recorder
 from conformance.wire.client import ANONYMOUS, DEFAULT, SUCCESS, Unexpected, Wire
-from conformance.wire.exchange import Exchange
-from conformance.wire.guard import Refused
-from conformance.wire.ledger import Ledger
-from conformance.wire.recorder import Recorder
-from conformance.wire.watch import TargetLost
+from conformance.wire.exchanges.exchange import Exchange
+from conformance.wire.safety.guard import Refused
+from conformance.wire.safety.ledger import Ledger
+from conformance.wire.safety.lost import TargetLost
 
 __all__ = [
     "ANONYMOUS",

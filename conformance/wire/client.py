@@ -15,18 +15,18 @@ from conformance.contract.places import at
 from conformance.errors import ConformanceError
 from conformance.judge.observation import Observation, Outcome
 from conformance.naming import Names
-from conformance.wire.checks import ResponseCheck, reason
-from conformance.wire.deeds import NOT_THERE
-from conformance.wire.exchange import Exchange, evidence
-from conformance.wire.guard import Guard, Refused
-from conformance.wire.history import History
-from conformance.wire.hope import Hope
+from conformance.wire.checking.checks import ResponseCheck, reason
+from conformance.wire.checking.deeds import NOT_THERE
+from conformance.wire.exchanges.exchange import Exchange, evidence
+from conformance.wire.exchanges.history import History
+from conformance.wire.exchanges.redact import Redactor
+from conformance.wire.exchanges.shell import Way, shell_line
 from conformance.wire.messages import UNUSUAL, RawRequest
-from conformance.wire.redact import Redactor
-from conformance.wire.routes import Routes
-from conformance.wire.sending import ANONYMOUS, Sender
-from conformance.wire.shell import Way, shell_line
-from conformance.wire.watch import Watch
+from conformance.wire.safety.guard import Guard, Refused
+from conformance.wire.safety.hopeless import Hope
+from conformance.wire.safety.lost import Watch
+from conformance.wire.sending.routes import Routes
+from conformance.wire.sending.sender import ANONYMOUS, Sender
 
 if TYPE_CHECKING:
     from collections import deque
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
     from conformance.contract import Contract, Operation, SchemaChecker
     from conformance.contract.resources import Resources
     from conformance.judge.observation import Evidence
-    from conformance.wire.gateway import Patience
-    from conformance.wire.ledger import Entry, Ledger
+    from conformance.wire.checking.recorder import Recorder
     from conformance.wire.messages import Authorization
-    from conformance.wire.recorder import Recorder
-    from conformance.wire.transport import Transport
-    from conformance.wire.turns import Turns
+    from conformance.wire.network.locks import Turns
+    from conformance.wire.network.transport import Transport
+    from conformance.wire.safety.ledger import Entry, Ledger
+    from conformance.wire.sending.gateway import Patience
 
 __all__ = ["ANONYMOUS", "CREATED", "DEFAULT", "REMAINS", "SUCCESS", "Unexpected", "Wire"]
 Status = int | tuple[int, ...] | None

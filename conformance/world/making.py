@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from conformance.contract.places import at
 from conformance.contract.requests import MULTIPART
 from conformance.errors import ConformanceError
-from conformance.wire.checks import reason
+from conformance.wire.checking.checks import reason
 from conformance.world.importing import insert_import
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from conformance.cli import main
 from conformance.contract import SPEC
 from conformance.report.document import load
 from conformance.target.embedded import EmbeddedSettings, start
-from conformance.wire.journal import FOLDER
+from conformance.wire.safety.journal import FOLDER
 from tests.deployments.canaries import added, changed, files_below, plant, sqlite_rows
 
 if TYPE_CHECKING:

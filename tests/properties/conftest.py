@@ -19,7 +19,7 @@ from conformance.properties.registry import binding_of
 from conformance.target.credentials import Credentials
 from conformance.wire import Ledger, Recorder, Wire
 from conformance.wire.messages import ConnectionSettings
-from conformance.wire.transport import Transport
+from conformance.wire.network.transport import Transport
 from conformance.world import Services, World
 from tests.properties.responder import KEY, Responder
 

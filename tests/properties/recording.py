@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from conformance.wire.transport import Transport
+from conformance.wire.network.transport import Transport
 
 if TYPE_CHECKING:
     import pytest

@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from conformance.wire.bodies import BODILESS
+from conformance.wire.checking.bodies import BODILESS
 from tests.properties.accounts import KEY, OWNER, Accounts
 from tests.properties.samples import sample
 from tests.properties.store import Store

@@ -100,7 +100,7 @@ def test_each_rule_is_checked_somewhere() -> None:
     assert [rule for rule in load_rules().rules if not list(checked_by(rule))] == []
     assert list(checked_by("read-back")) == ["conformance/properties/test_writing.py::test_read_back"]
     assert "conformance/properties/test_coverage.py::test_coverage" in checked_by("refuses-query")
-    assert list(checked_by("status")) == ["conformance/wire/checks.py (every response)"]
+    assert list(checked_by("status")) == ["conformance/wire/checking/checks.py (every response)"]
 
 
 def test_what_the_wire_checks_is_what_it_records() -> None:

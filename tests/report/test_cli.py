@@ -95,7 +95,7 @@ def test_explain_knows_operations_requirements_and_the_last_run(
     [
         ("refuses-query", "conformance/properties/test_coverage.py::test_coverage"),
         ("read-back", "conformance/properties/test_writing.py::test_read_back"),
-        ("response-schema", "conformance/wire/checks.py (every response)"),
+        ("response-schema", "conformance/wire/checking/checks.py (every response)"),
         ("stays", "conformance/properties/stateful/test_stateful.py::test_stateful"),
     ],
 )

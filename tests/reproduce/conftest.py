@@ -17,7 +17,7 @@ from conformance.contract.resources import load_resources
 from conformance.showing import Show
 from conformance.target.credentials import Credentials
 from conformance.wire import Ledger, Recorder, Wire
-from conformance.wire.transport import Transport
+from conformance.wire.network.transport import Transport
 from tests.properties.responder import KEY, Responder
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from conformance.cli import main
 from conformance.contract import SPEC
 from conformance.report.document import load
 from conformance.target import embedded
-from conformance.wire.journal import FOLDER
+from conformance.wire.safety.journal import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from conformance.cli import main
 from conformance.naming import RunId
 from conformance.run.sweep.command import remove
 from conformance.run.sweep.finding import Findings, find
-from conformance.wire.journal import FOLDER, Intended, Journal, Memory, Remembered, read_journals
+from conformance.wire.safety.journal import FOLDER, Intended, Journal, Memory, Remembered, read_journals
 from tests.wire.conftest import FakeTransport, make_wire, response, transport
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from conformance.naming import Names, RunId, run_of
 from conformance.run.sweep.proof import SLACK, TICK, Period, bears, doubt, proven, wanted
-from conformance.wire.journal import Intended, Remembered
+from conformance.wire.safety.journal import Intended, Remembered
 
 DAY = timedelta(days=1)
 ENOUGH = settings(max_examples=400, deadline=None, database=None)

@@ -10,7 +10,7 @@ import pytest
 from conformance.contract import load_contract
 from conformance.run.case import turns
 from conformance.target.settings import TargetSettings
-from conformance.wire.turns import Turns
+from conformance.wire.network.locks import Turns
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from werkzeug import Request, Response
 from conformance.errors import ExitCode
 from conformance.target.credentials import Credentials, CredentialsRefused, KeyKind
 from conformance.wire.messages import ConnectionSettings
-from conformance.wire.transport import Transport
+from conformance.wire.network.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

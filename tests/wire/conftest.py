@@ -17,7 +17,7 @@ from conformance.wire.messages import ConnectionSettings, RawRequest, RawRespons
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conformance.wire.transport import Transport
+    from conformance.wire.network.transport import Transport
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
 BASE = "http://target.test"

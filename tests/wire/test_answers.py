@@ -11,8 +11,8 @@ import pytest
 
 from conformance.contract import load_contract
 from conformance.contract.json_equal import equal
-from conformance.wire.answers import AnswerLacks, forget, last_read
-from conformance.wire.stumbling import stumbled
+from conformance.wire.exchanges.answers import AnswerLacks, forget, last_read
+from conformance.wire.exchanges.stumbling import stumbled
 from tests.wire.conftest import FakeTransport, response
 
 if TYPE_CHECKING:

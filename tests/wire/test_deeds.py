@@ -10,7 +10,7 @@ import pytest
 from conformance.judge import Outcome
 from conformance.wire import Unexpected
 from conformance.wire.messages import RawRequest
-from conformance.wire.transport_errors import ConnectionLost
+from conformance.wire.network.errors import ConnectionLost
 from tests.wire.conftest import BASE, FakeTransport, response
 
 if TYPE_CHECKING:

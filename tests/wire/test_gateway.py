@@ -7,7 +7,7 @@ import pytest
 
 from conformance.run.result.between import gateway_lines
 from conformance.wire import TargetLost
-from conformance.wire.gateway import NEVER_PAST, Gateway, NotTheApplication, Patience
+from conformance.wire.sending.gateway import NEVER_PAST, Gateway, NotTheApplication, Patience
 
 from .conftest import response
 

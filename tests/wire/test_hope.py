@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.wire.hope import REQUESTS, SECONDS, Hope, NothingWorks
+from conformance.wire.safety.hopeless import REQUESTS, SECONDS, Hope, NothingWorks
 from tests.wire.conftest import BASE, FakeTransport, response
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.contract.resources import load_resources
 from conformance.wire import Ledger
-from conformance.wire.journal import FOLDER, Journal, JournalError, read_journals
+from conformance.wire.safety.journal import FOLDER, Journal, JournalError, read_journals
 
 if TYPE_CHECKING:
     from pathlib import Path

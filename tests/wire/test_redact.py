@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from conformance.wire.redact import Redactor
+from conformance.wire.exchanges.redact import Redactor
 from tests.wire.conftest import KEY, FakeTransport, response
 
 if TYPE_CHECKING:

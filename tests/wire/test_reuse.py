@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.wire.messages import ConnectionSettings, RawRequest
-from conformance.wire.transport import Transport
-from conformance.wire.transport_errors import ConnectionLost
+from conformance.wire.network.errors import ConnectionLost
+from conformance.wire.network.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,8 +12,7 @@ import pytest
 import trustme
 
 from conformance.wire.messages import ConnectionSettings, RawRequest
-from conformance.wire.transport import Transport
-from conformance.wire.transport_errors import (
+from conformance.wire.network.errors import (
     ConnectFailed,
     ConnectionLost,
     ProtocolBroken,
@@ -22,6 +21,7 @@ from conformance.wire.transport_errors import (
     TransportError,
     Unsendable,
 )
+from conformance.wire.network.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.wire.turns import Pace, Turns
+from conformance.wire.network.locks import Pace, Turns
 from tests.wire.conftest import response
 
 if TYPE_CHECKING:

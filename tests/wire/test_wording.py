@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.wire.wording import cause
+from conformance.wire.checking.wording import cause
 
 SAME = {
     "a null": (

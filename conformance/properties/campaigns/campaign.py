@@ -14,7 +14,7 @@ from conformance.properties.judging.breaches import CHANGES_NOTHING, KEEPS_READE
 from conformance.properties.judging.effects import broken, changed
 from conformance.properties.judging.recording import observe
 from conformance.run.pacing import UNBOUNDED
-from conformance.wire.checks import route_missing
+from conformance.wire.checking.checks import route_missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from conformance.properties.generation.adapter import GeneratedCase
     from conformance.properties.judging.effects import View
     from conformance.run.pacing import Turn
-    from conformance.wire.recorder import Aside
+    from conformance.wire.checking.recorder import Aside
 
 # How often a campaign stops on its way to look what its writes did; each look costs a request per reader.
 LOOKS = 5

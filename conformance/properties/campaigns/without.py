@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from conformance.judge.observation import Verb
 from conformance.properties.generation.bodies import properties
 from conformance.properties.judging.recording import observe
-from conformance.wire.checks import reason
+from conformance.wire.checking.checks import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from conformance.wire.wording import cause
+from conformance.wire.checking.wording import cause
 
 if TYPE_CHECKING:
     from conformance.judge.observation import Observation

@@ -8,7 +8,7 @@ from conformance.contract.validate import FORMATS
 from conformance.judge.observation import Observation, Outcome, Verb
 from conformance.properties.judging.recording import observe
 from conformance.properties.judging.refusal import breach, verb_of
-from conformance.wire.checks import reason, route_missing
+from conformance.wire.checking.checks import reason, route_missing
 
 if TYPE_CHECKING:
     from collections import Counter

@@ -12,7 +12,7 @@ from conformance.judge.observation import Outcome
 from conformance.properties.judging.recording import observe, prerequisites
 from conformance.properties.stateful.histories import curl_lines
 from conformance.properties.stateful.model.laws import GONE, SERVER_ERROR, accepted
-from conformance.wire.checks import reason
+from conformance.wire.checking.checks import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

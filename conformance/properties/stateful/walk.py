@@ -14,7 +14,7 @@ from conformance.properties.stateful.model.learning import learn
 from conformance.properties.stateful.model.objects import Model
 from conformance.properties.stateful.model.steps import Planner, Ref, Step
 from conformance.wire import Refused
-from conformance.wire.checks import route_missing
+from conformance.wire.checking.checks import route_missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

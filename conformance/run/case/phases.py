@@ -21,9 +21,9 @@ from conformance.run.pacing import weight_of
 from conformance.run.plan.selection import claimed
 from conformance.target.embedded import EmbeddedError
 from conformance.wire import Refused, TargetLost, Unexpected
-from conformance.wire.checks import route_missing
-from conformance.wire.hope import NothingWorks
-from conformance.wire.stumbling import stumbled
+from conformance.wire.checking.checks import route_missing
+from conformance.wire.exchanges.stumbling import stumbled
+from conformance.wire.safety.hopeless import NothingWorks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

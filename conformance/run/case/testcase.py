@@ -12,9 +12,9 @@ from conformance.peers import PeerUnavailable
 from conformance.reproduce import script_now
 from conformance.run.case.failures import ConformanceFailure
 from conformance.wire import Refused, TargetLost, Unexpected
-from conformance.wire.answers import AnswerLacks
-from conformance.wire.checks import cause_of, reason
-from conformance.wire.gateway import NotTheApplication
+from conformance.wire.checking.checks import cause_of, reason
+from conformance.wire.exchanges.answers import AnswerLacks
+from conformance.wire.sending.gateway import NotTheApplication
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping

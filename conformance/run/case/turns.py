@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from conformance.contract.resources import load_resources
 from conformance.errors import ConformanceError
 from conformance.run.options import target_settings
-from conformance.wire.turns import Turns
+from conformance.wire.network.locks import Turns
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager

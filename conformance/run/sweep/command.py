@@ -15,7 +15,7 @@ from conformance.run.sweep.finding import find
 from conformance.target import values
 from conformance.target.preflight import preflight
 from conformance.target.settings import SETTINGS, TARGET_FILE, SettingsError, TargetSettings, resolve_settings
-from conformance.wire.journal import FOLDER, JournalError, Memory, NoRecord, read_journals
+from conformance.wire.safety.journal import FOLDER, JournalError, Memory, NoRecord, read_journals
 
 if TYPE_CHECKING:
     import argparse

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from conformance.naming import RunId
     from conformance.wire import Exchange, Wire
-    from conformance.wire.journal import Key, Memory, Remembered
+    from conformance.wire.safety.journal import Key, Memory, Remembered
 
 LISTS: Final[Mapping[str, str]] = {
     "project": "projects.list",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from conformance.naming import RunId
-    from conformance.wire.journal import Intended, Remembered
+    from conformance.wire.safety.journal import Intended, Remembered
 
 SLACK: Final = timedelta(minutes=2)
 """By how much the clocks may differ after what is known of it, and how long an answer may take."""

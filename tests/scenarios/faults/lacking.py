@@ -22,15 +22,15 @@ from conformance.errors import ConformanceError
 from conformance.run.case.failures import ConformanceFailure
 from conformance.run.case.phases import seen_through
 from conformance.run.state import STATE
-from conformance.wire.answers import forget
-from conformance.wire.transport_errors import ConnectionLost
+from conformance.wire.exchanges.answers import forget
+from conformance.wire.network.errors import ConnectionLost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
     from conformance.wire.messages import RawRequest, RawResponse
-    from conformance.wire.transport import Transport
+    from conformance.wire.network.transport import Transport
 
 WAYS: Final = ("dropped", "null", "text", "number", "list", "object", "empty", "true")
 _VALUES: Final[dict[str, Any]] = {"null": None, "text": "?", "number": 7, "list": [7], "object": {"?": 7}, "true": True}

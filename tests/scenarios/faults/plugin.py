@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from conformance.contract.budgets import Budget
     from conformance.scenarios.storages.stores import Store
-    from conformance.wire.transport import Transport
+    from conformance.wire.network.transport import Transport
 
 NAMES = sorted({*FAULTS, *peers.PEER_FAULTS})
 SHORT = 1.0

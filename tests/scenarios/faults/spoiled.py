@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from conformance.contract import Operation
     from conformance.wire.messages import RawRequest, RawResponse
-    from conformance.wire.transport import Transport
+    from conformance.wire.network.transport import Transport
 
 # What a workflow needs to find its way; a server that is wrong here is found by the schema, or ends every scenario.
 GUIDING: Final = re.compile(

@@ -9,7 +9,7 @@ from conformance.contract.resources import load_resources
 from conformance.contract.rules import load_rules
 from conformance.judge.observation import Verb
 from conformance.properties.judging.comparing import at, differences, show
-from conformance.wire.checks import cause_of, reason, route_missing
+from conformance.wire.checking.checks import cause_of, reason, route_missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

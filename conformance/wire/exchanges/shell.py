@@ -14,12 +14,12 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
-from conformance.wire.exchange import KEPT, UNINTERESTING
+from conformance.wire.exchanges.exchange import KEPT, UNINTERESTING
 
 if TYPE_CHECKING:
-    from conformance.wire.exchange import Exchange
+    from conformance.wire.exchanges.exchange import Exchange
+    from conformance.wire.exchanges.redact import Redactor
     from conformance.wire.messages import ConnectionSettings
-    from conformance.wire.redact import Redactor
 
 KEY: Final = "$LABEL_STUDIO_API_KEY"
 _EXCHANGE: Final = (

@@ -16,7 +16,7 @@ from conformance.errors import ConformanceError
 if TYPE_CHECKING:
     from collections.abc import ItemsView, Iterator, ValuesView
 
-    from conformance.wire.exchange import Exchange
+    from conformance.wire.exchanges.exchange import Exchange
 
 Place: TypeAlias = "tuple[Place, str | int] | None"
 """Where in an answer: the container's place, and the name or index in it; None for the whole."""

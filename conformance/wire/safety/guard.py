@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from conformance.contract import Operation
     from conformance.contract.resources import Lasting, Resources
-    from conformance.wire.ledger import Ledger
     from conformance.wire.messages import RawRequest
+    from conformance.wire.safety.ledger import Ledger
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _DEPTH = 4

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.wire.bodies import is_json
-from conformance.wire.checks import page_not_found
+from conformance.wire.checking.bodies import is_json
+from conformance.wire.checking.checks import page_not_found
 from conformance.wire.messages import RawRequest
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from conformance.contract import Operation
     from conformance.contract.resources import Resources
-    from conformance.wire.exchange import Exchange
-    from conformance.wire.ledger import Ledger
+    from conformance.wire.exchanges.exchange import Exchange
+    from conformance.wire.safety.ledger import Ledger
 
 NOWHERE: Final = "/api/no-such-path-for-ls-conformance/"
 PROBES: Final = ("OPTIONS", "LS-CONFORMANCE")

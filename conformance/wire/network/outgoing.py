@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from conformance.wire.transport_errors import unsendable
+from conformance.wire.network.errors import unsendable
 
 if TYPE_CHECKING:
     from conformance.wire.messages import ConnectionSettings, RawRequest

@@ -10,16 +10,16 @@ from urllib.parse import parse_qs
 
 from conformance.contract.places import at
 from conformance.naming import run_of
-from conformance.wire.journal import Intended, Memory
+from conformance.wire.safety.journal import Intended, Memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from conformance.contract import Operation
     from conformance.contract.resources import Kind, Resources
-    from conformance.wire.exchange import Exchange
-    from conformance.wire.journal import Journal
+    from conformance.wire.exchanges.exchange import Exchange
     from conformance.wire.messages import RawRequest
+    from conformance.wire.safety.journal import Journal
 
 Key = tuple[str, str]
 """Kind and identity."""

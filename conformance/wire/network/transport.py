@@ -16,8 +16,7 @@ import httpx
 import tenacity
 
 from conformance.wire.messages import ConnectionSettings, RawResponse, RawStream
-from conformance.wire.outgoing import outgoing
-from conformance.wire.transport_errors import (
+from conformance.wire.network.errors import (
     IDEMPOTENT,
     ConnectionLost,
     TimedOut,
@@ -25,13 +24,14 @@ from conformance.wire.transport_errors import (
     TransportError,
     from_httpx,
 )
+from conformance.wire.network.outgoing import outgoing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from conformance.wire.messages import RawRequest
-    from conformance.wire.turns import Pace
+    from conformance.wire.network.locks import Pace
 
 T = TypeVar("T")
 # Bytes of a saved body that stay in memory, for evidence.

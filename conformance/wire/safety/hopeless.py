@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from conformance.wire.watch import TargetLost
+from conformance.wire.safety.lost import TargetLost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conformance.wire.exchange import Exchange
+    from conformance.wire.exchanges.exchange import Exchange
 
 GREETING: Final = frozenset({"versions.get", "users.whoami"})
 REQUESTS, OPERATIONS = 60, 5

@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
-from conformance.wire.bodies import is_json
-from conformance.wire.exchange import Exchange
-from conformance.wire.hope import GREETING
+from conformance.wire.checking.bodies import is_json
+from conformance.wire.exchanges.exchange import Exchange
 from conformance.wire.messages import RawRequest
-from conformance.wire.transport_errors import TransportError
-from conformance.wire.watch import TargetLost
+from conformance.wire.network.errors import TransportError
+from conformance.wire.safety.hopeless import GREETING
+from conformance.wire.safety.lost import TargetLost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conformance.wire.transport import Transport
+    from conformance.wire.network.transport import Transport
 
 TOO_LARGE: Final = 413
 TOO_MANY: Final = 429

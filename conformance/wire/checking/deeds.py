@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from conformance.contract import Operation, Parameter, SchemaChecker
     from conformance.contract.validate import SchemaViolation
-    from conformance.wire.exchange import Exchange
+    from conformance.wire.exchanges.exchange import Exchange
 
 VALID: Final = "a valid request"
 NOT_THERE: Final = "an object that is not there"

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from conformance.judge.observation import Outcome
-from conformance.wire.bodies import BODILESS, PARTIAL, error_body, is_json, observed, whole
-from conformance.wire.deeds import deed_of
-from conformance.wire.wording import cause
+from conformance.wire.checking.bodies import BODILESS, PARTIAL, error_body, is_json, observed, whole
+from conformance.wire.checking.deeds import deed_of
+from conformance.wire.checking.wording import cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from conformance.contract import MediaType, Operation, Response, SchemaChecker
     from conformance.judge.observation import Observation
-    from conformance.wire.exchange import Exchange
+    from conformance.wire.exchanges.exchange import Exchange
 
 # Client errors that HTTP itself (RFC 9110, RFC 6585) gives reason for: no API has to document them.
 HTTP_REASONS = frozenset({400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 429})

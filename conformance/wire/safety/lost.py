@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from conformance.errors import ConformanceError, ExitCode
-from conformance.wire.transport_errors import ConnectFailed
+from conformance.wire.network.errors import ConnectFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from conformance.wire.exchange import Exchange
+    from conformance.wire.exchanges.exchange import Exchange
 
 UNAUTHORIZED: Final = 401
 # So many 401s in a row, sent with the run's own key, and it is worth asking whether the key is still good.

@@ -9,10 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance import __version__
-from conformance.wire.exchange import Exchange
-from conformance.wire.gateway import Gateway, application_answers
-from conformance.wire.transport_errors import IDEMPOTENT, TransportError
-from conformance.wire.watch import UNAUTHORIZED
+from conformance.wire.exchanges.exchange import Exchange
+from conformance.wire.network.errors import IDEMPOTENT, TransportError
+from conformance.wire.safety.lost import UNAUTHORIZED
+from conformance.wire.sending.gateway import Gateway, application_answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.contract import Operation
-    from conformance.wire.gateway import Patience
     from conformance.wire.messages import Authorization, RawRequest
-    from conformance.wire.transport import Transport
+    from conformance.wire.network.transport import Transport
+    from conformance.wire.sending.gateway import Patience
 
 ANONYMOUS: Final = "anonymous"
 BROKEN_OFF: Final = frozenset({"body-incomplete", "body-longer", "bad-content-encoding", "not-http", "connection-lost"})

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.errors import ConformanceError
-from conformance.wire.answers import NOTHING, AnswerLacks, last_read, told
+from conformance.wire.exchanges.answers import NOTHING, AnswerLacks, last_read, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from conformance.contract import Contract
-    from conformance.wire.exchange import Exchange
+    from conformance.wire.exchanges.exchange import Exchange
 
 # Mistakes of ours that no answer leads to; and what is the machine's doing.
 _OURS: Final = (NameError, ImportError, MemoryError, OSError, SystemError, NotImplementedError)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.contract.json_equal import parse
 from conformance.judge.observation import Evidence
-from conformance.wire.answers import answer
+from conformance.wire.exchanges.answers import answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.contract import Operation
+    from conformance.wire.exchanges.redact import Redactor
     from conformance.wire.messages import RawRequest, RawResponse
-    from conformance.wire.redact import Redactor
-    from conformance.wire.transport_errors import TransportError
+    from conformance.wire.network.errors import TransportError
 
 KEPT = 4096
 SUCCESSFUL, CLIENT_ERROR, SERVER_ERROR = 2, 4, 5  # classes of statuses
@@ -119,7 +119,7 @@ class Exchange:
         return self._json
 
     def json(self) -> Any:
-        """The response's body as a JSON value that knows what was read of it (see :mod:`conformance.wire.answers`).
+        """The response's body as a JSON value that knows what was read of it (see :mod:`.answers`).
 
         Raises:
             AnswerLacks: it is none; a ``ValueError``, too.

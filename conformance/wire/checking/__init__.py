@@ -1,0 +1,1 @@
+"""What every exchange shows by itself: checks of responses against the contract, and the recorder."""
