@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from conformance import __version__
+from conformance.drift.command import add_drift_options, run_drift
 from conformance.errors import ConformanceError, ExitCode
 from conformance.judge.compare import RED, Change, compare
 from conformance.judge.deviations import unacceptable
@@ -97,6 +98,10 @@ def parser() -> argparse.ArgumentParser:
     explaining.add_argument("name", help="LS-EXPORT-007, projects.create, projects.create#status, 'GET /api/projects/'")
     explaining.add_argument("--report", type=Path, help=f"result to take the last outcome from (default: {LATEST})")
     explaining.set_defaults(run=_explain)
+
+    drifting = commands.add_parser("drift", help="how a target or the official client differs from the contract")
+    add_drift_options(drifting)
+    drifting.set_defaults(run=run_drift)
 
     sweeping = commands.add_parser("sweep", help="remove what a killed run left on a target")
     add_sweep_options(sweeping)

@@ -88,6 +88,33 @@ def python_program(site: Site, *, peer: str, requirements: Sequence[str], progra
     return folder / "bin"
 
 
+def unpacked_package(site: Site, *, peer: str, requirement: str) -> Path:
+    """Return a folder with the modules of one package, without what it depends on; install it first if need be.
+
+    Args:
+        site: Whose cache and progress to use.
+        peer: Who needs it, for the name of the log.
+        requirement: An exact version.
+
+    Raises:
+        PeerUnavailable: The install failed.
+    """
+
+    def build(folder: Path) -> dict[str, Any]:
+        from uv import find_uv_bin  # noqa: PLC0415 - only needed at the first use on a machine
+
+        quiet = ["--quiet", "--no-deps", "--python", sys.executable, "--target", str(folder)]
+        _run(site, peer, [find_uv_bin(), "pip", "install", *quiet, requirement])
+        return {"requirement": requirement}
+
+    def usable(_: Path, record: dict[str, Any]) -> bool:
+        return record.get("requirement") == requirement
+
+    key = f"{requirement.replace('==', '-')}-modules"
+    folder, _ = find_or_build(site.cache, key, build, usable=usable, progress=site.progress)
+    return folder
+
+
 def node_program(site: Site, *, peer: str, package: str, version: str, program: str) -> list[str]:
     """Return the command that starts ``program`` of an npm package; install it first if need be.
 

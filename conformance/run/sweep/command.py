@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,21 +9,18 @@ from typing import TYPE_CHECKING
 from conformance.errors import ExitCode
 from conformance.naming import RunId
 from conformance.run.connect import connect
-from conformance.run.options import HELP
 from conformance.run.sweep.finding import find
-from conformance.target import values
+from conformance.run.target_options import add_target_options, target_settings
 from conformance.target.preflight import preflight
-from conformance.target.settings import SETTINGS, TARGET_FILE, SettingsError, TargetSettings, resolve_settings
+from conformance.target.settings import SettingsError
 from conformance.wire.safety.journal import FOLDER, JournalError, Memory, NoRecord, read_journals
 
 if TYPE_CHECKING:
     import argparse
 
     from conformance.run.sweep.finding import Findings
+    from conformance.target.settings import TargetSettings
     from conformance.wire import Wire
-
-_OF_A_RUN = frozenset({"edition", "version", "features", "callback_host", "local_files"})
-"""Settings that say how to judge, not where the target is."""
 
 
 def add_sweep_options(parser: argparse.ArgumentParser) -> None:
@@ -32,15 +28,7 @@ def add_sweep_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run-id", required=True, help="id of the run: the name of its report folder")
     parser.add_argument("--report-dir", type=Path, help="its report folder (default: reports/<run id>)")
     parser.add_argument("--yes", action="store_true", help="remove what is listed (without it: only list)")
-    for setting in (*SETTINGS.values(), TARGET_FILE):
-        if setting.key in _OF_A_RUN:
-            continue
-        described = f"{HELP.get(setting.key, 'TOML file with any of these settings as keys')} [{setting.variable}]"
-        dest = f"target_{setting.key}"
-        if setting.read is values.boolean and setting.key != "keep_alive":
-            parser.add_argument(setting.flag, dest=dest, action="store_const", const=True, help=described)
-        else:
-            parser.add_argument(setting.flag, dest=dest, metavar=setting.key.upper(), help=described)
+    add_target_options(parser)
 
 
 def run_sweep(options: argparse.Namespace) -> int:
@@ -102,8 +90,7 @@ def _run_id(text: str) -> RunId:
 
 
 def _settings(options: argparse.Namespace) -> TargetSettings:
-    given = {k.removeprefix("target_"): v for k, v in vars(options).items() if k.startswith("target_")}
-    settings = resolve_settings(dict.fromkeys(SETTINGS) | given, os.environ)
+    settings = target_settings(options)
     if settings.embedded:
         raise SettingsError(
             "There is no target to sweep.",
