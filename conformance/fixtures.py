@@ -86,7 +86,7 @@ def peers(request: pytest.FixtureRequest, wire: Wire, target: TargetInUse) -> Pe
     hub = request.config.stash[STATE].worker.peers
     host = target.settings.callback_host
     if host and not takes(wire, f"http://{host}:9/"):
-        hub.refuse(dict.fromkeys((kind.name for kind in GUARDED), PROTECTED), "Judge a target without it.")
+        hub.rule_out(dict.fromkeys((kind.name for kind in GUARDED), PROTECTED), "Judge a target without it.")
     return hub
 
 

@@ -14,15 +14,15 @@ from conformance.outcomes import NotMeasured
 from conformance.properties.examples.gaining import keep_examples
 from conformance.report.renderings.terminal import UNLIMITED
 from conformance.run.case.failures import ConformanceFailure
+from conformance.run.case.locking import lock_of, workers_unasked
 from conformance.run.case.phases import about, present, seen_through, tell
-from conformance.run.case.turns import turn_of, workers_unasked
 from conformance.run.messages import KEY, EndMessage
 from conformance.run.options import add_options, is_conformance_run, stderr
-from conformance.run.pacing import UNREACHED
 from conformance.run.plan.planning import PlannedTest, render_plan
 from conformance.run.plan.selection import known_costs, select
 from conformance.run.session import begin, header, new_state
 from conformance.run.state import STATE
+from conformance.run.time_budget import UNREACHED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -131,7 +131,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """What must not meet other workers' tests at one target runs alone."""
     state = item.config.stash.get(STATE, None)
-    with nullcontext() if state is None else turn_of(item, state):
+    with nullcontext() if state is None else lock_of(item, state):
         return (yield)
 
 
@@ -142,7 +142,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     if state is not None and state.works:
         state.worker.begin_test(item.nodeid)
         try:
-            state.pacing.check()
+            state.time_budget.check()
         except NotMeasured:
             state.worker.recorder.note(UNREACHED, f"{item.nodeid} was not begun")
             raise

@@ -59,8 +59,8 @@ class Peers:
         self._site = site if cache is None else replace(site, cache=cache)
         self._lock = threading.RLock()
         self._peers: dict[str, Peer] = {}
-        self._refused: dict[str, PeerUnavailable] = {}
-        self.refuse(without or {}, "Name this machine as the target sees it: --callback-host.")
+        self._unavailable: dict[str, PeerUnavailable] = {}
+        self.rule_out(without or {}, "Name this machine as the target sees it: --callback-host.")
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -71,9 +71,9 @@ class Peers:
     ) -> None:
         self.close()
 
-    def refuse(self, reasons: Mapping[str, str], hint: str) -> None:
+    def rule_out(self, reasons: Mapping[str, str], hint: str) -> None:
         """Say of peers, by name, why the target can't use them."""
-        self._refused |= {name: PeerUnavailable(name, reason, hint) for name, reason in reasons.items()}
+        self._unavailable |= {name: PeerUnavailable(name, reason, hint) for name, reason in reasons.items()}
 
     @property
     def s3(self) -> S3Peer:
@@ -140,11 +140,11 @@ class Peers:
     def _running(self, kind: Callable[[Site], _P]) -> _P:
         peer = self._made(kind)
         with self._lock:
-            if known := self._refused.get(peer.name):
+            if known := self._unavailable.get(peer.name):
                 raise PeerUnavailable(known.name, known.reason, known.hint)  # trying again would cost a minute each
             try:
                 peer.start()
             except PeerUnavailable as error:
-                self._refused[peer.name] = error
+                self._unavailable[peer.name] = error
                 raise
             return peer

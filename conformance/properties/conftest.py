@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from conformance.contract.resources import Resources
     from conformance.properties.generation.adapter import Generator
     from conformance.properties.generation.selection import DepthPolicy
-    from conformance.run.pacing import Turn
+    from conformance.run.time_budget import TimeSlice
     from conformance.run.worker import TargetInUse
     from conformance.wire import Wire
     from conformance.world import Services
@@ -185,17 +185,19 @@ def policy(request: pytest.FixtureRequest) -> DepthPolicy:
 
 
 @pytest.fixture
-def turn(request: pytest.FixtureRequest) -> Iterator[Turn]:
+def time_slice(request: pytest.FixtureRequest) -> Iterator[TimeSlice]:
     """The time that an open-ended test has (``--time-budget``)."""
-    pacing = request.config.stash[STATE].pacing
-    turn = pacing.begin(request.node.nodeid)
-    yield turn
-    pacing.end(turn)
+    time_budget = request.config.stash[STATE].time_budget
+    time_slice = time_budget.begin(request.node.nodeid)
+    yield time_slice
+    time_budget.end(time_slice)
 
 
 @pytest.fixture
 def options(
-    policy: DepthPolicy, target: TargetInUse, seed: int, kept: set[tuple[str, str]], turn: Turn
+    policy: DepthPolicy, target: TargetInUse, seed: int, kept: set[tuple[str, str]], time_slice: TimeSlice
 ) -> CampaignOptions:
     """How far the test goes (``--depth``, ``--time-budget``)."""
-    return CampaignOptions(policy=policy, turn=turn, known=kept, found=f"Label Studio {target.version}, seed {seed}")
+    return CampaignOptions(
+        policy=policy, time_slice=time_slice, known=kept, found=f"Label Studio {target.version}, seed {seed}"
+    )

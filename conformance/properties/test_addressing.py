@@ -8,7 +8,7 @@ from conformance.contract import load_contract
 from conformance.judge.observation import Verb
 from conformance.properties.generation.sparing import speaks_for_kind
 from conformance.properties.registry import shows
-from conformance.wire import Refused
+from conformance.wire import RefusedByGuard
 from conformance.wire.checking.checks import route_missing
 from conformance.wire.checking.deeds import NOT_THERE
 
@@ -58,7 +58,7 @@ def test_method(operation: Operation, whole_world: World, wire: Wire, check: Che
         path = operation.fill(whole_world.values(operation))
     try:
         exchange = wire.request(UNKNOWN_METHOD, path)
-    except Refused:
+    except RefusedByGuard:
         return  # the wire recorded it
     if exchange.response is None or exchange.gone:
         return

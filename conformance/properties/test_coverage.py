@@ -12,7 +12,7 @@ from conformance.properties.campaigns.trial import Trial
 from conformance.properties.generation.selection import in_turn
 from conformance.properties.judging.refusal import REFUSALS
 from conformance.properties.registry import ANY, shows
-from conformance.run.pacing import UNREACHED
+from conformance.run.time_budget import UNREACHED
 
 if TYPE_CHECKING:
     from conformance.contract import Operation, SchemaChecker
@@ -35,9 +35,9 @@ def test_coverage(
     """Whatever is sent is answered as documented, and what breaks the contract is refused."""
     pinned = world.requests[operation.id].pinned
     cases, usual = in_turn(generator.coverage(operation), options.policy, pinned=pinned)
-    keeper = options.keeper(schemas, usual=usual)
+    collector = options.collector(schemas, usual=usual)
     trial = Trial(operation, world, wire, schemas, watch=options.policy.watch)
-    campaign = Campaign(trial, turn=options.turn, keeper=keeper)
+    campaign = Campaign(trial, time_slice=options.time_slice, collector=collector)
     campaign.run(cases)
     if campaign.cut is not None:
         wire.recorder.note(UNREACHED, f"{operation.id}: {campaign.cut} of {len(cases)} covering cases were sent")

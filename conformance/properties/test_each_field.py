@@ -9,7 +9,7 @@ from conformance.properties.generation.alone import Alone, odd_values
 from conformance.properties.judging.comparing import same, show
 from conformance.properties.judging.recording import nothing_to_do
 from conformance.properties.registry import shows
-from conformance.wire import Refused
+from conformance.wire import RefusedByGuard
 from conformance.wire.checking.checks import reason, route_missing
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def test_each_parameter(operation: Operation, world: World, wire: Wire, policy: 
                 try:
                     deed = f"{parameter.name}: {value or 'nothing'}"
                     exchange = wire.call(operation.id, expect=None, deed=deed, **{**arguments, **prepared.path})
-                except Refused:
+                except RefusedByGuard:
                     return
             world.note(exchange)
             if exchange.response is None or route_missing(exchange):
@@ -129,7 +129,7 @@ def _send(world: World, wire: Wire, prepared: Prepared, deed: str) -> Exchange |
     try:
         with wire.key_at_risk():
             exchange = wire.call(prepared.operation, expect=None, deed=deed, **prepared.arguments(), **prepared.path)
-    except Refused:
+    except RefusedByGuard:
         return None  # the wire recorded it
     world.note(exchange)
     return exchange

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from conformance.properties.judging.recording import prerequisites
 from conformance.properties.registry import ANY, shows
-from conformance.wire import Refused
+from conformance.wire import RefusedByGuard
 from conformance.wire.checking.checks import route_missing
 from conformance.wire.messages import RawRequest
 
@@ -36,7 +36,7 @@ def test_probe(enterprise_operation: Operation, whole_world: World, wire: Wire) 
         exchange = wire.send(
             request, operation=operation, path_values={slot: str(known.get(slot, PROBE)) for slot in operation.slots}
         )
-    except Refused:
+    except RefusedByGuard:
         return
     whole_world.note(exchange)
     if exchange.response is not None and not route_missing(exchange):

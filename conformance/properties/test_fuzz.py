@@ -13,7 +13,7 @@ from conformance.properties.generation.selection import DEPTH_POLICIES, in_round
 from conformance.properties.judging.recording import nothing_to_do
 from conformance.properties.judging.refusal import REFUSALS
 from conformance.properties.registry import ANY, shows
-from conformance.run.pacing import UNREACHED
+from conformance.run.time_budget import UNREACHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,8 +52,8 @@ def test_fuzz(
     first = next(cases, None)
     if first is None:
         nothing_to_do(f"nothing in it can be {'varied' if mode == 'positive' else 'broken'}")
-    keeper = options.keeper(schemas, usual=DEPTH_POLICIES["gate"].fuzz)
-    campaign = Campaign(Trial(operation, world, wire, schemas), turn=options.turn, keeper=keeper)
+    collector = options.collector(schemas, usual=DEPTH_POLICIES["gate"].fuzz)
+    campaign = Campaign(Trial(operation, world, wire, schemas), time_slice=options.time_slice, collector=collector)
     campaign.run(itertools.chain([first], cases))
     if campaign.cut == 0:
         wire.recorder.note(UNREACHED, f"{operation.id}: none of the random {mode} cases was sent")

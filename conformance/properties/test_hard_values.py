@@ -8,7 +8,7 @@ from conformance.contract.hard_values import load_hard_values
 from conformance.judge.observation import Observation, Outcome
 from conformance.judge.wording import some
 from conformance.properties.hard.search import Search, chosen
-from conformance.properties.hard.ward import Ward
+from conformance.properties.hard.subject import Subject
 from conformance.properties.judging.recording import nothing_to_do
 from conformance.properties.registry import shows
 
@@ -29,19 +29,19 @@ def test_hard_value(operation: Operation, world: World, wire: Wire, policy: Dept
     if not wire.disposable:
         nothing_to_do("what may break a list for everybody is tried where everything may be tried")
     known = load_hard_values()
-    ward = Ward(operation, world, wire, known)
-    if ward.template is None:
+    subject = Subject(operation, world, wire, known)
+    if subject.template is None:
         nothing_to_do("no rich object of its kind")
     with check.prerequisites():
-        ward.prepare()
-        control = ward.write()
+        subject.prepare()
+        control = subject.write()
     if control is None or not control.exchange.ok:
         nothing_to_do(f"nothing to spoil: {control.exchange.brief() if control else 'not sent'}")
-    search = Search(ward, world, most=policy.hard_searches, each_place=policy.everything)
+    search = Search(subject, world, most=policy.hard_searches, each_place=policy.everything)
     if search.hurts(control):
         nothing_to_do("what holds no hard value can't be read either")
     told = False
-    for culprit in search.run(chosen(ward, known, policy)):
+    for culprit in search.run(chosen(subject, known, policy)):
         told = True
         _tell(check, wire, culprit)
     if search.unexplained and not told:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from conformance.judge.observation import Verb
 from conformance.properties.generation.sparing import speaks_for_parser
 from conformance.properties.registry import shows
-from conformance.wire import Refused
+from conformance.wire import RefusedByGuard
 from conformance.wire.checking.checks import route_missing
 from conformance.wire.messages import RawRequest
 
@@ -106,7 +106,7 @@ def _send(wire: Wire, operation: Operation, prepared: Prepared, content: bytes, 
                 role=prepared.role,
                 path_values={k: str(v) for k, v in prepared.path.items()},
             )
-    except Refused:
+    except RefusedByGuard:
         return None
 
 

@@ -8,7 +8,7 @@ from conformance.contract import Edition, SchemaChecker, load_contract
 from conformance.contract.resources import load_resources
 from conformance.target.credentials import Credentials
 from conformance.wire import Ledger, Recorder, Wire
-from conformance.wire.network.locks import Pace, Turns
+from conformance.wire.network.locks import SharedLock, SharedRateLimiter
 from conformance.wire.network.transport import Transport
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def connect(  # noqa: PLR0913 - one place where the parts are put together
         shared: a folder that all processes of the run share, where several may be at the target at the same time.
     """
     rate = settings.connection.rate
-    transport = Transport(settings.connection, pace=Pace(rate, shared=shared / "pace") if rate and shared else None)
+    transport = Transport(
+        settings.connection, limiter=SharedRateLimiter(rate, shared=shared / "rate") if rate and shared else None
+    )
     named = Edition.ENTERPRISE if edition == Edition.ENTERPRISE else Edition.COMMUNITY
     contract, resources = load_contract(), load_resources(edition=named)
     keys = {"default": api_key, **settings.roles}
@@ -59,6 +61,6 @@ def connect(  # noqa: PLR0913 - one place where the parts are put together
         recorder=recorder or Recorder(),
         disposable=disposable,
         run_id=run_id,
-        turns=Turns(shared, "requests") if shared else None,
+        lock=SharedLock(shared, "requests") if shared else None,
         doubting=True,
     )

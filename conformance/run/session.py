@@ -16,8 +16,8 @@ from conformance.peers.base import LOOPBACK
 from conformance.run.controller import Controller
 from conformance.run.messages import KEY, StartMessage
 from conformance.run.options import run_options, stderr, target_settings
-from conformance.run.pacing import Pacing
 from conformance.run.state import RunState
+from conformance.run.time_budget import TimeBudget
 from conformance.run.worker import Worker, out_of_reach
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def begin(state: RunState, config: pytest.Config, progress: Callable[[str], None
     if start.facts.get("edition") == Edition.ENTERPRISE:
         state.edition = Edition.ENTERPRISE
     budget = state.options.time_budget if state.options.depth == "deep" else None
-    state.pacing = Pacing(budget, time.monotonic() - (time.time() - start.began))
+    state.time_budget = TimeBudget(budget, time.monotonic() - (time.time() - start.began))
     state.accepted = start.accepted
     if state.works:
         name = getattr(config, "workerinput", {}).get("workerid", "main")

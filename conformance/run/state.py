@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.contract import Edition
-from conformance.run.pacing import Pacing
+from conformance.run.time_budget import TimeBudget
 
 if TYPE_CHECKING:
     from conformance.judge.deviations import Deviation
@@ -35,7 +35,7 @@ class RunState:
     accepted: tuple[Deviation, ...] = ()
     whole: tuple[str, ...] = ()
     edition: Edition = Edition.COMMUNITY
-    pacing: Pacing = field(default_factory=lambda: Pacing(None, 0.0))
+    time_budget: TimeBudget = field(default_factory=lambda: TimeBudget(None, 0.0))
 
 
 STATE = pytest.StashKey[RunState]()

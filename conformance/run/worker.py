@@ -168,7 +168,7 @@ class Worker:
     @property
     def shared(self) -> Path | None:
         """The folder that the run's processes share, where they share the target, too."""
-        return None if self.settings.embedded else self.options.report_dir / "turns"
+        return None if self.settings.embedded else self.options.report_dir / "locks"
 
     @property
     def connected(self) -> Wire | None:

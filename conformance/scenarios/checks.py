@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from conformance.wire import Exchange
 
 
-def refused(show: Show, requirement_id: str, exchange: Exchange) -> bool:
+def rejected(show: Show, requirement_id: str, exchange: Exchange) -> bool:
     """Show that the server called the request the client's mistake (RFC 9110 §15.5)."""
     return show(
         requirement_id,

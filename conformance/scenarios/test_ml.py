@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.checks import refused
+from conformance.scenarios.checks import rejected
 from conformance.scenarios.configs import TEXT_CHOICES, choice
 from conformance.scenarios.steps import annotate, list_tasks
 
@@ -94,7 +94,7 @@ def test_a_backend_that_does_not_work_is_refused(
         model.fail(broken)
     url = "http://127.0.0.1:9/nobody" if broken == "address" else model.url
     exchange = connect(api, project, url)
-    refused(show, "LS-ML-003", exchange)
+    rejected(show, "LS-ML-003", exchange)
     left = [b["id"] for b in backends(api, project).json()]
     show.equal("LS-ML-003", expected=[], got=left, exchange=exchange)
 
@@ -171,7 +171,7 @@ def test_user_and_password_go_to_the_backend_only(api: Wire, show: Show, project
 def test_a_wrong_password_is_the_client_s_mistake(api: Wire, show: Show, project: dict[str, Any], peers: Peers) -> None:
     model = peers.ml.model(basic_auth=(USER, PASSWORD))
     login = {"auth_method": "BASIC_AUTH", "basic_auth_user": USER, "basic_auth_pass": "wrong"}
-    refused(show, "LS-ML-012", connect(api, project, model, **login))
+    rejected(show, "LS-ML-012", connect(api, project, model, **login))
 
 
 @pytest.mark.requirement("LS-ML-014")

@@ -3,9 +3,9 @@
 from conformance.wire.checking.recorder import Recorder
 from conformance.wire.client import ANONYMOUS, DEFAULT, SUCCESS, Unexpected, Wire
 from conformance.wire.exchanges.exchange import Exchange
-from conformance.wire.safety.guard import Refused
+from conformance.wire.safety.guard import RefusedByGuard
 from conformance.wire.safety.ledger import Ledger
-from conformance.wire.safety.lost import TargetLost
+from conformance.wire.safety.monitor import TargetLost
 
 __all__ = [
     "ANONYMOUS",
@@ -14,7 +14,7 @@ __all__ = [
     "Exchange",
     "Ledger",
     "Recorder",
-    "Refused",
+    "RefusedByGuard",
     "TargetLost",
     "Unexpected",
     "Wire",

@@ -20,11 +20,11 @@ from conformance.wire.checking.deeds import NOT_THERE
 from conformance.wire.exchanges.exchange import Exchange, evidence
 from conformance.wire.exchanges.history import History
 from conformance.wire.exchanges.redact import Redactor
-from conformance.wire.exchanges.shell import Way, shell_line
+from conformance.wire.exchanges.shell import CurlOptions, shell_line
 from conformance.wire.messages import UNUSUAL, RawRequest
-from conformance.wire.safety.guard import Guard, Refused
-from conformance.wire.safety.hopeless import Hope
-from conformance.wire.safety.lost import Watch
+from conformance.wire.safety.circuit_breaker import CircuitBreaker
+from conformance.wire.safety.guard import Guard, RefusedByGuard
+from conformance.wire.safety.monitor import TargetMonitor
 from conformance.wire.sending.routes import Routes
 from conformance.wire.sending.sender import ANONYMOUS, Sender
 
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from conformance.judge.observation import Evidence
     from conformance.wire.checking.recorder import Recorder
     from conformance.wire.messages import Authorization
-    from conformance.wire.network.locks import Turns
+    from conformance.wire.network.locks import SharedLock
     from conformance.wire.network.transport import Transport
     from conformance.wire.safety.ledger import Entry, Ledger
-    from conformance.wire.sending.gateway import Patience
+    from conformance.wire.sending.gateway import GatewayPolicy
 
 __all__ = ["ANONYMOUS", "CREATED", "DEFAULT", "REMAINS", "SUCCESS", "Unexpected", "Wire"]
 Status = int | tuple[int, ...] | None
@@ -75,8 +75,8 @@ class Wire:
         transport: owns the connections (time-outs, retries, politeness).
         credentials: by role; ``default`` is the run's own.
         run_id: part of each ``X-Request-Id`` and of the User-Agent, so that server logs can be tied to tests.
-        patience: with what stands in front of the target.
-        turns: who may send while who sends; None where nobody else is at the target.
+        gateway: how long to wait for what stands in front of the target.
+        lock: who may send while who sends; None where nobody else is at the target.
         doubting: ask what the target says where nothing is, and take the same elsewhere for no success.
     """
 
@@ -93,8 +93,8 @@ class Wire:
         recorder: Recorder,
         disposable: bool,
         run_id: str,
-        patience: Patience | None = None,
-        turns: Turns | None = None,
+        gateway: GatewayPolicy | None = None,
+        lock: SharedLock | None = None,
         doubting: bool = False,
     ) -> None:
         self.base_url = base_url.rstrip("/")
@@ -107,8 +107,8 @@ class Wire:
         self.disposable = disposable
         self.credentials = dict(credentials)
         self.redactor = Redactor(self._secrets)
-        self._way = Way.of(transport.settings, self.base_url)
-        self.turns = turns
+        self._curl = CurlOptions.of(transport.settings, self.base_url)
+        self.lock = lock
         self._guard = Guard(resources, ledger, disposable)
         self._check = ResponseCheck(schemas, resources.partial)
         self._counter = itertools.count(1)
@@ -116,16 +116,16 @@ class Wire:
         self._own = False
         self.accounts: set[str] = set()
         """Roles that are accounts of the run's own: what they do to themselves hurts nobody."""
-        self._watch = Watch(self.key_is_valid)
-        self._hope = Hope(self._projects_are_listed)
+        self._monitor = TargetMonitor(self.key_is_valid)
+        self._breaker = CircuitBreaker(self._projects_are_listed)
         self._sender = Sender(
             self.base_url,
             transport,
             self.credentials,
             run_id=run_id,
             tell=self._tell_of_gateway,
-            patience=patience,
-            turn=self._turn,
+            policy=gateway,
+            hold=self._hold,
         )
         self._routes = Routes(self._ask, resources, ledger, self.base_url)
         self._doubting = doubting
@@ -170,7 +170,7 @@ class Wire:
 
     def key_at_risk(self) -> AbstractContextManager[None]:
         """Tests that revoke keys on purpose: a 401 is then no sign that the run's key was lost."""
-        return self._watch.key_at_risk()
+        return self._monitor.key_at_risk()
 
     def call(  # noqa: PLR0913 - the parts of a request
         self,
@@ -210,7 +210,7 @@ class Wire:
 
         Raises:
             Unexpected: the status is not what ``expect`` says, or no answer came.
-            Refused: the blast-radius guard did not let it leave.
+            RefusedByGuard: the blast-radius guard did not let it leave.
             TargetLost: the target is gone, or the key is.
         """
         operation = self.contract[operation_id]
@@ -280,7 +280,7 @@ class Wire:
         With ``into`` the body of the answer goes into that file, and the exchange holds its beginning.
 
         Raises:
-            Refused: the blast-radius guard did not let it leave.
+            RefusedByGuard: the blast-radius guard did not let it leave.
             TargetLost: the target is gone, or the key is.
         """
         if operation is None or path_values is None:
@@ -312,9 +312,9 @@ class Wire:
             self.recorder.statistics[f"{CREATED}{made.name}"] += created
         if self._checking and operation is not None and into is None:
             self._observe(exchange)
-        self._watch.look(exchange, own_key=exchange.role == DEFAULT)
+        self._monitor.look(exchange, own_key=exchange.role == DEFAULT)
         if self._doubting:
-            self._hope.look(exchange)
+            self._breaker.look(exchange)
         return exchange
 
     def _count_remains(self, exchange: Exchange) -> None:
@@ -344,7 +344,7 @@ class Wire:
 
     def evidence(self, exchange: Exchange) -> Evidence:
         """What a result keeps of an exchange: trimmed, redacted, with a curl line."""
-        return evidence(exchange, self.redactor, curl=shell_line(exchange, self.redactor, self._way))
+        return evidence(exchange, self.redactor, curl=shell_line(exchange, self.redactor, self._curl))
 
     def _refuse(self, request: RawRequest, operation: Operation | None, why: str, request_id: str) -> None:
         kept = Exchange(operation=operation, request=request, response=None, request_id=request_id)
@@ -363,19 +363,19 @@ class Wire:
                 hint="Judge it on a target that may be changed at will (--disposable).",
             )
         )
-        raise Refused(
+        raise RefusedByGuard(
             code="refused",
             message=f"Not sent: {why}.",
             cause=f"{request.method} {self.redactor.url(request.url)}",
             hint="Judge it on a target that may be changed at will (--disposable).",
         )
 
-    def _turn(self, operation: Operation | None) -> AbstractContextManager[None]:
+    def _hold(self, operation: Operation | None) -> AbstractContextManager[None]:
         """What a server may not survive beside other requests is sent beside none."""
-        if self.turns is None:
+        if self.lock is None:
             return nullcontext()
         alone = operation is not None and operation.id in self.resources.alone
-        return self.turns.alone() if alone else self.turns.among_others()
+        return self.lock.exclusive() if alone else self.lock.shared()
 
     def _tell_of_gateway(self, what: str, amount: float) -> None:
         self.recorder.note("gateway", [what, round(amount, 1)])
@@ -441,7 +441,7 @@ class Wire:
     def _try_delete(self, entry: Entry) -> bool:
         try:
             return self.delete(entry)
-        except Refused:
+        except RefusedByGuard:
             return False  # the wire recorded it
 
     def close(self) -> None:

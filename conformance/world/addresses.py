@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conformance.wire import Refused
+from conformance.wire import RefusedByGuard
 
 if TYPE_CHECKING:
     from conformance.wire import Wire
@@ -27,7 +27,7 @@ def takes(wire: Wire, url: str) -> bool:
     try:
         with wire.unchecked(), wire.key_at_risk():
             answer = wire.call("webhooks.create", json=body, expect=None)
-    except Refused:
+    except RefusedByGuard:
         return True
     if answer.ok:
         return True

@@ -22,7 +22,7 @@ from conformance.properties.examples.store import keep, load_examples
 from conformance.properties.examples.symbols import example_of
 from conformance.properties.generation.binding import escaped, expanded
 from conformance.properties.generation.selection import DEPTH_POLICIES, CampaignOptions, in_rounds
-from conformance.run.pacing import Turn
+from conformance.run.time_budget import TimeSlice
 from conformance.wire import Recorder
 from tests.properties.conftest import AnyService
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 def deep(seconds: float = 8.0) -> CampaignOptions:
     now = time.monotonic()
     return CampaignOptions(
-        policy=DEPTH_POLICIES["deep"], turn=Turn(now, now + 10 * seconds, now + seconds), found="a self-test"
+        policy=DEPTH_POLICIES["deep"], time_slice=TimeSlice(now, now + 10 * seconds, now + seconds), found="a self-test"
     )
 
 

@@ -22,12 +22,12 @@ from conformance.properties.stateful.machine import transitions
 from conformance.properties.stateful.policy import HISTORY_POLICIES
 from conformance.properties.stateful.racing import RULE, races
 from conformance.reproduce import is_script
-from conformance.run.pacing import UNBOUNDED
+from conformance.run.time_budget import UNBOUNDED
 from conformance.wire import Recorder
 from conformance.world import World
 from tests.properties.conftest import AnyService
-from tests.properties.keeper import Keeper
 from tests.properties.responder import KEY
+from tests.properties.stateful_responder import StatefulResponder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +93,7 @@ def broken(observations: tuple[Observation, ...], rule: str) -> list[Observation
 
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_a_right_server_is_clean(bench: Callable[..., Bench], name: str) -> None:
-    found = outcomes(history(bench(server=Keeper), name))
+    found = outcomes(history(bench(server=StatefulResponder), name))
     assert {o for kinds in found.values() for o in kinds} == {PASS}
     assert set(found) >= {"stays", "gone"}
     assert set(found) >= {"unlisted", "gone-with-parent"} or len(ALL[name].kinds) == 1
@@ -103,7 +103,7 @@ def test_a_right_server_is_clean(bench: Callable[..., Bench], name: str) -> None
     "show", [lambda bench: history(bench, DIFFERENT[0]), lambda bench: race(bench, next(iter(RACES)))]
 )
 def test_every_answer_is_timed(bench: Callable[..., Bench], show: Callable[[Bench], object]) -> None:
-    used = bench(server=Keeper)
+    used = bench(server=StatefulResponder)
     show(used)
     recorder = used.wire.recorder
     answered = sum(recorder.statistics[f"{kind}xx"] for kind in (2, 3, 4, 5))
@@ -113,7 +113,7 @@ def test_every_answer_is_timed(bench: Callable[..., Bench], show: Callable[[Benc
 def test_every_rule_is_shown_by_some_history(bench: Callable[..., Bench]) -> None:
     wanted = set(RULES) - {"no-ghosts"}  # only where a list shows what nobody made
     for name in FAMILIES:
-        wanted -= set(outcomes(history(bench(server=Keeper), name)))
+        wanted -= set(outcomes(history(bench(server=StatefulResponder), name)))
         if not wanted:
             break
     assert not wanted
@@ -145,7 +145,7 @@ def test_every_rule_is_shown_by_some_history(bench: Callable[..., Bench]) -> Non
 def test_a_rule_finds_its_fault(bench: Callable[..., Bench], fault: str, name: str, rule: str) -> None:
     found: list[Observation] = []
     for seed in SEEDS:
-        found = found or broken(history(bench(fault, server=Keeper), name, seed=seed), rule)
+        found = found or broken(history(bench(fault, server=StatefulResponder), name, seed=seed), rule)
     assert {o.outcome for o in found} == {FAIL}
     assert all(is_script(o.script) for o in found)
 
@@ -154,14 +154,14 @@ def test_a_server_error_that_takes_a_history_is_found(bench: Callable[..., Bench
     def breaks(operation: Operation, answer: Any) -> Any:
         return (500, {}) if operation.id == "webhooks.update" and answer[0] == 200 else answer
 
-    found = broken(history(bench(answer=breaks, server=Keeper), "webhook"), "valid-never-fails")
+    found = broken(history(bench(answer=breaks, server=StatefulResponder), "webhook"), "valid-never-fails")
     assert {o.outcome for o in found} == {FAIL}
     assert found[0].script is not None
     assert re.findall(r"curl .*-X (\w+)", found[0].script) == ["POST", "POST", "PATCH"]
 
 
 def test_a_finding_comes_with_the_fewest_steps_that_show_it(bench: Callable[..., Bench]) -> None:
-    histories = (history(bench("keeps-orphans", server=Keeper), "task", seed=seed) for seed in SEEDS)
+    histories = (history(bench("keeps-orphans", server=StatefulResponder), "task", seed=seed) for seed in SEEDS)
     found = itertools.chain.from_iterable(broken(seen, "gone-with-parent") for seen in histories)
     script = next(str(o.script) for o in found if o.operation == "tasks.get")
     assert re.findall(r"curl .*-X (\w+) .*/api/(\w+)/", script) == [
@@ -170,7 +170,7 @@ def test_a_finding_comes_with_the_fewest_steps_that_show_it(bench: Callable[...,
 
 
 def test_the_script_of_a_finding_shows_it_again(bench: Callable[..., Bench], tmp_path: Path) -> None:
-    wrong, right = bench("keeps-orphans", server=Keeper), bench(server=Keeper)
+    wrong, right = bench("keeps-orphans", server=StatefulResponder), bench(server=StatefulResponder)
     found = broken(history(wrong, "webhook"), "gone-with-parent")
     script = tmp_path / "script.py"
     script.write_text(str(found[0].script), encoding="utf-8")
@@ -191,13 +191,13 @@ def test_what_does_not_come_back_is_flaky(bench: Callable[..., Bench]) -> None:
             return 200, {"id": 1}
         return answer
 
-    found = broken(history(bench(answer=once, server=Keeper), "webhook"), "gone")
+    found = broken(history(bench(answer=once, server=StatefulResponder), "webhook"), "gone")
     assert [o.outcome for o in found] == [FLAKY]
 
 
 def test_the_same_seed_sends_the_same_requests_and_another_one_others(bench: Callable[..., Bench]) -> None:
     def sent(seed: int) -> list[tuple[str, str, bytes]]:
-        made = bench(server=Keeper)
+        made = bench(server=StatefulResponder)
         history(made, "task", seed=seed)
         return made.responder.requests
 
@@ -208,12 +208,12 @@ def test_the_same_seed_sends_the_same_requests_and_another_one_others(bench: Cal
 
 
 def test_nothing_is_refused_on_a_target_that_is_not_disposable(bench: Callable[..., Bench]) -> None:
-    made = bench(server=Keeper, disposable=False)
+    made = bench(server=StatefulResponder, disposable=False)
     assert Outcome.REFUSED not in {o.outcome for name in ("task", "file", "view") for o in history(made, name)}
 
 
 def test_nothing_is_left_behind_by_a_history(bench: Callable[..., Bench]) -> None:
-    made = bench(server=Keeper)
+    made = bench(server=StatefulResponder)
     history(made, "task")
     assert not [kind for kind, _ in made.responder.objects if kind in FAMILIES["task"].kinds]
 
@@ -222,11 +222,11 @@ def test_where_nothing_can_be_made_nothing_is_claimed(bench: Callable[..., Bench
     def refuses(operation: Operation, answer: Any) -> Any:
         return (400, {}) if operation.id == "projects.create" else answer
 
-    assert set(outcomes(history(bench(answer=refuses, server=Keeper), "view"))) <= {"no-server-error"}
+    assert set(outcomes(history(bench(answer=refuses, server=StatefulResponder), "view"))) <= {"no-server-error"}
 
 
 def test_a_quick_run_walks_no_history(bench: Callable[..., Bench]) -> None:
-    made = bench(server=Keeper)
+    made = bench(server=StatefulResponder)
     assert history(made, "view", history_policy="quick") == ()
     assert made.responder.requests == []
 
@@ -250,11 +250,11 @@ def test_links_are_declared_and_inferred() -> None:
 
 @pytest.mark.parametrize("name", ["task-in-project", "annotation-in-project", "export-in-project"])
 def test_a_race_on_a_right_server_is_clean(bench: Callable[..., Bench], name: str) -> None:
-    assert outcomes(race(bench(server=Keeper), name)) == {RULE: {PASS}}
+    assert outcomes(race(bench(server=StatefulResponder), name)) == {RULE: {PASS}}
 
 
 def test_a_race_finds_what_is_left_behind(bench: Callable[..., Bench]) -> None:
-    found = broken(race(bench("keeps-orphans", "accepts-orphans", server=Keeper), "view-in-project"), RULE)
+    found = broken(race(bench("keeps-orphans", "accepts-orphans", server=StatefulResponder), "view-in-project"), RULE)
     assert [(o.outcome, o.signature) for o in found] == [(FAIL, "left behind (project)")]
     assert "wait\ncurl" in str(found[0].script)
 
@@ -264,7 +264,7 @@ def test_a_race_finds_a_server_that_breaks(bench: Callable[..., Bench], status: 
     def breaks(operation: Operation, answer: Any) -> Any:
         return (status, {"detail": "FOREIGN KEY constraint failed"}) if operation.id == "projects.delete" else answer
 
-    assert outcomes(race(bench(answer=breaks, server=Keeper), "task-in-project")) == {RULE: expected}
+    assert outcomes(race(bench(answer=breaks, server=StatefulResponder), "task-in-project")) == {RULE: expected}
 
 
 def test_a_race_that_goes_wrong_once_is_flaky(bench: Callable[..., Bench]) -> None:
@@ -273,4 +273,4 @@ def test_a_race_that_goes_wrong_once_is_flaky(bench: Callable[..., Bench]) -> No
     def once(operation: Operation, answer: Any) -> Any:
         return (500, {}) if operation.id == "projects.delete" and left and left.pop() else answer
 
-    assert outcomes(race(bench(answer=once, server=Keeper), "task-in-project")) == {RULE: {FLAKY}}
+    assert outcomes(race(bench(answer=once, server=StatefulResponder), "task-in-project")) == {RULE: {FLAKY}}

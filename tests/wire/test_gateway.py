@@ -7,7 +7,7 @@ import pytest
 
 from conformance.run.result.between import gateway_lines
 from conformance.wire import TargetLost
-from conformance.wire.sending.gateway import NEVER_PAST, Gateway, NotTheApplication, Patience
+from conformance.wire.sending.gateway import NEVER_PAST, Gateway, GatewayPolicy, NotTheApplication
 
 from .conftest import response
 
@@ -42,7 +42,7 @@ def clock(wire: Wire) -> Clock:
     made = Clock()
     sender = wire._sender
     gateway = sender._gateway
-    sender._gateway = Gateway(gateway._well, gateway._tell, Patience(), clock=made, sleep=made.sleep)
+    sender._gateway = Gateway(gateway._well, gateway._tell, GatewayPolicy(), clock=made, sleep=made.sleep)
     return made
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.judge import Outcome
-from conformance.wire import Refused
+from conformance.wire import RefusedByGuard
 from tests.wire.conftest import FakeTransport, response
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ FOREIGN: list[tuple[str, dict[str, Any]]] = [
 def test_a_write_that_names_somebody_elses_object_is_refused(
     guarded: Wire, transport: FakeTransport, operation: str, arguments: dict[str, Any]
 ) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedByGuard):
         guarded.call(operation, **arguments)
     assert transport.sent == []
     assert [o.outcome for o in guarded.recorder.observations] == [Outcome.REFUSED]
@@ -71,20 +71,20 @@ def test_everything_that_can_hurt_the_instance_is_refused(guarded: Wire, transpo
             continue
         operation = guarded.contract[operation_id]
         slots: dict[str, Any] = dict.fromkeys(operation.slots, 7)
-        with pytest.raises(Refused):
+        with pytest.raises(RefusedByGuard):
             guarded.call(operation_id, json={} if operation.body else None, **slots)
     assert transport.sent == []
 
 
 def test_an_account_of_the_run_may_do_to_itself_what_it_likes(guarded: Wire, transport: FakeTransport) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedByGuard):
         guarded.request("POST", "/user/signup/")
     with guarded.own_account():
         guarded.request("POST", "/user/signup/")
         guarded.call("tokens.create", expect=None)
-        with pytest.raises(Refused):
+        with pytest.raises(RefusedByGuard):
             guarded.call("projects.delete", id=8)
-        with pytest.raises(Refused):
+        with pytest.raises(RefusedByGuard):
             guarded.call("session_policy.update", json={})
     assert [r.url.partition("test")[2] for r in transport.sent] == ["/user/signup/", "/api/token/"]
 
@@ -95,9 +95,9 @@ def test_accounts_that_the_run_made_may_be_changed_and_removed(guarded: Wire, tr
     guarded.call("users.update", id=9, json={"first_name": "Ann"}, expect=None)
     guarded.call("organizations.members.delete", id=1, user_pk=9, expect=None)
     guarded.call("users.delete", id=9, expect=None)
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedByGuard):
         guarded.call("organizations.members.delete", id=1, user_pk=1)
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedByGuard):
         guarded.call("users.update", id=1, json={"first_name": "Mallory"})
     assert len(transport.sent) == 4
 
@@ -115,7 +115,7 @@ def test_accounts_that_the_run_made_may_be_changed_and_removed(guarded: Wire, tr
 def test_what_nothing_undoes_is_not_done(
     guarded: Wire, transport: FakeTransport, operation: str, arguments: dict[str, Any]
 ) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedByGuard):
         guarded.call(operation, **arguments)
     assert transport.sent == []
 
@@ -123,7 +123,7 @@ def test_what_nothing_undoes_is_not_done(
 def test_what_only_makes_something_may_name_nothing(guarded: Wire, transport: FakeTransport) -> None:
     guarded.call("predictions.create", json={"result": []}, expect=None)
     guarded.call("tasks.create", content=b"\xff", headers={"Content-Type": "application/json"}, expect=None)
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedByGuard):
         guarded.call("annotations.delete_bulk", json={}, expect=None)
     assert len(transport.sent) == 2
 
@@ -132,7 +132,7 @@ def test_files_that_the_run_uploaded_are_the_runs(guarded: Wire, transport: Fake
     transport.answer = lambda _: response(201, {"task_count": 1, "file_upload_ids": [5]})
     guarded.call("projects.import_tasks", id=7, files={"file": ("a.csv", b"text\na\n")}, expect=None)
     guarded.call("files.delete", id=5, expect=None)
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedByGuard):
         guarded.call("files.delete", id=6)
 
 
@@ -163,7 +163,7 @@ def test_reading_and_writing_to_our_own_objects_is_allowed(
 def test_an_unsafe_method_outside_the_contract_is_refused(
     guarded: Wire, transport: FakeTransport, method: str, path: str
 ) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedByGuard):
         guarded.request(method, path)
     assert transport.sent == []
 
@@ -171,7 +171,7 @@ def test_an_unsafe_method_outside_the_contract_is_refused(
 def test_an_encoded_identity_is_compared_as_the_server_reads_it(guarded: Wire, transport: FakeTransport) -> None:
     guarded.request("DELETE", "/api/projects/%37/")
     assert len(transport.sent) == 1
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedByGuard):
         guarded.request("DELETE", "/api/projects/%38/")
 
 
@@ -179,7 +179,7 @@ def test_tasks_of_an_own_project_are_ours_once_seen(guarded: Wire, transport: Fa
     transport.answer = lambda _: response(200, {"tasks": [{"id": 71, "project": 7}, {"id": 81, "project": 8}]})
     guarded.call("tasks.list", query={"project": 7}, expect=None)
     guarded.call("tasks.delete", id=71, expect=None)
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedByGuard):
         guarded.call("tasks.delete", id=81, expect=None)
 
 

@@ -13,7 +13,7 @@ from conformance.properties.judging.answers import count_case
 from conformance.properties.judging.breaches import CHANGES_NOTHING, KEEPS_READERS, blamed, breaches
 from conformance.properties.judging.effects import broken, changed
 from conformance.properties.judging.recording import observe
-from conformance.run.pacing import UNBOUNDED
+from conformance.run.time_budget import UNBOUNDED
 from conformance.wire.checking.checks import route_missing
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from conformance.properties.examples.keeping import ExampleCollector
     from conformance.properties.generation.adapter import GeneratedCase
     from conformance.properties.judging.effects import View
-    from conformance.run.pacing import Turn
+    from conformance.run.time_budget import TimeSlice
     from conformance.wire.checking.recorder import Aside
 
 # How often a campaign stops on its way to look what its writes did; each look costs a request per reader.
@@ -41,18 +41,20 @@ class Campaign:
 
     Args:
         trial: sends and judges one of them.
-        turn: the time that there is.
-        keeper: keeps what was found for later runs.
+        time_slice: the time that there is.
+        collector: keeps what was found for later runs.
     """
 
-    def __init__(self, trial: Trial, *, turn: Turn = UNBOUNDED, keeper: ExampleCollector | None = None) -> None:
+    def __init__(
+        self, trial: Trial, *, time_slice: TimeSlice = UNBOUNDED, collector: ExampleCollector | None = None
+    ) -> None:
         self.cut: int | None = None
         """After how many cases the time was over; None where it was not."""
         self._trial = trial
         self._wire = trial.wire
         self._operation = trial.operation
-        self._turn = turn
-        self._keeper = keeper
+        self._time_slice = time_slice
+        self._collector = collector
         self._culprits: dict[Key, Sent] = {}
 
     def run(self, cases: Iterable[GeneratedCase]) -> None:
@@ -61,22 +63,22 @@ class Campaign:
         sent: list[Sent] = []
         with self._wire.recorder.aside() as seen:
             self._send_all(cases, sent, seen, first)
-        confirmed = confirm(self._trial, sent, first, turn=self._turn) if first else {}
+        confirmed = confirm(self._trial, sent, first, time_slice=self._time_slice) if first else {}
         self._wire.recorder.extend(settled(o, confirmed, first) for o in seen.observations)
-        if self._keeper is not None:
+        if self._collector is not None:
             sure = {key: index for key, index in first.items() if key[0] in confirmed}
             sure |= {key: sent.index(one) for key, one in self._culprits.items() if one in sent}
             failures = {key: (index, sent[index].case) for key, index in sure.items()}
-            self._keeper.consider(self._trial, failures, turn=self._turn)
+            self._collector.consider(self._trial, failures, time_slice=self._time_slice)
 
     def _send_all(self, cases: Iterable[GeneratedCase], sent: list[Sent], seen: Aside, first: dict[Key, int]) -> None:
         # whoever has a time to keep may look as often as it lasts
-        looks = LOOKS if self._turn.until is None else None
+        looks = LOOKS if self._time_slice.until is None else None
         before = self._trial.look()
         pending: list[Sent] = []
         without = Without(self._trial)
         for case in without.each(iter(cases)):
-            if self._turn.sent():
+            if self._time_slice.sent():
                 self.cut = len(sent)
                 break
             if before is not None and looks != 0 and _due(pending, case):
@@ -119,7 +121,7 @@ class Campaign:
     def _find(self, suspects: Sequence[Sent], rule: str, reader: str, what: str) -> None:
         """Which of the cases did it? Each is tried alone in a fresh world: what shows is confirmed by that."""
         for suspect in list(suspects)[:SUSPECTS]:
-            if self._turn.over():
+            if self._time_slice.over():
                 break
             with self._wire.recorder.aside(), self._trial.world.scope():
                 tried = self._trial.observed(suspect.case)

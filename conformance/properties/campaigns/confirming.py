@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from conformance.properties.campaigns.trial import Key, Sent, Trial
-    from conformance.run.pacing import Turn
+    from conformance.run.time_budget import TimeSlice
 
 # A breach of these is found by a replay in the first place, so it is confirmed already.
 LAWS = (CHANGES_NOTHING, KEEPS_READERS)
@@ -20,24 +20,26 @@ LAWS = (CHANGES_NOTHING, KEEPS_READERS)
 BEFORE = 100
 
 
-def confirm(trial: Trial, sent: Sequence[Sent], first: Mapping[Key, int], *, turn: Turn) -> dict[str, str | None]:
+def confirm(
+    trial: Trial, sent: Sequence[Sent], first: Mapping[Key, int], *, time_slice: TimeSlice
+) -> dict[str, str | None]:
     """Requirements whose failure comes back: alone (None), or after the cases before it (their script).
 
     Args:
         trial: sends again.
         sent: all cases, in order.
         first: each failure, and the index of the case that showed it first.
-        turn: the time that there is.
+        time_slice: the time that there is.
     """
     confirmed: dict[str, str | None] = {}
     earliest = _earliest(first)
     for index in sorted(set(earliest.values())):
-        if turn.over():
+        if time_slice.over():
             break
         wanted = {r for r, i in earliest.items() if i == index}
         missing = wanted - replay(trial, [sent[index]])[0]
         confirmed |= dict.fromkeys(wanted - missing)
-        if missing and index and not turn.over():
+        if missing and index and not time_slice.over():
             failed, script = replay(trial, sent[max(0, index - BEFORE) : index + 1])
             confirmed |= dict.fromkeys(missing & failed, script)
     return confirmed

@@ -13,7 +13,7 @@ from conformance.properties.judging.answers import judge_case
 from conformance.properties.judging.breaches import breaches, signature_of
 from conformance.properties.judging.effects import Readers
 from conformance.properties.judging.recording import prerequisites
-from conformance.wire import Refused
+from conformance.wire import RefusedByGuard
 
 if TYPE_CHECKING:
     from conformance.contract import Operation, SchemaChecker
@@ -105,7 +105,7 @@ class Trial:
         try:
             with self.wire.key_at_risk():
                 exchange = self.wire.send(request, operation=self.operation, role=self._role, path_values=values)
-        except Refused:
+        except RefusedByGuard:
             return None  # the wire recorded it
         self.world.note(exchange)
         judge_case(case, request, exchange, wire=self.wire, schemas=self._schemas, generated=original)

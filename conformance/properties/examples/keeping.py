@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from conformance.properties.campaigns.trial import Key, Trial
     from conformance.properties.examples.model import Example
     from conformance.properties.generation.adapter import GeneratedCase
-    from conformance.run.pacing import Turn
+    from conformance.run.time_budget import TimeSlice
 
 NOTE: Final = "examples"
 """Name of the recorder's notes that carry examples to whoever writes them."""
@@ -38,18 +38,20 @@ class ExampleCollector:
         self._known = known
         self._found = found
 
-    def consider(self, trial: Trial, failures: Mapping[Key, tuple[int, GeneratedCase]], *, turn: Turn) -> None:
+    def consider(
+        self, trial: Trial, failures: Mapping[Key, tuple[int, GeneratedCase]], *, time_slice: TimeSlice
+    ) -> None:
         """Keep what is new.
 
         Args:
             trial: sends again.
             failures: requirement and answer -> number and content of the case that showed it first.
-            turn: the time that there is.
+            time_slice: the time that there is.
         """
         for (requirement, answer), (index, case) in failures.items():
             if index < self.usual:
                 trial.wire.recorder.note(USUAL, [requirement, answer])
-            if index < self.usual or turn.over():
+            if index < self.usual or time_slice.over():
                 continue
             operation, _, rule = requirement.partition("#")
             example = example_of(
@@ -64,9 +66,9 @@ class ExampleCollector:
             if example is None or operation != trial.operation.id or (operation, example.id) in self._known:
                 continue
             self._known.add((operation, example.id))
-            self._keep(trial, example, turn)
+            self._keep(trial, example, time_slice)
 
-    def _keep(self, trial: Trial, example: Example, turn: Turn) -> None:
+    def _keep(self, trial: Trial, example: Example, time_slice: TimeSlice) -> None:
         def shows(candidate: Example) -> bool:
             return candidate.key in trial.alone(candidate.case(trial.wire.contract))
 
@@ -74,5 +76,5 @@ class ExampleCollector:
         if not shows(example):
             recorder.statistics["examples-not-repeated"] += 1
             return
-        smallest = reduced(example, shows, turn.over)
+        smallest = reduced(example, shows, time_slice.over)
         recorder.note(NOTE, {"operation": smallest.operation, **smallest.to_json()})

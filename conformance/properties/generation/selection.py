@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from conformance.properties.examples.keeping import ExampleCollector
 from conformance.properties.generation.binding import broken_properties
 from conformance.properties.generation.sparing import speaks_for_field, speaks_for_parser
-from conformance.run.pacing import UNBOUNDED
+from conformance.run.time_budget import UNBOUNDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from conformance.contract import Operation, SchemaChecker
     from conformance.properties.generation.adapter import GeneratedCase, Generator, Mode
-    from conformance.run.pacing import Turn
+    from conformance.run.time_budget import TimeSlice
 
 # More rounds of random cases than any time budget is for.
 ROUNDS = 10_000
@@ -76,17 +76,17 @@ class CampaignOptions:
 
     Attributes:
         policy: how much is generated.
-        turn: the time that there is.
+        time_slice: the time that there is.
         known: operation and id of the examples that are kept already.
         found: by which run examples are found, for people.
     """
 
     policy: DepthPolicy
-    turn: Turn = UNBOUNDED
+    time_slice: TimeSlice = UNBOUNDED
     known: set[tuple[str, str]] = field(default_factory=set)
     found: str = ""
 
-    def keeper(self, schemas: SchemaChecker, *, usual: int) -> ExampleCollector | None:
+    def collector(self, schemas: SchemaChecker, *, usual: int) -> ExampleCollector | None:
         """Who keeps what is found: nobody but in a deep run.
 
         Args:

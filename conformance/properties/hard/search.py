@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from conformance.contract.hard_values import HardCase, HardValues
     from conformance.properties.generation.selection import DepthPolicy
-    from conformance.properties.hard.ward import Ward, Written
+    from conformance.properties.hard.subject import Subject, Written
     from conformance.wire import Exchange
     from conformance.world import World
 
@@ -44,14 +44,14 @@ class Search:
     """Writes, looks, and finds who is to blame.
 
     Args:
-        ward: what is written to.
+        subject: what is written to.
         world: gives each attempt a scope of its own.
         most: attempts at finding the culprit; what is not found by then is told as such.
         each_place: go on with a class of values that did harm at one place of the body already.
     """
 
-    def __init__(self, ward: Ward, world: World, *, most: int, each_place: bool) -> None:
-        self._ward = ward
+    def __init__(self, subject: Subject, world: World, *, most: int, each_place: bool) -> None:
+        self._subject = subject
         self._world = world
         self._left = most
         self._each_place = each_place
@@ -65,7 +65,7 @@ class Search:
         for batch in self._batches(pairs):
             failed, taken, harmed = self._written(batch)
             if not harmed:
-                if self._ward.one_object:
+                if self._subject.one_object:
                     self._fresh()
                 continue
             found: set[str] = set()
@@ -81,11 +81,11 @@ class Search:
     def _fresh(self) -> None:
         """What was harmed must not be in the way of what comes next."""
         self._world.restart()
-        self._ward.prepare()
+        self._subject.prepare()
 
     def _batches(self, pairs: Sequence[Pair]) -> Iterator[list[Pair]]:
         """All at once; of what is written to one object, no field twice: the second would hide the first."""
-        if not self._ward.one_object:
+        if not self._subject.one_object:
             yield list(pairs)
             return
         left = list(pairs)
@@ -107,7 +107,7 @@ class Search:
         taken: list[Pair] = []
         harmed: set[str] = set()
         for pair in batch:
-            written = self._ward.write(*pair)
+            written = self._subject.write(*pair)
             if written is None or written.exchange.rejected:
                 continue
             hurt = self.hurts(written)
@@ -119,11 +119,11 @@ class Search:
 
     def hurts(self, written: Written) -> bool:
         """Can the object itself not be read?"""
-        shown = self._ward.closely(written)
+        shown = self._subject.closely(written)
         return shown is not None and shown.server_error
 
     def _broken(self, only: Collection[str] | None = None) -> set[str]:
-        return {n for n, e in self._ward.look(only).items() if not self._ward.works(n, e)}
+        return {n for n, e in self._subject.look(only).items() if not self._subject.works(n, e)}
 
     def _watched(self, harmed: set[str]) -> set[str]:
         """Two of the readers that broke, of different kinds: enough to see it break again; both work at present."""
@@ -147,7 +147,7 @@ class Search:
                 self._left -= 1
                 self._fresh()
                 watched = self._watched(harmed)
-            written = self._ward.write(*pair)
+            written = self._subject.write(*pair)
             if written is not None and (self.hurts(written) or (watched and self._broken(watched))):
                 yield self._culprit(pair[0], written)
                 watched = None
@@ -162,7 +162,7 @@ class Search:
         watched = self._watched(harmed)
         last: Written | None = None
         for pair in suspects:
-            last = self._ward.write(*pair) or last
+            last = self._subject.write(*pair) or last
         if last is None or not self._broken(watched):
             return
         if len(suspects) == 1:
@@ -175,18 +175,20 @@ class Search:
     def _culprit(self, case: HardCase, written: Written) -> Culprit:
         """All that it did."""
         self._known.add(case.what)
-        shown = self._ward.closely(written)
-        effects = {n: e for n, e in self._ward.look().items() if n not in self._idle and not self._ward.works(n, e)}
+        shown = self._subject.closely(written)
+        effects = {
+            n: e for n, e in self._subject.look().items() if n not in self._idle and not self._subject.works(n, e)
+        }
         if shown is not None and shown.server_error:
             effects[ITSELF] = shown
         return Culprit(written=written, case=case, harmed=effects)
 
 
-def chosen(ward: Ward, known: HardValues, policy: DepthPolicy) -> list[Pair]:
+def chosen(subject: Subject, known: HardValues, policy: DepthPolicy) -> list[Pair]:
     """What is sent: so many cases, and of each so many texts; a class at another place begins with its next text."""
     met: Counter[str] = Counter()
     pairs: list[Pair] = []
-    for case in islice(hard_cases(ward.fields(), known), policy.hard if ward.wide else policy.hard // FEWER):
+    for case in islice(hard_cases(subject.fields(), known), policy.hard if subject.wide else policy.hard // FEWER):
         turned = deque(case.texts)
         turned.rotate(-met[case.what])
         met[case.what] += 1

@@ -11,7 +11,7 @@ from conformance.contract.resources import load_resources
 from conformance.judge.observation import Outcome
 from conformance.properties.judging.recording import observe, prerequisites
 from conformance.properties.stateful.histories import curl_lines
-from conformance.properties.stateful.model.laws import GONE, SERVER_ERROR, accepted
+from conformance.properties.stateful.model.laws import GONE, SERVER_ERROR
 from conformance.wire.checking.checks import reason
 
 if TYPE_CHECKING:
@@ -126,16 +126,16 @@ class Racing:
     ) -> Iterator[tuple[str, str, Exchange]]:
         """What was made and can be read although its parent is gone."""
         gone, read = self._race.ancestor.read, self._race.kind.read
-        if not accepted(raced[-1]) or gone is None or read is None:
+        if not raced[-1].succeeded or gone is None or read is None:
             return
         if self._wire.call(gone, expect=None, **deletion.path).status not in GONE:
             return  # that is another rule's business
         slots = self._wire.contract[read].slots
-        for made in (e for e in raced[:-1] if accepted(e)):
+        for made in (e for e in raced[:-1] if e.succeeded):
             identity = made.json()[self._race.kind.identity]
             path = {**creation.path, slots[-1]: identity} if len(slots) > 1 else {slots[-1]: identity}
             exchange = self._wire.call(read, expect=None, **path)
-            if accepted(exchange) or exchange.status >= SERVER_ERROR:
+            if exchange.succeeded or exchange.status >= SERVER_ERROR:
                 yield "left behind", f"A {self._race.kind.name} was left behind: {exchange.brief()}", exchange
 
     def _observe(self, finding: tuple[str, str, Exchange], raced: Sequence[Exchange]) -> None:

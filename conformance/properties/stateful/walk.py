@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.contract.rules import load_rules
 from conformance.properties.judging.recording import observe
-from conformance.properties.stateful.model.laws import accepted, judge, names_gone
+from conformance.properties.stateful.model.laws import judge, names_gone
 from conformance.properties.stateful.model.learning import learn
 from conformance.properties.stateful.model.objects import Model
 from conformance.properties.stateful.model.steps import Planner, Ref, Step
-from conformance.wire import Refused
+from conformance.wire import RefusedByGuard
 from conformance.wire.checking.checks import route_missing
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Walk:
             return None
         self.statistics["history-steps"] += 1
         self.statistics["history-living"] += living
-        self.statistics["history-living-2xx"] += living and accepted(exchange)
+        self.statistics["history-living-2xx"] += living and exchange.succeeded
         for look in self._looks_after(step, exchange):
             self.take(look)
         return exchange
@@ -150,7 +150,7 @@ class Walk:
         with self._wire.unchecked() if gone else nullcontext():
             try:
                 exchange = self._wire.call(step.operation.id, expect=None, **arguments)
-            except Refused:
+            except RefusedByGuard:
                 return None  # the wire recorded it
         self.statistics["history-requests"] += 1
         claims = list(judge(step, exchange, self.model))
@@ -198,7 +198,7 @@ class Walk:
         if step.operation.reads():
             yield from self._found_by(step)
             return
-        if not accepted(exchange):
+        if not exchange.succeeded:
             return
         if step.number in self.model.things:
             yield from self._read_of(self.model.things[step.number])

@@ -17,13 +17,13 @@ from conformance.peers import PeerUnavailable
 from conformance.run.case.failures import ConformanceFailure, excuse
 from conformance.run.case.testcase import explain, is_about
 from conformance.run.messages import PhaseMessage
-from conformance.run.pacing import weight_of
 from conformance.run.plan.selection import claimed
+from conformance.run.time_budget import weight_of
 from conformance.target.embedded import EmbeddedError
-from conformance.wire import Refused, TargetLost, Unexpected
+from conformance.wire import RefusedByGuard, TargetLost, Unexpected
 from conformance.wire.checking.checks import route_missing
 from conformance.wire.exchanges.stumbling import stumbled
-from conformance.wire.safety.hopeless import NothingWorks
+from conformance.wire.safety.circuit_breaker import NothingWorks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -62,7 +62,7 @@ def present(
         item: the test.
         accepted: the accepted deviations of the target.
     """
-    if isinstance(problem, PeerUnavailable | Refused | Blocked) or (
+    if isinstance(problem, PeerUnavailable | RefusedByGuard | Blocked) or (
         isinstance(problem, Unexpected) and route_missing(problem.exchange)
     ):
         # not to be had, or not to be done, on this target: neither passed nor failed, wherever it was raised;

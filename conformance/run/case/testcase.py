@@ -11,7 +11,7 @@ from conformance.outcomes import Blocked, NotMeasured
 from conformance.peers import PeerUnavailable
 from conformance.reproduce import script_now
 from conformance.run.case.failures import ConformanceFailure
-from conformance.wire import Refused, TargetLost, Unexpected
+from conformance.wire import RefusedByGuard, TargetLost, Unexpected
 from conformance.wire.checking.checks import cause_of, reason
 from conformance.wire.exchanges.answers import AnswerLacks
 from conformance.wire.sending.gateway import NotTheApplication
@@ -74,7 +74,7 @@ def explain(
             outcome, message, by = Outcome.BLOCKED, problem.why, problem.by
         case NotMeasured() | PeerUnavailable():
             outcome, message, by = getattr(problem, "outcome", Outcome.NOT_MEASURED), str(problem), None
-        case Refused():
+        case RefusedByGuard():
             outcome, message, by = Outcome.REFUSED, problem.message, None
         case TargetLost():
             outcome, message, by = Outcome.NOT_MEASURED, problem.message, None

@@ -8,8 +8,8 @@ import pytest
 
 from conformance.judge.shards import split
 from conformance.report.document.errors import ReportError
-from conformance.run.pacing import weight_of
 from conformance.run.plan.costs import load_costs
+from conformance.run.time_budget import weight_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,8 +49,8 @@ def _share_time(items: Sequence[pytest.Item], state: RunState, workers: int) -> 
     """Divide the time of a deep run among its tests."""
     weights = {item.nodeid: weight for item in items if (weight := weight_of(item)) is not None}
     bounded = [item.nodeid for item in items if item.nodeid not in weights]
-    costs = known_costs(state.options).seconds(bounded) if state.pacing.budget is not None else {}
-    state.pacing.share_out(weights, bounded, costs, workers=workers)
+    costs = known_costs(state.options).seconds(bounded) if state.time_budget.seconds is not None else {}
+    state.time_budget.share_out(weights, bounded, costs, workers=workers)
 
 
 def known_costs(options: RunOptions) -> Costs:

@@ -12,7 +12,7 @@ from conformance import __version__
 from conformance.contract import load_contract
 from conformance.report.document.header import Header, TargetInfo
 from conformance.run.options import reproduce_line
-from conformance.run.pacing import UNREACHED
+from conformance.run.time_budget import UNREACHED
 from conformance.wire.client import REMAINS
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from conformance.report.document import dump
 from conformance.report.renderings.forms import write
 from conformance.report.renderings.terminal import render_terminal
 from conformance.reproduce import SCRIPTS, is_script, script_name
-from conformance.run.pacing import UNREACHED
 from conformance.run.result.between import gateway_lines
+from conformance.run.time_budget import UNREACHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

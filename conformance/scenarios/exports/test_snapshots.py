@@ -240,10 +240,10 @@ def test_a_snapshot_is_converted(
     got = [(f["export_type"], f["status"]) for f in told.json()["converted_formats"]]
     show.equal("LS-EXPORT-036", expected=[("TSV", "completed")], got=got, exchange=told)
 
-    refused = api.call("projects.exports.convert", json={"export_type": "NOPE"}, expect=None, **snapshot)
+    rejected = api.call("projects.exports.convert", json={"export_type": "NOPE"}, expect=None, **snapshot)
     show(
-        "LS-EXPORT-037", 400 <= refused.status < 500, expected="a 4xx", got=refused.brief(), exchange=refused,
-        signature=f"HTTP {refused.status}",
+        "LS-EXPORT-037", 400 <= rejected.status < 500, expected="a 4xx", got=rejected.brief(), exchange=rejected,
+        signature=f"HTTP {rejected.status}",
     )  # fmt: skip
 
 

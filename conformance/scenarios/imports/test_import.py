@@ -1,4 +1,4 @@
-"""Import by a JSON body: what comes in, how much of it, and what is refused."""
+"""Import by a JSON body: what comes in, how much of it, and what is rejected."""
 
 from __future__ import annotations
 
@@ -97,14 +97,14 @@ def test_an_annotation_is_ground_truth_only_if_it_says_so(api: Wire, show: Show,
 @pytest.mark.requirement("LS-IMPORT-020", "LS-IMPORT-021", "LS-IMPORT-022")
 def test_one_bad_task_keeps_all_of_them_out(api: Wire, show: Show, project: dict[str, Any]) -> None:
     sent = [{"text": "good"}, {"data": {"title": "no such field"}}, {"text": "good as well"}]
-    refused = api.call("projects.import_tasks", id=project["id"], json=sent, expect=None)
-    show.status("LS-IMPORT-020", refused, 400)
+    rejected = api.call("projects.import_tasks", id=project["id"], json=sent, expect=None)
+    show.status("LS-IMPORT-020", rejected, 400)
     show(
         "LS-IMPORT-021",
-        "text" in refused.text and "1" in refused.text.split("Error", 1)[-1],
+        "text" in rejected.text and "1" in rejected.text.split("Error", 1)[-1],
         expected="an error that names the field `text` and the task (number 1, from 0)",
-        got=refused.text[:300],
-        exchange=refused,
+        got=rejected.text[:300],
+        exchange=rejected,
     )
     page = tasks_page(api, project["id"])
     show.equal("LS-IMPORT-022", expected=0, got=page.json()["total"], exchange=page)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract.json_equal import any_order, parse
-from conformance.scenarios.checks import refused
+from conformance.scenarios.checks import rejected
 from conformance.scenarios.configs import choice
 from conformance.scenarios.steps import annotate, come_and_go
 from conformance.scenarios.storages.stores import Connection, Store, each, open_store
@@ -146,7 +146,7 @@ def test_settings_that_do_not_work_are_refused(show: Show, store: Store, drain: 
     for wrong in store.wrong.values():
         for method in ("validate", "create"):
             exchange = drain.call(method, json={**drain.body, **wrong}, expect=None)
-            refused(show, store.requirement(26), exchange)
+            rejected(show, store.requirement(26), exchange)
     show.equal(store.requirement(26), expected=[], got=drain.listed())
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from conformance.contract.json_equal import any_order
-from conformance.scenarios.checks import refused
+from conformance.scenarios.checks import rejected
 from conformance.scenarios.configs import choice
 from conformance.scenarios.steps import list_tasks
 from conformance.scenarios.storages.stores import HUNDREDS, Connection, Store, each, open_store
@@ -99,7 +99,7 @@ def test_settings_that_do_not_work_are_refused(show: Show, store: Store, source:
     for wrong in store.wrong.values():
         for method in ("validate", "create"):
             exchange = source.call(method, json={**source.body, **wrong}, expect=None)
-            refused(show, store.requirement(4), exchange)
+            rejected(show, store.requirement(4), exchange)
     show.equal(store.requirement(4), expected=[], got=source.listed())
 
 
@@ -230,8 +230,8 @@ def show_file(api: Wire, show: Show, store: Store, source: Source, number: int, 
         exchange=exchange,
     )  # fmt: skip
     exchange, content = fetched(api, store, url, role="anonymous")
-    refused = content != PIXEL and exchange.status in {302, 401, 403, 404}
-    show(store.requirement(19), refused, expected="401, 403 or 404", got=exchange.brief(), exchange=exchange)
+    rejected = content != PIXEL and exchange.status in {302, 401, 403, 404}
+    show(store.requirement(19), rejected, expected="401, 403 or 404", got=exchange.brief(), exchange=exchange)
 
 
 @each(10, 19, kinds=("s3", "local"))

@@ -28,7 +28,7 @@ _EXCHANGE: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class CurlOptions:
     """How curl comes to the target.
 
     Attributes:
@@ -65,14 +65,14 @@ class Way:
         return f'"Authorization: Bearer {_EXCHANGE.format(curl=curl, key=KEY, url=shlex.quote(self.refresh_url))}"'
 
 
-def shell_line(exchange: Exchange, redactor: Redactor, way: Way) -> str:
+def shell_line(exchange: Exchange, redactor: Redactor, options: CurlOptions) -> str:
     """A shell line that sends the same request.
 
     A body that is no text, or longer than 4 KiB, goes in packed; one that is too long even so is left to a file.
     """
     request = exchange.request
     source = ""
-    parts = ["curl", "-sS", "-i", "--globoff", "--path-as-is", *way.options, "-X", request.method]
+    parts = ["curl", "-sS", "-i", "--globoff", "--path-as-is", *options.options, "-X", request.method]
     if request.method == "HEAD":
         parts[-2:] = ["--head"]  # with -X it would wait for a body
     content_type = ""
@@ -85,7 +85,7 @@ def shell_line(exchange: Exchange, redactor: Redactor, way: Way) -> str:
             if exchange.role == "anonymous" or scheme not in {"Token", "Bearer"}:
                 parts += ["-H", shlex.quote(f"{name}: {redactor.text(value)}")]
             else:
-                parts += ["-H", way.authorization(scheme, exchange.role)]
+                parts += ["-H", options.authorization(scheme, exchange.role)]
         elif lower not in UNINTERESTING:
             parts += ["-H", shlex.quote(f"{name}: {redactor.text(value)}")]
     if request.content:

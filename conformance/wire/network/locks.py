@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Turns:
-    """Many at a time, or one alone.
+class SharedLock:
+    """Held by many at a time, or by one alone: a readers-writer lock of all processes that share a folder.
 
-    Whoever wants to be alone is let in before those who come later: a door is shut behind it, so that a steady
+    Writers come first: whoever wants to be alone shuts a door behind those who hold the lock, so that a steady
     stream of others can't keep it out. A lock ends with its process, however that ends.
 
     Args:
         folder: of the run; the same for all its processes.
-        name: of what there are turns for.
+        name: of what is locked.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -29,8 +29,8 @@ class Turns:
         self._room = folder / f"{name}.room"
 
     @contextmanager
-    def among_others(self) -> Iterator[None]:
-        """Beside all others who are, and beside nobody who wants to be alone."""
+    def shared(self) -> Iterator[None]:
+        """Hold it beside all others who share it, and beside nobody who wants to be alone."""
         with self._room.open("a") as room:
             with self._door.open("a") as door:
                 fcntl.flock(door, fcntl.LOCK_SH)
@@ -38,8 +38,8 @@ class Turns:
             yield
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Beside nobody."""
+    def exclusive(self) -> Iterator[None]:
+        """Hold it alone."""
         with self._room.open("a") as room:
             with self._door.open("a") as door:
                 fcntl.flock(door, fcntl.LOCK_EX)
@@ -47,7 +47,7 @@ class Turns:
             yield
 
 
-class Pace:
+class SharedRateLimiter:
     """Spreads requests evenly, over all threads and processes of a run: they share one rate.
 
     Args:

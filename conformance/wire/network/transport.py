@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.wire.messages import RawRequest
-    from conformance.wire.network.locks import Pace
+    from conformance.wire.network.locks import SharedRateLimiter
 
 T = TypeVar("T")
 # Bytes of a saved body that stay in memory, for evidence.
@@ -42,7 +42,7 @@ _CONNECTING = ".connect_"
 _CHANCE = 3
 
 
-class _Pace:
+class _RateLimiter:
     """Spreads requests evenly, over all threads. A token bucket would let them through in bursts."""
 
     def __init__(self, rate: float, *, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
@@ -68,7 +68,7 @@ class Transport:
         settings: how to connect.
         clock: monotonic seconds; for tests.
         sleep: waits so many seconds, for politeness only; for tests.
-        pace: the rate that several processes share; by default the settings' own, for this one.
+        limiter: of the rate that several processes share; by default the settings' own, for this one.
 
     Raises:
         TlsFailed: a certificate file that cannot be used.
@@ -80,12 +80,12 @@ class Transport:
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
-        pace: Pace | None = None,
+        limiter: SharedRateLimiter | None = None,
     ) -> None:
         self.settings = settings or ConnectionSettings()
         self._clock = clock
-        alone = _Pace(self.settings.rate, clock=clock, sleep=sleep) if self.settings.rate else None
-        self._pace = pace or alone
+        own = _RateLimiter(self.settings.rate, clock=clock, sleep=sleep) if self.settings.rate else None
+        self._limiter = limiter or own
         self._retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(lambda e: isinstance(e, TransportError) and e.repeatable),
             stop=tenacity.stop_after_attempt(self.settings.attempts),
@@ -206,8 +206,8 @@ class Transport:
     def _open(self, request: RawRequest, until: float | None) -> httpx.Response:
         """Send once; the response's body is not read yet."""
         http_request = outgoing(request, self.settings)
-        if self._pace is not None:
-            self._pace.wait()
+        if self._limiter is not None:
+            self._limiter.wait()
         left = float("inf") if until is None else until - self._clock()
         if left <= 0:
             raise _too_late(request)

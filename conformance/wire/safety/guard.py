@@ -24,7 +24,7 @@ _DEPTH = 4
 """References stand near the root of a body."""
 
 
-class Refused(ConformanceError):
+class RefusedByGuard(ConformanceError):
     """A request was not sent: it would touch something that this run did not create."""
 
 

@@ -15,8 +15,8 @@ from conformance.wire.checking.bodies import is_json
 from conformance.wire.exchanges.exchange import Exchange
 from conformance.wire.messages import RawRequest
 from conformance.wire.network.errors import TransportError
-from conformance.wire.safety.hopeless import GREETING
-from conformance.wire.safety.lost import TargetLost
+from conformance.wire.safety.circuit_breaker import GREETING
+from conformance.wire.safety.monitor import TargetLost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ class NotTheApplication(TransportError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class GatewayPolicy:
     """How long to wait, in seconds.
 
     Attributes:
@@ -60,7 +60,7 @@ class Gateway:
     Args:
         well: whether the application answers, asked at addresses that every Label Studio serves without a key.
         tell: takes what happened, for the result: ``pause`` (seconds), ``braked`` (seconds), ``limit`` (bytes).
-        patience: how long to wait.
+        policy: how long to wait.
         clock: monotonic seconds; for tests.
         sleep: waits so many seconds; for tests.
     """
@@ -69,14 +69,14 @@ class Gateway:
         self,
         well: Callable[[], bool],
         tell: Callable[[str, float], None],
-        patience: Patience | None = None,
+        policy: GatewayPolicy | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._well = well
         self._tell = tell
-        self._patience = patience or Patience()
+        self._policy = policy or GatewayPolicy()
         self._past = self._given_up = False
         self._clock = clock
         self._sleep = sleep
@@ -116,12 +116,12 @@ class Gateway:
         """How long a brake is endured: one that nothing ever got past, not for long; one given up, not again."""
         if self._given_up:
             return 0.0
-        return self._patience.braked if self._past else min(self._patience.braked, NEVER_PAST)
+        return self._policy.braked if self._past else min(self._policy.braked, NEVER_PAST)
 
     def _unbraked(self, send: Callable[[], Exchange]) -> Exchange:
         """Send, and again after the time that a 429 asks for."""
         began = self._clock()
-        pause = self._patience.pause
+        pause = self._policy.pause
         while True:
             exchange = send()
             if exchange.status != TOO_MANY:
@@ -145,14 +145,14 @@ class Gateway:
     def _wait_for_application(self, exchange: Exchange) -> None:
         began = self._clock()
         while not self._well():
-            if self._clock() - began > self._patience.outage:
+            if self._clock() - began > self._policy.outage:
                 raise TargetLost(
                     code="target-lost",
                     message="The target is gone behind its gateway.",
-                    cause=f"{exchange.brief()}; no sign of the application for {self._patience.outage:.0f} s",
+                    cause=f"{exchange.brief()}; no sign of the application for {self._policy.outage:.0f} s",
                     hint="Look at the application's log; then run again.",
                 )
-            self._sleep(self._patience.every)
+            self._sleep(self._policy.every)
         self._tell("pause", self._clock() - began)
 
     def _not_let_through(self, exchange: Exchange) -> Exchange:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance import __version__
 from conformance.wire.exchanges.exchange import Exchange
 from conformance.wire.network.errors import IDEMPOTENT, TransportError
-from conformance.wire.safety.lost import UNAUTHORIZED
+from conformance.wire.safety.monitor import UNAUTHORIZED
 from conformance.wire.sending.gateway import Gateway, application_answers
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from conformance.contract import Operation
     from conformance.wire.messages import Authorization, RawRequest
     from conformance.wire.network.transport import Transport
-    from conformance.wire.sending.gateway import Patience
+    from conformance.wire.sending.gateway import GatewayPolicy
 
 ANONYMOUS: Final = "anonymous"
 BROKEN_OFF: Final = frozenset({"body-incomplete", "body-longer", "bad-content-encoding", "not-http", "connection-lost"})
@@ -38,8 +38,8 @@ class Sender:
         credentials: by role; whoever holds the mapping may add to it.
         run_id: part of each User-Agent.
         tell: takes what stands in front of the target did, as :class:`Gateway` says.
-        patience: with what stands in front of the target.
-        turn: around the sending of a request to an operation: who may send while who sends.
+        policy: how long to wait for what stands in front of the target.
+        hold: around the sending of a request to an operation: who may send while who sends.
     """
 
     def __init__(
@@ -50,8 +50,8 @@ class Sender:
         *,
         run_id: str,
         tell: Callable[[str, float], None],
-        patience: Patience | None,
-        turn: Callable[[Operation | None], AbstractContextManager[None]],
+        policy: GatewayPolicy | None,
+        hold: Callable[[Operation | None], AbstractContextManager[None]],
     ) -> None:
         self.transport = transport
         self._credentials = credentials
@@ -60,8 +60,8 @@ class Sender:
             ("Accept", "*/*"),
         )
         self._well = partial(application_answers, transport, base_url)
-        self._gateway = Gateway(self._well, tell, patience)
-        self._turn = turn
+        self._gateway = Gateway(self._well, tell, policy)
+        self._hold = hold
         self._broken_off: Counter[tuple[str, str]] = Counter()
 
     def exchange(
@@ -115,7 +115,7 @@ class Sender:
 
     def _once(self, sent: RawRequest, into: Path | None, made: Mapping[str, Any]) -> Exchange:
         try:
-            with self._turn(made["operation"]):
+            with self._hold(made["operation"]):
                 response = self.transport.send(sent) if into is None else self.transport.save(sent, into)
         except TransportError as problem:
             return Exchange(response=None, problem=problem, **made)

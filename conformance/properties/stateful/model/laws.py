@@ -45,11 +45,6 @@ class Claim:
     about: int | None = None
 
 
-def accepted(exchange: Exchange) -> bool:
-    """A 2xx."""
-    return exchange.succeeded
-
-
 def names_gone(step: Step, model: Model) -> bool:
     """Does the step name anything that must not be there?"""
     return any(model.things[n].gone for n in step.named())
@@ -105,7 +100,7 @@ def _addressed_gone(operation: Operation, thing: Thing, exchange: Exchange) -> C
         holds=fine,
         message=f"{operation} answered {exchange.status} for a {thing.kind} {how}.",
         expected="status 404",
-        got=f"{exchange.brief()} {reason(exchange) if not accepted(exchange) else ''}".strip(),
+        got=f"{exchange.brief()} {reason(exchange) if not exchange.succeeded else ''}".strip(),
         signature=_signature(exchange, operation, subject),
         verb=verb,
     )
@@ -156,14 +151,14 @@ def _reading(operation: Operation, in_path: list[Thing], exchange: Exchange) -> 
         yield Claim(
             operation=thing.made_by,
             rule="no-ghosts",
-            holds=accepted(exchange),
+            holds=exchange.succeeded,
             message=f"{thing.made_by} shows a {thing.kind} that {operation} answers with {exchange.status}.",
             expected="status 200",
             got=exchange.brief(),
             signature=f"{operation.id} HTTP {exchange.status}",
         )
         return
-    if not accepted(exchange):
+    if not exchange.succeeded:
         if exchange.status < SERVER_ERROR:  # of more the wire tells
             yield Claim(
                 operation=thing.made_by,
@@ -194,7 +189,7 @@ def _reading(operation: Operation, in_path: list[Thing], exchange: Exchange) -> 
 def shown(step: Step, exchange: Exchange) -> list[Any] | None:
     """The elements of a list; None where the step is none, or was not answered with one."""
     listing = load_rules().lists.get(step.operation.id)
-    if listing is None or not accepted(exchange):
+    if listing is None or not exchange.succeeded:
         return None
     try:
         return [e for e in at(exchange.json(), listing.at) if isinstance(e, dict)]

@@ -8,7 +8,7 @@ from conformance.contract.requests import load_requests
 from conformance.contract.resources import load_resources
 from conformance.contract.rules import load_rules
 from conformance.properties.judging.comparing import at
-from conformance.properties.stateful.model.laws import SERVER_ERROR, accepted, shown
+from conformance.properties.stateful.model.laws import SERVER_ERROR, shown
 from conformance.properties.stateful.model.objects import Thing
 
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ def learn(model: Model, step: Step, exchange: Exchange, *, sent: Any, kinds: tup
         kinds: those that the history is about.
     """
     for thing in list(_removed(model, step)):
-        if accepted(exchange):
+        if exchange.succeeded:
             model.remove(thing, step.operation.id)
         elif exchange.response is None or exchange.status >= SERVER_ERROR:
             model.doubt(thing)
-    if accepted(exchange):
+    if exchange.succeeded:
         _learn_fields(model, step, exchange, sent)
         _learn_made(model, step, exchange, sent, kinds)
         _learn_shown(model, step, exchange)

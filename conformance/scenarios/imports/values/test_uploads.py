@@ -69,9 +69,9 @@ def test_every_file_of_a_form_is_imported(api: Wire, show: Show, new_project: Ne
         project = new_project()
         made = post(api, project, *files)
         texts = sorted((task["text"] for task in data(api, project)), key=int) if made.ok else []
-        refused = made.status // 100 == 4 and requirement != "LS-IMPORT-112"
+        rejected = made.status // 100 == 4 and requirement != "LS-IMPORT-112"
         show(
-            requirement, refused or texts == [str(n) for n in range(len(files))],
+            requirement, rejected or texts == [str(n) for n in range(len(files))],
             expected=f"{len(files)} tasks, one of each file" + ("" if requirement == "LS-IMPORT-112" else ", or a 4xx"),
             got=f"HTTP {made.status}, tasks {texts}", exchange=made,
         )  # fmt: skip

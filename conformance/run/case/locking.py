@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from conformance.contract.resources import load_resources
 from conformance.errors import ConformanceError
 from conformance.run.options import target_settings
-from conformance.wire.network.locks import Turns
+from conformance.wire.network.locks import SharedLock
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MOST_SERVERS = 4
 
 
-def turn_of(item: pytest.Item, state: RunState) -> AbstractContextManager[None]:
+def lock_of(item: pytest.Item, state: RunState) -> AbstractContextManager[None]:
     """What to run a test in, where several workers share a target.
 
     Alone runs what changes settings or accounts (``destructive``), what says so itself (``alone``), and what compares
@@ -32,8 +32,8 @@ def turn_of(item: pytest.Item, state: RunState) -> AbstractContextManager[None]:
     shared = state.worker.shared if state.works else None
     if shared is None or count == 1:
         return nullcontext()
-    turns = Turns(shared, "tests")
-    return turns.alone() if _runs_alone(item) else turns.among_others()
+    lock = SharedLock(shared, "tests")
+    return lock.exclusive() if _runs_alone(item) else lock.shared()
 
 
 def _runs_alone(item: pytest.Item) -> bool:

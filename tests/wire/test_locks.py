@@ -1,4 +1,4 @@
-"""Turns and the pace of a run: several threads and processes, one target."""
+"""The locks and the rate of a run: several threads and processes, one target."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.wire.network.locks import Pace, Turns
+from conformance.wire.network.locks import SharedLock, SharedRateLimiter
 from tests.wire.conftest import response
 
 if TYPE_CHECKING:
@@ -29,16 +29,16 @@ RATE, SENT = 50, 10
 
 
 class Visitor:
-    """Somebody in a thread of its own who takes a turn, and says when it is in."""
+    """Somebody in a thread of its own who takes a lock, and says when it is in."""
 
-    def __init__(self, turn: Callable[[], AbstractContextManager[None]]) -> None:
+    def __init__(self, take: Callable[[], AbstractContextManager[None]]) -> None:
         self.inside, self.leave = threading.Event(), threading.Event()
-        self._turn = turn
+        self._take = take
         self._thread = threading.Thread(target=self._visit, daemon=True)
         self._thread.start()
 
     def _visit(self) -> None:
-        with self._turn():
+        with self._take():
             self.inside.set()
             self.leave.wait(AT_LAST)
 
@@ -48,17 +48,17 @@ class Visitor:
 
 
 def test_many_at_a_time_or_one_alone(tmp_path: Path) -> None:
-    turns = Turns(tmp_path, "x")
+    lock = SharedLock(tmp_path, "x")
     with ExitStack() as stack:
-        first, second = Visitor(turns.among_others), Visitor(turns.among_others)
+        first, second = Visitor(lock.shared), Visitor(lock.shared)
         stack.callback(first.end)
         assert first.inside.wait(AT_LAST)
         assert second.inside.wait(AT_LAST)
-        hermit = Visitor(turns.alone)
+        hermit = Visitor(lock.exclusive)
         stack.callback(hermit.end)
         second.end()
         assert not hermit.inside.wait(SOON)
-        late = Visitor(turns.among_others)
+        late = Visitor(lock.shared)
         stack.callback(late.end)
         assert not late.inside.wait(SOON), "who comes after one that wants to be alone waits for it"
         first.end()
@@ -69,7 +69,7 @@ def test_many_at_a_time_or_one_alone(tmp_path: Path) -> None:
 
 
 def test_a_project_is_deleted_beside_nothing_else(wire: Wire, transport: FakeTransport, tmp_path: Path) -> None:
-    wire.turns = Turns(tmp_path, "requests")
+    wire.lock = SharedLock(tmp_path, "requests")
     alone: dict[str, bool] = {}
 
     def answer(request: RawRequest) -> RawResponse:
@@ -89,25 +89,25 @@ def test_a_project_is_deleted_beside_nothing_else(wire: Wire, transport: FakeTra
 
 
 def leave(file: Path) -> list[float]:
-    """Wait for one's turn some times; returns when it came."""
-    pace = Pace(RATE, shared=file)
+    """Ask the limiter some times; returns when each was let through."""
+    limiter = SharedRateLimiter(RATE, shared=file)
     times = []
     for _ in range(SENT):
-        pace.wait()
+        limiter.wait()
         times.append(time.monotonic())
     return times
 
 
 def test_two_processes_share_one_rate(tmp_path: Path) -> None:
     with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
-        times = sorted(t for part in pool.map(leave, [tmp_path / "pace"] * 2) for t in part)
+        times = sorted(t for part in pool.map(leave, [tmp_path / "rate"] * 2) for t in part)
     assert len(times) == 2 * SENT
     assert times[-1] - times[0] >= (2 * SENT - 2) / RATE
 
 
 def test_the_rate_is_kept_without_bursts(tmp_path: Path) -> None:
     slept: list[float] = []
-    pace = Pace(5, shared=tmp_path / "pace", clock=lambda: 100.0, sleep=slept.append)
+    limiter = SharedRateLimiter(5, shared=tmp_path / "rate", clock=lambda: 100.0, sleep=slept.append)
     for _ in range(4):
-        pace.wait()
+        limiter.wait()
     assert slept == pytest.approx([0.2, 0.4, 0.6])

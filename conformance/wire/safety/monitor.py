@@ -24,7 +24,7 @@ class TargetLost(ConformanceError):
     exit_code = ExitCode.TARGET_UNUSABLE
 
 
-class Watch:
+class TargetMonitor:
     """Looks at each exchange.
 
     Args:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.wire.safety.hopeless import REQUESTS, SECONDS, Hope, NothingWorks
+from conformance.wire.safety.circuit_breaker import REQUESTS, SECONDS, CircuitBreaker, NothingWorks
 from tests.wire.conftest import BASE, FakeTransport, response
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def test_who_was_asked_for_odd_things_only_is_asked_for_a_usual_one(doubting: Wi
 
 def test_a_slow_one_is_stopped_sooner(doubting: Wire, transport: FakeTransport) -> None:
     now = iter(float(n) for n in range(0, 10_000, int(SECONDS)))
-    doubting._hope = Hope(lambda: False, clock=lambda: next(now))
+    doubting._breaker = CircuitBreaker(lambda: False, clock=lambda: next(now))
     transport.answer = lambda _: response(404, {})
     doubting.call(READS[0], expect=None)
     doubting.call(READS[1], expect=None)

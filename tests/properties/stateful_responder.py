@@ -17,7 +17,7 @@ Object = tuple[str, str]
 NOBODY = 999_999
 
 
-class Keeper(Responder):
+class StatefulResponder(Responder):
     """A server that knows what hangs on what.
 
     Faults, besides those of the responder:

@@ -12,7 +12,7 @@ from conformance.contract.requests import NOTHING
 from conformance.contract.rich import load_rich
 from conformance.properties.generation.bodies import resolved, rich_body
 from conformance.properties.judging.recording import nothing_to_do
-from conformance.wire import Refused
+from conformance.wire import RefusedByGuard
 from conformance.wire.messages import RawRequest
 from conformance.world import CannotMake
 
@@ -49,7 +49,7 @@ class Written:
     identity: int | str | None
 
 
-class Ward:
+class Subject:
     """Where hard values are written to, by one operation; made anew in each scope of the world."""
 
     def __init__(self, operation: Operation, world: World, wire: Wire, known: HardValues) -> None:
@@ -116,7 +116,7 @@ class Ward:
         try:
             with self._wire.key_at_risk():
                 exchange = self._wire.send(request, operation=self.operation, path_values=named)
-        except Refused:
+        except RefusedByGuard:
             return None
         if identity is None and exchange.ok and self.kind:
             answer = exchange.object() or {}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from conformance.contract import load_contract
-from conformance.run.case import turns
+from conformance.run.case import locking
 from conformance.target.settings import TargetSettings
-from conformance.wire.network.locks import Turns
+from conformance.wire.network.locks import SharedLock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,41 +28,41 @@ def item(*marks: str, operation: str | None = None, workers: int = 2) -> Any:
 
 
 def taken(what: Any, shared: Path | None, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Which turn a test takes."""
+    """How a test takes the lock."""
     found: list[str] = []
-    for way in ("alone", "among_others"):
-        monkeypatch.setattr(Turns, way, lambda _, way=way: found.append(way))
+    for way in ("exclusive", "shared"):
+        monkeypatch.setattr(SharedLock, way, lambda _, way=way: found.append(way))
     state = SimpleNamespace(works=True, worker=SimpleNamespace(shared=shared))
-    turns.turn_of(what, cast("RunState", state))
+    locking.lock_of(what, cast("RunState", state))
     return found[0] if found else "none"
 
 
 @pytest.mark.parametrize(
-    ("what", "turn"),
+    ("what", "way"),
     [
-        (item("destructive"), "alone"),
-        (item("alone"), "alone"),
-        (item(operation="projects.list"), "alone"),
-        (item(operation="users.whoami"), "alone"),
-        (item(operation="tasks.get"), "among_others"),
-        (item(), "among_others"),
+        (item("destructive"), "exclusive"),
+        (item("alone"), "exclusive"),
+        (item(operation="projects.list"), "exclusive"),
+        (item(operation="users.whoami"), "exclusive"),
+        (item(operation="tasks.get"), "shared"),
+        (item(), "shared"),
         (item("destructive", workers=1), "none"),
     ],
 )
 def test_what_looks_at_or_changes_the_whole_instance_runs_alone(
-    what: Any, turn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    what: Any, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert taken(what, tmp_path, monkeypatch) == turn
+    assert taken(what, tmp_path, monkeypatch) == way
 
 
 def test_a_worker_with_a_server_of_its_own_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     assert taken(item("destructive"), None, monkeypatch) == "none"
 
 
-@pytest.mark.parametrize(("url", "most"), [(None, turns.MOST_SERVERS), ("http://labels.example", 1)])
+@pytest.mark.parametrize(("url", "most"), [(None, locking.MOST_SERVERS), ("http://labels.example", 1)])
 def test_at_a_server_that_is_not_ours_there_is_one_worker_unasked(
     url: str | None, most: int, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
 ) -> None:
-    monkeypatch.setattr(turns, "target_settings", lambda _: TargetSettings(url=url, api_key="k" if url else None))
+    monkeypatch.setattr(locking, "target_settings", lambda _: TargetSettings(url=url, api_key="k" if url else None))
     monkeypatch.setattr("os.cpu_count", lambda: 64)
-    assert turns.workers_unasked(pytestconfig) == most
+    assert locking.workers_unasked(pytestconfig) == most

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from conformance.outcomes import NotMeasured
-from conformance.run import pacing
-from conformance.run.pacing import CLEANING, Pacing
+from conformance.run import time_budget
+from conformance.run.time_budget import CLEANING, TimeBudget
 
 
 class Clock:
@@ -20,12 +20,12 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr(pacing, "time", made)
+    monkeypatch.setattr(time_budget, "time", made)
     return made
 
 
-def paced(budget: float | None, *, workers: int = 1, costs: dict[str, float] | None = None) -> Pacing:
-    made = Pacing(budget, 1000.0)
+def paced(budget: float | None, *, workers: int = 1, costs: dict[str, float] | None = None) -> TimeBudget:
+    made = TimeBudget(budget, 1000.0)
     made.share_out({"long": 2.0, "short": 1.0}, ["bounded"], costs or {}, workers=workers)
     return made
 
@@ -38,20 +38,20 @@ def test_what_the_other_tests_leave_is_shared_by_weight(clock: Clock) -> None:
 
 
 def test_a_test_stops_sending_before_its_time_is_over(clock: Clock) -> None:
-    turn = paced(98 / (1 - CLEANING), costs={"bounded": 38.0}).begin("long")
-    assert not turn.sent()
+    time_slice = paced(98 / (1 - CLEANING), costs={"bounded": 38.0}).begin("long")
+    assert not time_slice.sent()
     clock.now += 29
-    assert turn.sent()
-    assert not turn.over(), "what was found has to be confirmed"
+    assert time_slice.sent()
+    assert not time_slice.over(), "what was found has to be confirmed"
     clock.now += 12
-    assert turn.over()
+    assert time_slice.over()
 
 
 def test_time_that_was_left_is_for_those_that_follow(clock: Clock) -> None:
     made = paced(100, costs={"bounded": 38.0})
-    turn = made.begin("long")
+    time_slice = made.begin("long")
     clock.now += 10
-    made.end(turn)
+    made.end(time_slice)
     following = made.begin("short")
     assert following.until == pytest.approx(clock.now + 40), "twice its share, and no more"
     made.end(following)
@@ -76,14 +76,14 @@ def test_where_there_is_no_time_open_ended_tests_send_nothing(clock: Clock) -> N
 
 def test_without_a_budget_nothing_is_cut(clock: Clock) -> None:
     made = paced(None)
-    turn = made.begin("long")
+    time_slice = made.begin("long")
     clock.now += 10**6
-    assert (turn.sent(), turn.over(), made.deadline) == (False, False, None)
+    assert (time_slice.sent(), time_slice.over(), made.deadline) == (False, False, None)
     made.check()
-    made.end(turn)
+    made.end(time_slice)
 
 
 def test_a_bounded_test_is_not_cut(clock: Clock) -> None:
-    turn = paced(100).begin("bounded")
+    time_slice = paced(100).begin("bounded")
     clock.now += 50
-    assert not turn.sent()
+    assert not time_slice.sent()

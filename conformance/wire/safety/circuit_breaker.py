@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from conformance.wire.safety.lost import TargetLost
+from conformance.wire.safety.monitor import TargetLost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ class NothingWorks(TargetLost):
     title = "nothing works"
 
 
-class Hope:
+class CircuitBreaker:
     """Looks at each exchange until one succeeded.
 
     Args:

@@ -22,16 +22,16 @@ CLEANING = 0.02
 
 
 @dataclass(slots=True)
-class Pacing:
+class TimeBudget:
     """The clock of one worker.
 
     Attributes:
-        budget: seconds of the run; None where no time is set: then nothing is cut.
+        seconds: of the run; None where no time is set: then nothing is cut.
         started: when the session began, as monotonic seconds.
         shares: node id of an open-ended test -> seconds that it may take.
     """
 
-    budget: float | None
+    seconds: float | None
     started: float
     shares: Mapping[str, float] = field(default_factory=dict)
     _spare: float = 0.0
@@ -39,7 +39,7 @@ class Pacing:
     @property
     def deadline(self) -> float | None:
         """When the last test has to be over, as monotonic seconds."""
-        return None if self.budget is None else self.started + self.budget * (1 - CLEANING)
+        return None if self.seconds is None else self.started + self.seconds * (1 - CLEANING)
 
     def share_out(
         self, weights: Mapping[str, float], bounded: Iterable[str], costs: Mapping[str, float], *, workers: int
@@ -52,29 +52,29 @@ class Pacing:
             costs: seconds that they are known to take.
             workers: how many processes run tests side by side.
         """
-        if self.budget is None or not weights:
+        if self.seconds is None or not weights:
             return
         left = max(0.0, (self.deadline or 0.0) - time.monotonic()) * workers
         free = max(0.0, left - sum(costs.get(test, 0.0) for test in bounded))
         unit = free / sum(weights.values())
         self.shares = {test: unit * weight for test, weight in weights.items()}
 
-    def begin(self, test: str) -> Turn:
+    def begin(self, test: str) -> TimeSlice:
         """A test begins: until when it may go on."""
         now = time.monotonic()
         if self.deadline is None or test not in self.shares:
-            return Turn(now, None, None)
+            return TimeSlice(now, None, None)
         share = self.shares[test]
         # time that earlier tests did not need: as much again at most
         extra = min(self._spare, share)
         self._spare -= extra
         until = min(now + share + extra, self.deadline)
-        return Turn(now, until, now + (until - now) * SENDING)
+        return TimeSlice(now, until, now + (until - now) * SENDING)
 
-    def end(self, turn: Turn) -> None:
+    def end(self, time_slice: TimeSlice) -> None:
         """A test is over: what it left is for those that follow."""
-        if turn.until is not None:
-            self._spare = max(0.0, self._spare + turn.until - time.monotonic())
+        if time_slice.until is not None:
+            self._spare = max(0.0, self._spare + time_slice.until - time.monotonic())
 
     def check(self) -> None:
         """Raise if the time is over.
@@ -83,11 +83,11 @@ class Pacing:
             NotMeasured: no further test may begin.
         """
         if self.deadline is not None and time.monotonic() >= self.deadline:
-            raise NotMeasured(f"the time budget was used up before this test ({self.budget:.0f} s, --time-budget)")
+            raise NotMeasured(f"the time budget was used up before this test ({self.seconds:.0f} s, --time-budget)")
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class TimeSlice:
     """The time of one open-ended test, as monotonic seconds.
 
     Attributes:
@@ -108,7 +108,7 @@ class Turn:
         return self.send_until is not None and time.monotonic() >= self.send_until
 
 
-UNBOUNDED = Turn(0.0, None, None)
+UNBOUNDED = TimeSlice(0.0, None, None)
 """The time of a test that comes to its end by itself."""
 
 
