@@ -29,6 +29,7 @@ from conformance.report.commands.migrate import migrate, render_migration
 from conformance.report.commands.verify import problems, rejudge
 from conformance.report.document import dump, load
 from conformance.report.document.errors import ReportError
+from conformance.report.history import night_of, render_history, results_in
 from conformance.report.inputs import load_deviations, read_deviation_file
 from conformance.report.renderings.forms import FORMS, write
 from conformance.report.renderings.terminal import render_terminal
@@ -80,6 +81,11 @@ def parser() -> argparse.ArgumentParser:
         "--notable", action="store_true", help="leave out what holds in every run, or is offered by none"
     )
     matrix.set_defaults(run=_matrix)
+
+    history = commands.add_parser("history", help="one page over many results of one target")
+    history.add_argument("reports", nargs="+", type=Path, help="results, or folders that hold some, at any depth")
+    history.add_argument("--out", type=Path, default=Path("history.html"))
+    history.set_defaults(run=_history)
 
     merging = commands.add_parser("merge", help="put the parts of a sharded run together")
     merging.add_argument("reports", nargs="+", type=Path)
@@ -173,6 +179,12 @@ def _diff(options: argparse.Namespace) -> int:
 def _matrix(options: argparse.Namespace) -> int:
     reports = [load(path) for path in options.reports]
     _write(options.out, render_matrix(reports, load_catalogue(), notable=options.notable))
+    return 0
+
+
+def _history(options: argparse.Namespace) -> int:
+    nights = [night_of(load(path)) for path in results_in(options.reports)]
+    _write(options.out, render_history(nights, load_catalogue()))
     return 0
 
 
