@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from conformance.contract.resources import Resources
 
 _TABLES: Final = ("filters", "paged", "ordered", "lists")
-_PARTS: Final = ("rules", *_TABLES, "readers", "follows", "volatile", "collections", "opaque")
+_PARTS: Final = ("rules", *_TABLES, "readers", "follows", "parts_told_by", "volatile", "collections", "opaque")
 _KEYS: Final = frozenset({"verb", "applies", "statement", "source", "aspect", "impact"})
 
 
@@ -77,6 +77,7 @@ class Rules:
     lists: Mapping[str, Listing]
     readers: Mapping[str, tuple[str, ...]]
     follows: Mapping[str, Mapping[str, tuple[str, ...]]]
+    parts_told_by: Mapping[str, str]
     volatile: frozenset[str]
     collections: frozenset[str]
     opaque: frozenset[str]
@@ -196,6 +197,7 @@ def load_rules(path: Path = SPEC / "rules.yaml") -> Rules:
         lists=_lists(path, data),
         readers={kind: tuple(operations) for kind, operations in data["readers"].items()},
         follows={op: {f: tuple(names) for f, names in t.items()} for op, t in data["follows"].items()},
+        parts_told_by=data["parts_told_by"],
         volatile=frozenset(data["volatile"]),
         collections=frozenset(data["collections"]),
         opaque=frozenset(data["opaque"]),

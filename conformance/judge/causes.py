@@ -73,6 +73,9 @@ _WRAPPING = re.compile(r" at (?:/[^/]+)*/\*(?=/|$)")
 _COMPONENT = re.compile(r"#/components/schemas/\S+")
 _AT = re.compile(r"^[a-z_0-9]+(?:\.[a-z_0-9]+)+ HTTP (\d)\d\d$")
 _BARE = re.compile(r"HTTP 5\d\d")
+# A part that an answer has, and another answer of the same operation has not.
+_PASSING = re.compile(r"come and go: ")
+_LACKING = re.compile(r"required '([^']+)' at /")
 # What an error names (numbers, ids, quoted values) differs from request to request.
 _NAMED = re.compile(r"\d[\da-f.-]*|\\?'[^']*'")
 _TOLD = 200
@@ -101,12 +104,16 @@ def _keys(observation: Observation) -> Iterator[Key]:
     """What a failure may have in common with others: any of these that is equal tells of one cause.
 
     Its kind; the part of a shared schema that is broken; the step of a test that was taken for several products; the
-    operation, and how what came differs from what was expected; the operation that broke, and what it said of that.
+    operation, and how what came differs from what was expected; the operation that broke, and what it said of that;
+    the part of an answer that comes and goes.
     """
     yield kind_of(observation)
     component = _COMPONENT.search(observation.expected) if observation.rule == "response-schema" else None
     if component:
         yield ("component", component[0], observation.signature.partition(" at ")[0])
+    lacking = _LACKING.fullmatch(observation.signature) if observation.rule == "response-schema" else None
+    if lacking and observation.operation:
+        yield ("passing", observation.operation, lacking[1])
     response = observation.evidence.response if observation.evidence else None
     if observation.operation and response and response.get("status", 0) >= _SERVER_ERROR:
         yield ("broke", observation.operation, _NAMED.sub("…", str(response.get("body") or ""))[:_TOLD])
@@ -115,6 +122,8 @@ def _keys(observation: Observation) -> Iterator[Key]:
     if observation.test:
         # one step of one test, for several products: LS-STORAGE-117 and -217
         yield ("step", observation.test.partition("[")[0], observation.requirement[-2:], observation.signature)
+    for part in _PASSING.sub("", observation.signature).split(", ") if _PASSING.match(observation.signature) else ():
+        yield ("passing", observation.operation, part)
     different = difference(observation.expected, observation.got)
     if different:
         yield ("differs", observation.operation, different)

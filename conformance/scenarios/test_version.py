@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 NUMBER = re.compile(r"v?(\d+(?:\.\d+)+)")
 OK = 200
+ASKED = 10
 
 
 @pytest.mark.requirement("LS-VERSION-001", "LS-VERSION-005")
@@ -23,6 +24,25 @@ def test_everybody_is_told_the_same_version(wire: Wire, show: Show) -> None:
     told = wire.call("versions.get").json()
     again = anonymous.json() if anonymous.ok else wire.call("versions.get").json()
     show.equal("LS-VERSION-005", expected=told["release"], got=again["release"], exchange=anonymous)
+
+
+@pytest.mark.requirement("LS-VERSION-006")
+def test_version_information_has_the_same_parts_each_time(wire: Wire, show: Show) -> None:
+    """Each answer comes on a connection of its own, so that several processes have their say."""
+    answers = [wire.call("versions.get", headers={"Connection": "close"}) for _ in range(ASKED)]
+    wire.request("GET", "/user/login/", role="anonymous")  # a page: what shows versions to people, too
+    answers += [wire.call("versions.get", headers={"Connection": "close"}) for _ in range(ASKED)]
+    parts = [set(answer.json()) for answer in answers]
+    passing = sorted(set.union(*parts) - set.intersection(*parts))
+    odd = next((a for a, found in zip(answers, parts, strict=True) if passing and passing[0] in found), answers[-1])
+    show(
+        "LS-VERSION-006",
+        not passing,
+        expected=f"the same parts in {len(answers)} answers",
+        got="; ".join(f"{name} in {sum(name in found for found in parts)} of {len(parts)}" for name in passing),
+        exchange=odd,
+        signature=f"come and go: {', '.join(passing)}",
+    )
 
 
 @pytest.mark.requirement("LS-VERSION-002", "LS-VERSION-003", "LS-VERSION-004")

@@ -14,6 +14,7 @@ import pytest
 from conformance.contract import SPEC
 from conformance.report.document import load
 from conformance.target.embedded import EmbeddedServer, EmbeddedSettings, start
+from conformance.target.embedded.ready import LOOPBACK
 from tests.deployments.nginx import Nginx
 
 if TYPE_CHECKING:
@@ -89,9 +90,10 @@ def judge(folder: Path, *arguments: str, timeout: float = 550, environment: Mapp
 
 
 def postgresql(**more: str) -> EmbeddedSettings:
-    """Several processes on PostgreSQL, with these variables."""
+    """Several processes on PostgreSQL that believe a proxy on this machine, with these variables."""
+    environment = {"FORWARDED_ALLOW_IPS": LOOPBACK, **more}
     return EmbeddedSettings(
-        database="postgresql", serving="gunicorn", processes=PROCESSES, extra_environment=dict(more)
+        database="postgresql", serving="gunicorn", processes=PROCESSES, extra_environment=environment
     )
 
 

@@ -183,3 +183,13 @@ def test_a_rule_and_a_behaviour_that_break_on_one_answer_are_one_cause() -> None
         behaviour("LS-TASK-018", operation="tasks.list", evidence=exchange("r4", status=500, body="x")),
     ]
     assert sorted(f.place for f in findings(seen)) == ["tasks.get", "tasks.list"]
+
+
+def test_a_part_that_comes_and_goes_is_one_cause_whoever_misses_it() -> None:
+    seen = [
+        fail("LS-VERSION-006", "come and go: backend, lsf", rule="behaviour", operation="versions.get"),
+        fail("versions.get#response-schema", "required 'backend' at /", evidence=exchange("r1")),
+        fail("versions.get#response-schema", "required 'lsf' at /", evidence=exchange("r1")),
+        fail("versions.get#response-schema", "required 'release' at /", evidence=exchange("r2")),
+    ]
+    assert sorted(len(f.observations) for f in findings(seen)) == [1, 3]

@@ -114,7 +114,8 @@ def _gunicorn_application(ready_file: Path, *, host: str, port: int, processes: 
         "limit_request_line": 0,
         "limit_request_fields": 32768,
         "limit_request_field_size": 0,
-        "secure_scheme_headers": {},
+        # Who names a proxy by gunicorn's own variable wants it to be believed.
+        **({} if "FORWARDED_ALLOW_IPS" in os.environ else {"secure_scheme_headers": {}}),
         "control_socket_disable": True,
         "when_ready": lambda _server: _announce(ready_file, host, port),
     }

@@ -114,7 +114,43 @@ def tokens_shared(call: Call) -> RawResponse:
     return call.memory.get("exchanged", response)  # type: ignore[no-any-return] # what was kept above
 
 
+def links_astray(call: Call) -> RawResponse:
+    """Whoever follows a link comes to another host: the server does not know its own address."""
+    from tests.scenarios.faults.spoiled import spoiled  # noqa: PLC0415 - that module lists this one's faults
+
+    def elsewhere(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        links = {k: v for k, v in value.items() if k in {"next", "previous", "invite_url"} and isinstance(v, str)}
+        return value | {k: f"https://astray.invalid{httpx.URL(v).path}" for k, v in links.items()}
+
+    return spoiled(call.forward(call.request), elsewhere)
+
+
+def parts_passing(call: Call) -> RawResponse:
+    """Every other answer lacks a part, as of several processes that know different things."""
+    from tests.scenarios.faults.spoiled import spoiled  # noqa: PLC0415 - that module lists this one's faults
+
+    call.memory["asked"] = call.memory.get("asked", 0) + 1
+
+    def lacking(value: Any) -> Any:
+        named = isinstance(value, dict) and len(value) > 1 and call.memory["asked"] % 2
+        return dict(list(value.items())[:-1]) if named else value
+
+    return spoiled(call.forward(call.request), lacking)
+
+
 LAWS: Final = {
     f.__name__.replace("_", "-"): f
-    for f in (destroys_more, heads_unknown, times_bare, times_swapped, tokens_shared, ids_reused, queries_ignored)
+    for f in (
+        destroys_more,
+        heads_unknown,
+        times_bare,
+        times_swapped,
+        tokens_shared,
+        ids_reused,
+        queries_ignored,
+        links_astray,
+        parts_passing,
+    )
 }
