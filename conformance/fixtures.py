@@ -105,6 +105,7 @@ def services(target: TargetInUse, peers: Peers, wire: Wire) -> Services:
         callback_host=target.settings.callback_host,
         document_root=target.document_root,
         takes=partial(takes, wire),
+        given=target.settings.services,
     )
 
 

@@ -47,6 +47,7 @@ HELP = {
     "rate": "at most so many requests per second",
     "keep_alive": "whether a connection serves more than one request",
     "local_files": "folder on this machine that the target's local-files storages may see (LOCAL_FILES_DOCUMENT_ROOT)",
+    "services": "TOML file with facts of services elsewhere that the target logs in at ([databricks] host = …)",
     "callback_host": "name by which the target reaches this machine (peers)",
 }
 

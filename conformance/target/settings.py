@@ -82,10 +82,13 @@ SETTINGS: Mapping[str, Setting] = MappingProxyType(
             _setting("keep_alive", values.boolean),
             _setting("callback_host", values.host),
             _setting("local_files", values.folder),
+            _setting("services", values.services),
         )
     }
 )
 TARGET_FILE = _setting("target_file", values.file)
+# which facts of a service are for nobody to read
+_SECRET = re.compile(r"secret|token|key|password")
 _CONNECTION = frozenset(ConnectionSettings.__dataclass_fields__)
 
 
@@ -105,6 +108,7 @@ class TargetSettings:
         roles: further keys, by the name of the role (``member``).
         callback_host: name or address by which the target reaches this machine; None where it is loopback.
         local_files: folder on this machine that the target's local-files storages may see; None where there is none.
+        services: facts of services elsewhere that nothing on loopback stands in for, by ``databricks.host``.
         connection: TLS, proxy, time-outs, pace.
         sources: where each key that was given came from (``--target``, ``LABEL_STUDIO_URL``, the file).
     """
@@ -119,6 +123,7 @@ class TargetSettings:
     roles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     callback_host: str | None = None
     local_files: Path | None = None
+    services: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     connection: ConnectionSettings = field(default_factory=ConnectionSettings)
     sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -132,6 +137,7 @@ class TargetSettings:
         return frozenset(
             {
                 *self.roles.values(),
+                *(fact for name, fact in self.services.items() if _SECRET.search(name)),
                 *filter(None, (self.api_key, self.connection.proxy)),
                 *dict(self.connection.headers).values(),
             }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import tomllib
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -224,6 +225,23 @@ def home(name: str) -> Path:
         return Path(name).expanduser()
     except RuntimeError:
         return Path(name)
+
+
+def services(value: object) -> Mapping[str, str]:
+    """Facts by ``service.name``: a table of tables, or a TOML file that holds one."""
+    expected = (
+        "a table of services with their facts is expected ([services.databricks]; host = …), or a TOML file of it"
+    )
+    if isinstance(value, str):
+        try:
+            value = tomllib.loads(file(value).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise ValueError(f"{expected}; {printable(str(error), limit=200)}") from None
+    if not isinstance(value, dict) or not all(isinstance(facts, dict) for facts in value.values()):
+        raise ValueError(f"{expected}; got {_kind(value)}.")
+    return MappingProxyType(
+        {f"{name}.{key}": str(fact) for name, facts in value.items() for key, fact in facts.items()}
+    )
 
 
 def host(value: object) -> str:

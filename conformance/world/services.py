@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from conformance.peers import PeerUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from conformance.peers import Model, Peers
@@ -39,6 +40,7 @@ class Services:
         callback_host: a name by which the target reaches this machine.
         document_root: the folder that local-files storages may see; None where it is not ours.
         takes: whether the target takes an address for a webhook.
+        given: facts of services elsewhere, by ``databricks.host``: whoever runs the target has them.
     """
 
     def __init__(
@@ -49,11 +51,13 @@ class Services:
         callback_host: str | None = None,
         document_root: Path | None = None,
         takes: Callable[[str], bool] = lambda _: True,
+        given: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._peers = peers
         self._reachable = callback_host is not None or _is_loopback(urlsplit(url).hostname or "")
         self._document_root = document_root
         self._takes = takes
+        self._given = given
         self._nowhere: bool | None = None
         self._model: Model | None = None
         self._filled: set[str] = set()
@@ -65,9 +69,11 @@ class Services:
             PeerUnavailable: the peer can't be had here, or the target can't reach it.
             KeyError: no such fact.
         """
+        if name in self._given:
+            return self._given[name]
         service, _, attribute = name.partition(".")
         if service in ELSEWHERE:
-            raise PeerUnavailable(service, ELSEWHERE[service], "judge what needs it by hand")
+            raise PeerUnavailable(service, ELSEWHERE[service], f"give its facts: --services FILE with [{service}]")
         return self._tables()[service](attribute)
 
     def _tables(self) -> dict[str, Callable[[str], object]]:

@@ -1,0 +1,196 @@
+"""Community operations on Enterprise: fields that only it has are taken, kept, and shown in answers."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from tests.enterprise.facade import observing
+from tests.enterprise.facade.permissions import permit
+from tests.enterprise.facade.records import record
+from tests.enterprise.facade.refusals import Refusal, invalid
+from tests.enterprise.facade.upstream import Passed
+from tests.enterprise.state.shapes import MISSING
+from tests.enterprise.state.views import Views
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conformance.contract import Operation
+    from tests.enterprise.facade.app import Asked
+    from tests.enterprise.facade.callers import Caller
+    from tests.enterprise.state.model import Model
+    from tests.enterprise.state.shapes import Schema
+
+JSON = "application/json"
+# what changes keys, accounts or memberships
+ABOUT_ACCOUNTS = ("users.", "tokens.", "organizations.", "jwt_settings.", "session_policy.")
+
+
+class Garnish:
+    """Adds what Enterprise has to requests and answers of Community operations."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._views = Views(model)
+
+    def refuses(self, operation: Operation, values: dict[str, str], asked: Asked) -> Refusal | None:
+        """A refusal that the real server would not give: the role may not, or an Enterprise field is wrong."""
+        if not operation.secured:
+            return None
+        with self._model.lock:
+            caller = self._model.callers.identify(asked.headers)
+            if isinstance(caller, httpx.Response):
+                return None
+            try:
+                self._permit(operation, values, caller)
+                self._check_fields(operation, asked)
+            except Refusal as refusal:
+                return refusal
+        return None
+
+    def _permit(self, operation: Operation, values: dict[str, str], caller: Caller) -> None:
+        if caller.organization is None or caller.role in {"OW", "AD"}:
+            return
+        path = {k: int(v) for k, v in values.items() if v.isascii() and v.isdigit() and len(v) < 19}
+        permit(self._model, operation, caller, path)
+
+    def _check_fields(self, operation: Operation, asked: Asked) -> None:
+        pointer = _json_pointer(operation)
+        sent = _object(asked)
+        if pointer is None or not sent:
+            return
+        for name, (at, _) in self._fields(operation).items():
+            if name in sent and self._model.schemas.violations(at, sent[name]):
+                raise invalid(name, "Not a valid value.")
+        workspace = sent.get("workspace")
+        if workspace is not None and "workspace" in self._fields(operation):
+            number = int(workspace) if isinstance(workspace, str) and workspace.isdigit() else workspace
+            if self._model.store.get("workspace", number) is None:
+                raise invalid("workspace", "There is no such workspace.")
+
+    def _fields(self, operation: Operation) -> dict[str, tuple[str, Schema]]:
+        """The Enterprise fields of a body: where the schema of each stands, and what it says."""
+        media = operation.body.content.get(JSON) if operation.body else None
+        name, schema = self._model.shapes.resolve(dict(media.schema or {}) if media else {})
+        return {
+            field: (f"#/components/schemas/{name}/properties/{field}", part)
+            for field, part in schema.get("properties", {}).items()
+            if name and part.get("x-edition") == "enterprise"
+        }
+
+    def passed(self, operation: Operation, values: dict[str, str], asked: Asked, passed: Passed) -> Passed:
+        """The real server's answer, with the Enterprise fields."""
+        with self._model.lock:
+            before = None
+            if not operation.reads():
+                before = self._model.callers.identify(asked.headers)
+                if operation.id.startswith(ABOUT_ACCOUNTS):
+                    self._model.callers.forget()
+            if not 200 <= passed.status < 300:
+                return passed
+            passed = _documented(operation, passed)
+            body = self._decoded(operation, passed)
+            if not operation.reads():
+                self._keep(operation, values, asked, body)
+                if before is not None and not isinstance(before, httpx.Response):
+                    observing.observe(self._model, operation, values, body, before)
+                    record(self._model, asked, operation, values, before, passed.status)
+            if body is MISSING:
+                return passed
+            caller = self._model.callers.identify(asked.headers) if operation.secured else None
+            who = caller if caller is not None and not isinstance(caller, httpx.Response) else None
+            body = self._views.top(operation, body, who)
+            schema = operation.responses[passed.status].content[JSON].schema
+            return _again(passed, self._add(schema, body, who))
+
+    def _decoded(self, operation: Operation, passed: Passed) -> Any:
+        response = operation.responses.get(passed.status)
+        kind = passed.header(b"content-type").partition(b";")[0].strip()
+        if response is None or JSON not in response.content or kind != JSON.encode() or not passed.content:
+            return MISSING
+        try:
+            return json.loads(passed.content)
+        except ValueError:
+            return MISSING
+
+    def _keep(self, operation: Operation, values: dict[str, str], asked: Asked, body: Any) -> None:
+        """Remember the Enterprise fields that were sent."""
+        sent = {k: v for k, v in _object(asked).items() if k in self._fields(operation)}
+        kinds = self._model.resources.slot_kinds(operation)
+        kind = (self._model.resources.created_by(operation.id) or _Nothing).name
+        identity = body.get("id") if kind and isinstance(body, dict) else None
+        if identity is None and kinds and values[list(kinds)[-1]].isdigit():
+            kind, identity = list(kinds.values())[-1], int(values[list(kinds)[-1]])
+        if operation.id == "jwt_settings.update":
+            kind, identity = "jwt_settings", 1
+        if sent and kind and isinstance(identity, int):
+            self._views.written(kind, identity, sent)
+
+    def _add(self, schema: Any, body: Any, who: Caller | None) -> Any:
+        """The same with the Enterprise fields that its schemas have."""
+        name, resolved = self._model.shapes.resolve(schema)
+        for part in self._model.shapes.choices(resolved):
+            if isinstance(body, list) and "items" in part:
+                return [self._add(part["items"], item, who) for item in body]
+            if isinstance(body, dict) and "properties" in part:
+                return self._filled(name, part, body, who)
+        return body
+
+    def _filled(self, name: str, schema: Schema, body: dict[str, Any], who: Caller | None) -> dict[str, Any]:
+        found = {
+            k: self._add(schema["properties"][k], v, who) if k in schema["properties"] else v for k, v in body.items()
+        }
+        missing = dict(self._missing(schema))
+        if missing:
+            known = self._views.of(name or _guess(schema), body)
+            for key, part in missing.items():
+                found[key] = self._model.shapes.fill(part, known.get(key, MISSING))
+        return found
+
+    def _missing(self, schema: Schema) -> Iterator[tuple[str, Schema]]:
+        for key, part in schema["properties"].items():
+            if isinstance(part, dict) and part.get("x-edition") == "enterprise" and not part.get("writeOnly"):
+                yield key, part
+
+
+class _Nothing:
+    name = ""
+
+
+def _guess(schema: Schema) -> str:
+    """A name for a schema that has none of its own, by what it has."""
+    return "Task" if "predictions" in schema["properties"] and "data" in schema["properties"] else ""
+
+
+def _json_pointer(operation: Operation) -> str | None:
+    media = operation.body.content.get(JSON) if operation.body else None
+    return media.pointer if media else None
+
+
+def _object(asked: Asked) -> dict[str, Any]:
+    if not asked.headers.get("content-type", "").startswith(JSON):
+        return {}
+    try:
+        sent = json.loads(asked.content)
+    except (ValueError, RecursionError):
+        return {}
+    return sent if isinstance(sent, dict) else {}
+
+
+def _documented(operation: Operation, passed: Passed) -> Passed:
+    """With the success that the contract has, where the real server says another one."""
+    if passed.status in operation.responses or not operation.success:
+        return passed
+    status = operation.success[0]
+    if operation.responses[status].content:
+        return Passed(status, passed.headers, passed.content)
+    return Passed(status, [h for h in passed.headers if h[0] not in {b"content-length", b"content-type"}], b"")
+
+
+def _again(passed: Passed, body: Any) -> Passed:
+    content = json.dumps(body).encode()
+    headers = [(k, v) for k, v in passed.headers if k not in {b"content-length", b"etag"}]
+    return Passed(passed.status, [*headers, (b"content-length", str(len(content)).encode())], content)
