@@ -65,6 +65,9 @@ def test_every_key_from_a_file(tmp_path: Path) -> None:
         rate = 2
         keep_alive = false
         callback_host = "10.0.0.7"
+        [services.databricks]
+        host = "https://d"
+        token = "t0k"
         [roles]
         member = "k2"
     """
@@ -81,7 +84,8 @@ def test_every_key_from_a_file(tmp_path: Path) -> None:
     assert (connection.connect_timeout, connection.read_timeout, connection.rate) == (3, 4.5, 2)
     assert not connection.keep_alive
     assert settings.sources["rate"] == f"{tmp_path}/target.toml, line 13, key rate"
-    assert settings.secrets() == {"k3y", "k2", "http://u:p@proxy:3128"}
+    assert dict(settings.services) == {"databricks.host": "https://d", "databricks.token": "t0k"}
+    assert settings.secrets() == {"k3y", "k2", "t0k", "http://u:p@proxy:3128"}
     for secret in ("k3y", "k2", "u:p"):
         assert secret not in repr(settings).replace("key rate", "")
 
