@@ -125,6 +125,7 @@ class RequestTable:
     Attributes:
         texts: what ``$text.<name>`` stands for.
         fields: body fields that name an object which no request makes, and the reference that they get.
+        parameters: query parameters of which a schema does not say which values make sense, and one that does.
         makers: kind → how to make one, for kinds without a create operation.
     """
 
@@ -132,6 +133,7 @@ class RequestTable:
     fields: Mapping[str, str]
     templates: Mapping[str, Template]
     makers: Mapping[str, Maker] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, operation_id: str) -> Template:
         return self.templates.get(operation_id, _EMPTY)
@@ -186,6 +188,7 @@ def load_requests(path: Path = SPEC / "requests.yaml") -> RequestTable:
     return RequestTable(
         texts=data["texts"],
         fields=fields,
+        parameters=data.get("parameters") or {},
         templates=templates,
         makers={
             kind: Maker(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import httpx
 
-from conformance.peers.base import Program, ProgramPeer
+from conformance.peers.base import PLAIN, Program, ProgramPeer
 from conformance.peers.errors import PeerUnavailable
 from conformance.peers.install import node_program
 
@@ -106,7 +106,7 @@ class AzurePeer(ProgramPeer):
 
     def _answers(self) -> bool:
         try:
-            answer = httpx.get(f"{self.url}/{self.account_name}?comp=list", trust_env=False)
+            answer = httpx.get(f"{self.url}/{self.account_name}?comp=list", trust_env=False, verify=PLAIN)
         except httpx.TransportError:
             return False
         return "azurite" in answer.headers.get("server", "").lower()

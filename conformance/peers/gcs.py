@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import httpx
 
-from conformance.peers.base import Program, ProgramPeer
+from conformance.peers.base import PLAIN, Program, ProgramPeer
 from conformance.peers.install import python_program
 
 if TYPE_CHECKING:
@@ -90,13 +90,15 @@ class GcsPeer(ProgramPeer):
 
     def _answers(self) -> bool:
         try:
-            answer = httpx.get(f"{self.url}/storage/v1/b", params={"project": "conformance"}, trust_env=False)
+            answer = httpx.get(
+                f"{self.url}/storage/v1/b", params={"project": "conformance"}, trust_env=False, verify=PLAIN
+            )
             return answer.status_code == httpx.codes.OK and answer.json().get("kind") == "storage#buckets"
         except (httpx.TransportError, ValueError):
             return False
 
     def _prepare(self) -> None:
-        self._http = httpx.Client(base_url=self.url, trust_env=False, timeout=30)
+        self._http = httpx.Client(base_url=self.url, trust_env=False, timeout=30, verify=PLAIN)
 
     def _call(self, method: str, path: str, **arguments: object) -> httpx.Response:
         if self._http is None:

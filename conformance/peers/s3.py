@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import httpx
 
-from conformance.peers.base import Program, ProgramPeer
+from conformance.peers.base import PLAIN, Program, ProgramPeer
 from conformance.peers.errors import PeerUnavailable
 from conformance.peers.install import python_program
 
@@ -79,7 +79,9 @@ class S3Peer(ProgramPeer):
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/moto-api/data.json", trust_env=False).status_code == httpx.codes.OK
+            return (
+                httpx.get(f"{self.url}/moto-api/data.json", trust_env=False, verify=PLAIN).status_code == httpx.codes.OK
+            )
         except httpx.TransportError:
             return False
 

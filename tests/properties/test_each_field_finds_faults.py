@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from conformance.contract import load_contract
 from conformance.judge.observation import Outcome
 from conformance.properties import test_coverage, test_each_field
 from conformance.properties.campaigns.without import RULE
+from conformance.properties.generation.bodies import rich_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,6 +92,53 @@ def test_coverage_goes_on_without_what_is_refused(bench: Callable[..., Bench], g
     assert any("color" not in body and len(body) > 1 for body in last)
     statistics = made.wire.recorder.statistics
     assert statistics["positive-2xx"] > statistics["positive"] / 2
+
+
+def test_coverage_goes_on_without_what_breaks_the_server(
+    bench: Callable[..., Bench], generated: dict[str, Any]
+) -> None:
+    made = bench()
+
+    def breaks(operation: Any, answer: Any) -> Any:
+        body = _last_body(made)
+        bad = operation.id == "projects.update" and isinstance(body, dict) and "color" in body
+        return (500, {}) if bad else answer
+
+    made.responder.answer = breaks
+    found = made.run(test_coverage.test_coverage, "projects.update", **generated)
+    assert {o.signature for o in found if o.rule == RULE and o.outcome is WARN} == {"color: HTTP 500"}
+    statistics = made.wire.recorder.statistics
+    assert statistics["positive-2xx"] > statistics["positive"] / 2
+
+
+def test_a_valid_list_asks_for_a_page_that_there_is(bench: Callable[..., Bench], generated: dict[str, Any]) -> None:
+    made = bench()
+    made.run(test_coverage.test_coverage, "projects.list", **generated)
+    pages = [q for m, p, _ in made.responder.requests if m == "GET" and "page=" in (q := p.partition("?")[2])]
+    assert any("page=1&" in query for query in pages)
+
+
+def test_a_valid_form_has_no_objects_and_no_null(generated: dict[str, Any]) -> None:
+    operation = load_contract()["tasks.create"]
+    coverage = generated["generator"].coverage(operation)
+    cases = [c for c in coverage if c.mode == "positive" and "urlencoded" in str(c.media_type)]
+    assert cases
+    for case in cases:
+        case.body = {"overlap": 2, "meta": None}
+        assert case.serialise("http://host").content == b"overlap=2"
+        case.body = {"data": {"text": "one"}}
+        with pytest.raises(ValueError, match="a form has no objects"):
+            case.serialise("http://host")
+
+
+def test_what_another_operation_speaks_for_has_the_value_of_a_user(
+    bench: Callable[..., Bench], generated: dict[str, Any]
+) -> None:
+    made = bench()
+    made.run(test_coverage.test_coverage, "webhooks.update", **generated)
+    bodies = [json.loads(c) for m, _, c in made.responder.requests if m == "PATCH" and c.startswith(b"{")]
+    fullest = max((b for b in bodies if isinstance(b, dict)), key=len)
+    assert fullest["headers"] == rich_body("webhook")["headers"]
 
 
 def test_a_reference_that_is_refused_without_a_word_is_found(bench: Callable[..., Bench]) -> None:

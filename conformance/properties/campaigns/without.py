@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from conformance.properties.generation.adapter import GeneratedCase
 
 RULE: Final = "accepts-each-field"
+RANDOM: Final = "fuzz"
 # Attempts per operation: four fields that are refused are found with so many.
 MOST: Final = 24
 
@@ -44,8 +45,10 @@ class Without:
 
     def learn(self, case: GeneratedCase, done: Answered) -> None:
         """Look for the cause, if a valid case with several fields was refused."""
-        if case.mode != "positive" or case.symbolic or not done.exchange.rejected or not isinstance(case.body, dict):
+        if case.mode != "positive" or case.symbolic or not _failed(done) or not isinstance(case.body, dict):
             return
+        if done.exchange.server_error and case.scenario == RANDOM:
+            return  # it is the value that breaks the server, and not whatever the field holds
         given = self._trial.world.requests[self._trial.operation.id].json
         needed = set(given) if isinstance(given, dict) else set()
         documented = properties(self._trial.wire.contract, self._trial.operation)
@@ -89,7 +92,7 @@ class Without:
             return
         self._left -= 1
         tried = self._trial.send(replace(case, body={name: case.body[name] for name in names}))
-        if tried is None or not tried.exchange.rejected:
+        if tried is None or not _failed(tried):
             return
         if len(names) == 1:
             yield names[0], tried
@@ -97,3 +100,8 @@ class Without:
         middle = len(names) // 2
         for half in (names[:middle], names[middle:]):
             yield from self._culprits(case, half)
+
+
+def _failed(answered: Answered) -> bool:
+    """Was it refused, or did the server break on it?"""
+    return answered.exchange.rejected or answered.exchange.server_error

@@ -78,6 +78,7 @@ class GeneratedCase:
         path: values of the path parameters, as generated.
         body: NOTHING where none is sent.
         symbolic: it was written down with names in place of ids (see ``examples``), and is sent as it is written.
+        sensible: fields that another operation speaks for get the value that a user would send.
     """
 
     operation: Operation
@@ -92,6 +93,7 @@ class GeneratedCase:
     body: Any
     media_type: str | None
     symbolic: bool = False
+    sensible: bool = False
     _case: Any = field(default=None, repr=False)
 
     @property
@@ -114,7 +116,8 @@ class GeneratedCase:
             return self._written(base_url)
         case = self._case
         case.path_parameters, case.query = self.path, self.query
-        case.body = NOT_SET if self.body is NOTHING else self.body
+        body = self._as_form() if self.mode == "positive" and "form" in (self.media_type or "") else self.body
+        case.body, case.media_type = NOT_SET if body is NOTHING else body, self.media_type
         try:
             prepared = requests.Request(**_arguments(REQUESTS_TRANSPORT.serialize_case(case))).prepare()
         except (requests.RequestException, UnicodeError, TypeError) as problem:
@@ -134,6 +137,20 @@ class GeneratedCase:
             headers=tuple((k, v if isinstance(v, str) else v.decode("latin-1")) for k, v in headers.items()),
             content=content or None,
         )
+
+    def _as_form(self) -> Any:
+        """The body without what a form has no way to say: nothing (it would be the word ``null``).
+
+        Raises:
+            ValueError: it holds an object, which no two readers of forms take in the same way.
+        """
+        if not isinstance(self.body, dict):
+            return self.body
+        body = {name: value for name, value in self.body.items() if value is not None}
+        for value in body.values():
+            if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(v, dict | list) for v in value)):
+                raise ValueError("can't be sent: a form has no objects")
+        return body
 
     def _written(self, base_url: str) -> RawRequest:
         content = None

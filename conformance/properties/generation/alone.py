@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.contract.minimal import FORMATS
 from conformance.contract.requests import NOTHING, Prepared
 from conformance.contract.rich import load_rich
-from conformance.properties.generation.bodies import ONE, OTHER, documented_values, properties, resolved, rich_body
+from conformance.properties.generation.bodies import (
+    ONE,
+    OTHER,
+    documented_values,
+    kind_of,
+    properties,
+    resolved,
+    rich_body,
+)
 from conformance.properties.generation.sparing import speaks_for_field
 from conformance.world.making import cannot
 
@@ -15,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from conformance.contract import Operation
-    from conformance.contract.resources import Kind
     from conformance.wire import Wire
     from conformance.world import World
 
@@ -43,19 +50,10 @@ class Alone:
         given = self._prepared.json
         self.smallest: dict[str, Any] = dict(given) if isinstance(given, dict) else {}
         self._properties = properties(wire.contract, operation)
-        self._kind = self._kind_of()
+        self._kind = kind_of(wire.resources, operation)
         self.reader = self._reader()
         self.not_theirs = frozenset(load_rich()["left_out"].get(self._kind.name, ()) if self._kind else ())
         """Fields that are the server's: what is written to them need not be what is read."""
-
-    def _kind_of(self) -> Kind | None:
-        """What the body is about: what is made or changed, or (validation) what its neighbour makes."""
-        kinds = self._wire.resources.kinds.values()
-        beside = f"{self._operation.id.rpartition('.')[0]}.create"
-        return next(
-            (k for k in kinds if self._operation.id == k.create),
-            next((k for k in kinds if k.create == beside), None),
-        )
 
     def _reader(self) -> str | None:
         """What shows what the operation changes: what settings are restored by, or what is read at the same path."""

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any, Protocol
 
 from conformance.contract.requests import NOTHING
+from conformance.properties.generation.bodies import kind_of, resolved, rich_body
+from conformance.properties.generation.sparing import speaks_for_field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 _PROPERTY = re.compile(r"/properties/([^/\s]+)")
 _REQUIRED = re.compile(r"required property: (\S+)")
 _DEEPEST = 4
+JSON = "application/json"
 
 
 class Objects(Protocol):
@@ -99,6 +102,10 @@ def _bind_query(case: GeneratedCase, world: Objects, wire: Wire, template: Templ
     for name in case.query:
         if name in kinds and name not in template.query and not (case.broken == "query" and case.parameter == name):
             case.query[name] = world.get(kinds[name])
+    if case.mode == "positive":
+        # a schema does not say how many pages there are
+        usual = {n: v for n, v in world.requests.parameters.items() if n in case.query and n not in template.query}
+        case.query |= world.resolve(usual)
 
 
 def broken_properties(case: GeneratedCase) -> frozenset[str]:
@@ -111,6 +118,9 @@ def broken_properties(case: GeneratedCase) -> frozenset[str]:
 
 def _bind_body(case: GeneratedCase, world: Objects, wire: Wire, template: Template) -> None:
     if case.body is NOTHING:
+        if case.mode == "positive" and template.json is not NOTHING:
+            # "a body may be left out" is no request that anybody would send where there is one to send
+            case.body, case.media_type = world.resolve(template.json), case.media_type or JSON
         return
     broken = broken_properties(case)
     if case.broken == "body" and not broken:
@@ -142,8 +152,23 @@ def _filled(
     broken = broken_properties(case)
     named = _Named(case.operation.id, world, wire)
     filled = {k: v if k in broken else named.real(k, v) for k, v in body.items()}
+    if case.sensible:
+        filled |= _usual(case.operation, filled, world, wire)
     filled.update({k: v for k, v in given.items() if k not in broken})
     return _sensible(filled, case, world) if case.mode == "positive" else filled
+
+
+def _usual(operation: Operation, body: dict[str, Any], world: Objects, wire: Wire) -> dict[str, Any]:
+    """What a user would send for the fields that another operation of the area speaks for."""
+    kind = kind_of(wire.resources, operation)
+    rich = rich_body(kind.name) if kind is not None else None
+    if not isinstance(rich, dict):
+        return {}
+    return {
+        name: resolved(rich[name], world)
+        for name in body
+        if name in rich and not speaks_for_field(operation, name) and not str(rich[name]).startswith("$peer")
+    }
 
 
 def _sensible(body: dict[str, Any], case: GeneratedCase, world: Objects) -> dict[str, Any]:

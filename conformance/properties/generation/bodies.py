@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from conformance.contract import Contract, Operation
+    from conformance.contract.resources import Kind, Resources
     from conformance.properties.generation.binding import Objects
 
 ONE: Final = ("x", 0.0)
@@ -40,6 +41,15 @@ def _varied(value: Any, kinds: Mapping[str, str], variant: tuple[str, float]) ->
         case str():
             return value.replace("§", letter).replace("¤", letter)
     return value
+
+
+def kind_of(resources: Resources, operation: Operation) -> Kind | None:
+    """What a body is about: what is made or changed by it, or (validation) what its neighbour makes."""
+    beside = f"{operation.id.rpartition('.')[0]}.create"
+    return next(
+        (k for k in resources.kinds.values() if operation.id == k.create),
+        next((k for k in resources.kinds.values() if k.create == beside), None),
+    )
 
 
 def resolved(value: Any, world: Objects) -> Any:

@@ -119,13 +119,16 @@ def select(
     forms = 0
     positive = [c for c in chosen if c.mode == "positive" and not _is_form(c)]
     # the fullest first: one request that covers many properties
-    yield from sorted(positive, key=lambda c: -len(str(c.body)))[: policy.positive]
+    for case in sorted(positive, key=lambda c: -len(str(c.body)))[: policy.positive]:
+        case.sensible = True
+        yield case
     negative = 0
     for case in chosen:
         if _is_form(case):
             forms += 1
             if forms > policy.forms:
                 continue
+            case.sensible = case.mode == "positive"
         elif case.mode == "positive" or (policy.negative is not None and negative >= policy.negative):
             continue
         else:
