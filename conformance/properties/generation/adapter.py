@@ -116,8 +116,8 @@ class GeneratedCase:
             return self._written(base_url)
         case = self._case
         case.path_parameters, case.query = self.path, self.query
-        body = self._as_form() if self.mode == "positive" and "form" in (self.media_type or "") else self.body
-        case.body, case.media_type = NOT_SET if body is NOTHING else body, self.media_type
+        sent = self._as_form() if self.mode == "positive" and "form" in (self.media_type or "") else self.body
+        case.body, case.media_type = NOT_SET if sent is NOTHING else sent, self.media_type
         try:
             prepared = requests.Request(**_arguments(REQUESTS_TRANSPORT.serialize_case(case))).prepare()
         except (requests.RequestException, UnicodeError, TypeError) as problem:
