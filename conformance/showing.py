@@ -61,8 +61,7 @@ class Show:
             KeyError: no such requirement.
         """
         requirement = self._requirements[requirement_id]
-        # what was seen on a real server and stands in no source is told, and binds nobody
-        verb = Verb.SHOULD if requirement.provisional and requirement.verb is Verb.MUST else requirement.verb
+        verb = requirement.owed
         broken = _BROKEN[verb]
         if exchange is None and self._wire.history:
             exchange = self._wire.history[-1]
@@ -80,11 +79,11 @@ class Show:
             pointer=None if holds else f"spec/requirements/{requirement.file}#{requirement_id}",
             signature="" if holds else signature or "behaviour",
             evidence=self._wire.evidence(exchange) if exchange is not None else None,
-            hint=hint or (None if holds else f"Source: {requirement.source}"),
+            hint=hint or (None if holds else _hint(requirement)),
         )
         if exchange is not None and not holds and not self._wire.recorder.knows(seen):
             about = (
-                f"{requirement.id} ({requirement.verb}): {requirement.statement}",
+                f"{requirement.id} ({requirement.called}): {requirement.statement}",
                 f"\nSource: {requirement.source}",
                 f"Expected: {seen.expected}",
                 f"Got: {seen.got}",
@@ -138,6 +137,13 @@ class Show:
             why: one sentence.
         """
         raise Blocked(by, why)
+
+
+def _hint(requirement: Requirement) -> str:
+    """Where it is written; or that it is nowhere written yet."""
+    if requirement.provisional:
+        return f"Provisional, and in no verdict: {requirement.source}. A report of a real server would confirm it."
+    return f"Source: {requirement.source}"
 
 
 def _operation(exchange: Exchange | None, requirement: Requirement, *, holds: bool) -> str | None:

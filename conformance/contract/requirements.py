@@ -17,10 +17,27 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _ID = re.compile(r"LS-[A-Z]+-\d{3}\Z")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 _KEYS = frozenset(
-    {"id", "verb", "statement", "operations", "source", "feature", "untested", "aspect", "impact", "provisional"}
-)
+    {
+        "id", "verb", "statement", "operations", "source", "feature", "untested", "aspect", "impact", "provisional",
+        "confirmed",
+    }
+)  # fmt: skip
 _LAST_CHARACTERS = ".!?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """A run on a real server that showed what no source says.
+
+    Attributes:
+        report: ``sha256:`` and the digest of its ``conformance.json``.
+        version: product and version that it was about.
+    """
+
+    report: str
+    version: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +49,14 @@ class Requirement:
         statement: one sentence of ours.
         operations: operationIds that it is about.
         source: where it is written or follows from.
-        file: name of the file below ``spec/requirements/`` that it stands in.
+        file: path of the file below ``spec/requirements/`` that it stands in.
         feature: the capability that it belongs to (``spec/profiles.yaml``).
         untested: why no test shows it, where none does.
         aspect: what it is about.
         impact: who is hurt where it is broken; None where that follows from the aspect and from what is seen.
-        provisional: seen on a real server or plausible, but in no source: run and reported, never in the verdict.
+        provisional: seen on a real server or plausible, but in no source: run and reported, never in the verdict. What
+            a report of a real server has confirmed is provisional no more.
+        confirmed: the report that confirmed it, where it was provisional once.
     """
 
     id: str
@@ -52,6 +71,17 @@ class Requirement:
     aspect: Aspect = Aspect.INTEROPERABLE
     impact: Impact | None = None
     provisional: bool = False
+    confirmed: Confirmation | None = None
+
+    @property
+    def owed(self) -> Verb:
+        """The verb that counts: nobody owes what is provisional."""
+        return Verb.SHOULD if self.provisional and self.verb is Verb.MUST else self.verb
+
+    @property
+    def called(self) -> str:
+        """The verb as people are told it."""
+        return f"{self.verb.value}, provisional" if self.provisional else self.verb.value
 
 
 @lru_cache(maxsize=4)
@@ -63,13 +93,13 @@ def load_requirements(folder: Path = SPEC / "requirements") -> Mapping[str, Requ
     """
     found: dict[str, Requirement] = {}
     removed: set[str] = set()
-    for path in sorted(folder.glob("*.yaml")):
+    for path in sorted(folder.rglob("*.yaml"), key=lambda p: p.relative_to(folder).parts):
         data = read_yaml(path)
         if not isinstance(data, dict) or not isinstance(data.get("requirements"), list):
             raise ContractError(f"{path}: expected `area:` and a list `requirements:`")
         removed |= set(data.get("removed") or ())
         for given in _entries(path, data):
-            requirement = _requirement(path, str(data.get("area", path.stem)), given)
+            requirement = _requirement(path, folder, str(data.get("area", path.stem)), given)
             if requirement.id in found:
                 raise ContractError(f"{path}: {requirement.id} stands twice")
             found[requirement.id] = requirement
@@ -105,7 +135,7 @@ def _put(value: Any, words: Mapping[str, Any]) -> Any:
     return Template(value).substitute(words) if isinstance(value, str) else value
 
 
-def _requirement(path: Path, area: str, given: Any) -> Requirement:
+def _requirement(path: Path, folder: Path, area: str, given: Any) -> Requirement:
     where = f"{path}: {given.get('id', given) if isinstance(given, dict) else given}"
     problem = next(iter(_problems(given)), None)
     if problem:
@@ -117,12 +147,13 @@ def _requirement(path: Path, area: str, given: Any) -> Requirement:
         statement=" ".join(given["statement"].split()),
         operations=tuple(given["operations"]),
         source=given["source"],
-        file=path.name,
+        file=path.relative_to(folder).as_posix(),
         feature=given.get("feature"),
         untested=given.get("untested"),
         aspect=Aspect(given.get("aspect", Aspect.INTEROPERABLE)),
         impact=Impact(given["impact"]) if "impact" in given else None,
-        provisional=given.get("provisional", False),
+        provisional=given.get("provisional", False) and "confirmed" not in given,
+        confirmed=Confirmation(**given["confirmed"]) if "confirmed" in given else None,
     )
 
 
@@ -148,6 +179,17 @@ def _problems(given: Any) -> Iterator[str]:
             yield f"the contract has no operation {operation}"
 
 
+def _confirmation(given: dict[str, Any]) -> Iterator[str]:
+    """Whoever confirms a requirement says by which report, and of what."""
+    record = given["confirmed"]
+    if not given.get("provisional"):
+        yield "only what is provisional is confirmed"
+    if not isinstance(record, dict) or set(record) != {"report", "version"}:
+        yield "confirmed is {report: sha256:…, version: product and version}"
+    elif not _DIGEST.match(str(record["report"])):
+        yield "a report is named by its digest: sha256: and 64 hexadecimal digits"
+
+
 def _what_it_says(given: dict[str, Any]) -> Iterator[str]:
     if given.get("aspect", Aspect.INTEROPERABLE) not in set(Aspect):
         yield f"aspect is one of {', '.join(Aspect)}"
@@ -155,5 +197,7 @@ def _what_it_says(given: dict[str, Any]) -> Iterator[str]:
         yield f"impact is one of {', '.join(Impact)}"
     if not isinstance(given.get("provisional", False), bool):
         yield "provisional is true or false"
+    if "confirmed" in given:
+        yield from _confirmation(given)
     if not str(given["statement"]).strip().endswith(tuple(_LAST_CHARACTERS)):
         yield "a statement is a sentence"

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 AUTHORIZATION: Final = SPEC / "authorization.yaml"
+KINDS: Final = SPEC / "enterprise" / "kinds.yaml"
+CLOUDS: Final = SPEC / "enterprise" / "storages.yaml"
 PROFILES: Final = SPEC / "profiles.yaml"
 DEVIATIONS: Final = SPEC / "deviations"
 EXAMPLES: Final = SPEC / "examples"
@@ -25,6 +27,27 @@ def authorization() -> Mapping[str, Any]:
         ContractError: the file can't be used.
     """
     return read_table(AUTHORIZATION, "roles", "groups", "operations", "world")
+
+
+@lru_cache(maxsize=1)
+def enterprise_kinds() -> Mapping[str, Any]:
+    """The kinds of objects that only an Enterprise server has and that are asked the same, by name.
+
+    Raises:
+        ContractError: the file can't be used.
+    """
+    kinds: Mapping[str, Any] = read_table(KINDS, "kinds")["kinds"]
+    return kinds
+
+
+@lru_cache(maxsize=1)
+def enterprise_storages() -> Mapping[str, Any]:
+    """The storages that only an Enterprise server has: ``kinds``, and what they have in common (``shared``).
+
+    Raises:
+        ContractError: the file can't be used.
+    """
+    return read_table(CLOUDS, "shared", "kinds")
 
 
 def shipped_deviations() -> tuple[Path, ...]:

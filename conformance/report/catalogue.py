@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from conformance.contract.budgets import Budget
 
 
+PROVISIONAL = " (Provisional: no source says so, and it is in no verdict.)"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationInfo:
     """An operation as reports show it."""
@@ -106,7 +109,7 @@ def load_catalogue() -> Catalogue:
             )
             for o in load_contract()
         },
-        statements={r.id: r.statement for r in requirements},
+        statements={r.id: f"{r.statement}{PROVISIONAL if r.provisional else ''}" for r in requirements},
         sources={r.id: r.source for r in requirements},
         rules={rule.id: rule.statement for rule in load_rules().rules.values()},
         roles=table["roles"],

@@ -42,7 +42,7 @@ def load_profiles(path: Path = PROFILES) -> Profiles:
         Behaviour(
             id=r.id,
             # nobody can demand evidence for what no test shows
-            binding=r.verb is Verb.MUST and not r.untested and not r.provisional,
+            binding=r.owed is Verb.MUST and not r.untested,
             feature=r.feature,
             operations=r.operations,
             aspect=r.aspect,

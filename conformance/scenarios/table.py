@@ -74,9 +74,7 @@ def render(requirements: Mapping[str, Requirement], shown: Mapping[str, Shown]) 
         lines.append(f"| {area} | {' | '.join(map(str, counts))} |")
     for area, rows in areas:
         lines += ["", f"## {area}", "", "| id | | what is asked | shown by |", "| --- | --- | --- | --- |"]
-        lines += [
-            f"| {r.id} | {r.verb.value} | {_cell(r.statement)} | {_shown(r, shown.get(r.id, {}))} |" for r in rows
-        ]
+        lines += [f"| {r.id} | {r.called} | {_cell(r.statement)} | {_shown(r, shown.get(r.id, {}))} |" for r in rows]
     return "\n".join(lines) + "\n"
 
 

@@ -158,3 +158,38 @@ def test_what_opens_a_door_is_never_a_should() -> None:
 
 def test_each_aspect_is_asked_for() -> None:
     assert {r.aspect for r in REQUIREMENTS.values()} == set(Aspect)
+
+
+def test_what_is_provisional_binds_nobody_until_a_report_confirmed_it(tmp_path: Path) -> None:
+    digest = "sha256:" + "ab" * 32
+    entry = "id: LS-A-00{n}, verb: must, statement: It works., operations: [], source: x"
+    confirmed = f"confirmed: {{report: '{digest}', version: Label Studio Enterprise 2.31.0}}"
+    written = [
+        "{" + entry.format(n=1) + "}",
+        "{" + entry.format(n=2) + ", provisional: true}",
+        "{" + entry.format(n=3) + f", provisional: true, {confirmed}" + "}",
+    ]
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "a.yaml").write_text(f"area: a\nrequirements: [{', '.join(written)}]")
+    found = load_requirements(tmp_path)
+    assert [r.owed for r in found.values()] == [Verb.MUST, Verb.SHOULD, Verb.MUST]
+    assert [r.called for r in found.values()] == ["must", "must, provisional", "must"]
+    record = found["LS-A-003"].confirmed
+    assert record is not None
+    assert (record.report, record.version) == (digest, "Label Studio Enterprise 2.31.0")
+    assert {r.file for r in found.values()} == {"below/a.yaml"}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("confirmed: {report: x, version: y}", "only what is provisional"),
+        ("provisional: true, confirmed: {report: x, version: y}", "named by its digest"),
+        ("provisional: true, confirmed: somebody", "confirmed is"),
+    ],
+)
+def test_a_confirmation_names_a_report(tmp_path: Path, more: str, said: str) -> None:
+    entry = f"{{id: LS-A-001, verb: must, statement: It works., operations: [], source: x, {more}}}"
+    (tmp_path / "a.yaml").write_text(f"requirements: [{entry}]")
+    with pytest.raises(ContractError, match=said):
+        load_requirements(tmp_path)

@@ -56,9 +56,10 @@ def explain(
     lines: list[str] = []
     if name in requirements:
         r = requirements[name]
-        lines += [f"{r.id} ({r.verb.value}, {r.area})", f"  {r.statement}", f"  source   {r.source}"]
+        lines += [f"{r.id} ({r.called}, {r.area})", f"  {r.statement}", f"  source   {r.source}"]
         lines += [f"  feature  {r.feature}"] if r.feature else []
         lines += [f"  untested {r.untested}"] if r.untested else []
+        lines += [f"  confirmed {r.confirmed.version}, {r.confirmed.report}"] if r.confirmed else []
         lines += [f"  test     conformance/scenarios/{t}" for t in shown_by(name)] or ["  test     none shows it"]
         for operation_id in r.operations[:1]:
             lines += ["", *_operation(contract.operations[operation_id], contract.document)]

@@ -96,7 +96,7 @@ def explain(
             Observation(
                 requirement=requirement_id,
                 outcome=outcome,
-                verb=requirement.verb if requirement else Verb.MUST,
+                verb=requirement.owed if requirement else Verb.MUST,
                 operation=requirement.operations[0] if requirement and requirement.operations else None,
                 message=message,
                 signature=outcome.value if outcome is not Outcome.FAIL else "an answer lacks what the test reads",

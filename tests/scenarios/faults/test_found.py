@@ -30,7 +30,8 @@ WHY_NOT = {
 
 
 def test_a_fault_was_found_by_the_check_of_every_requirement() -> None:
-    shown = {i for i in load_requirements() if shown_by(i)}
+    # faults of what only an Enterprise server does are those of the stand-in (tests/enterprise)
+    shown = {i for i, r in load_requirements().items() if shown_by(i) and not r.file.startswith("enterprise/")}
     assert sorted(shown - set(MEASURED) - set(WHY_NOT)) == [], "python -m tests.scenarios.faults.run --add"
 
 

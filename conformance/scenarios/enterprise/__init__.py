@@ -1,0 +1,1 @@
+"""What only an Enterprise server offers; these run with ``--edition enterprise`` only."""

@@ -1,0 +1,1 @@
+"""What holds for every kind of object that only an Enterprise server has."""

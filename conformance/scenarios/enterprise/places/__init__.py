@@ -1,0 +1,1 @@
+"""Where people work together: workspaces and projects, and who is in them."""

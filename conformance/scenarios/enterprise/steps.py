@@ -1,0 +1,59 @@
+"""Steps that several Enterprise areas take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance.scenarios.configs import region
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from conformance.scenarios.people.accounts import Account
+    from conformance.wire import Exchange, Wire
+
+NOBODY: Final = 987654321
+"""An id that nothing has."""
+REFUSED: Final = (400, 403, 404, 409, 422)
+CLOSED: Final = (401, 403, 404)
+
+
+def choice(label: str) -> dict[str, Any]:
+    """A region that chooses a label of the usual config (``Positive``, ``Negative``)."""
+    return region("choices", [label], source="label", target="text")
+
+
+def annotate_as(api: Wire, who: Account, task: Mapping[str, Any], label: str, **fields: object) -> dict[str, Any]:
+    """Annotate a task as somebody; returns what the server says of the annotation."""
+    body = {"result": [choice(label)], **fields}
+    made: dict[str, Any] = api.call("annotations.create", id=task["id"], json=body, role=who.role).json()
+    return made
+
+
+def members_page(api: Wire, project: int, **query: object) -> Exchange:
+    """The members of a project that a query finds, up to a hundred of them."""
+    return api.call("projects.members.paginated.list", id=project, query={"page_size": 100, **query})
+
+
+def explicit(api: Wire, project: int) -> list[int]:
+    """The ids of those who were put into a project."""
+    return ids(item for item in members_page(api, project).json()["results"] if not item["implicit_member"])
+
+
+def ids(items: Iterable[Mapping[str, Any]]) -> list[int]:
+    """Their ids, in ascending order."""
+    return sorted(int(item["id"]) for item in items)
+
+
+def named(ids_: Iterable[int]) -> str:
+    """Ids as a query takes them: separated by commas."""
+    return ",".join(map(str, ids_))
+
+
+def mentions(value: object, identity: int) -> bool:
+    """Is an id among the values of something whose form the contract leaves open?"""
+    if isinstance(value, dict):
+        return any(mentions(one, identity) for one in value.values())
+    if isinstance(value, list):
+        return any(mentions(one, identity) for one in value)
+    return value in (identity, str(identity)) and not isinstance(value, bool)
