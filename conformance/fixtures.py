@@ -11,7 +11,6 @@ from conformance.budgets import Eventually
 from conformance.contract import load_contract
 from conformance.contract.budgets import load_budgets
 from conformance.contract.requirements import load_requirements
-from conformance.contract.resources import load_resources
 from conformance.outcomes import NotMeasured
 from conformance.run.connect import connect
 from conformance.run.state import STATE
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from conformance.contract import Contract
-    from conformance.contract.resources import Resources
     from conformance.peers import Peers
     from conformance.run.worker import TargetInUse
     from conformance.wire import Wire
@@ -36,12 +34,6 @@ if TYPE_CHECKING:
 def contract() -> Contract:
     """The contract."""
     return load_contract()
-
-
-@pytest.fixture(scope="session")
-def resources() -> Resources:
-    """The resource graph."""
-    return load_resources()
 
 
 @pytest.fixture(scope="session")

@@ -75,7 +75,7 @@ class Lasting:
     why: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Resources:
     """The resource graph of the contract, as far as one edition has it.
 

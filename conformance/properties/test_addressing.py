@@ -33,7 +33,7 @@ def test_unknown_id(operation: Operation, world: World, wire: Wire, policy: Dept
         prepared = world.request(operation.id)
     for slot in kinds:
         numbers: tuple[Any, ...] = (UNUSED, IMPOSSIBLE) if kinds[slot] != "filename" else ("1/0000abcd-nothing.csv",)
-        both = policy.everything or (policy.thorough and speaks_for_kind(operation, slot))
+        both = policy.everything or (policy.thorough and speaks_for_kind(operation, slot, wire.resources))
         for number in numbers if both else numbers[:1]:
             path = {**prepared.path, slot: number}
             exchange = wire.call(operation.id, expect=None, deed=NOT_THERE, **prepared.arguments(), **path)

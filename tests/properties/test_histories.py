@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract import Edition
+from conformance.contract.resources import load_resources
 from conformance.judge.observation import Outcome
 from conformance.outcomes import NotMeasured
 from conformance.properties.stateful import test_stateful
@@ -37,10 +38,10 @@ if TYPE_CHECKING:
     from conformance.judge.observation import Observation
     from tests.properties.conftest import Bench
 
-FAMILIES = {f.name: f for f in families(Edition.COMMUNITY)}
-ENTERPRISE = {f"enterprise {f.name}": f for f in families(Edition.ENTERPRISE)}
+FAMILIES = {f.name: f for f in families(load_resources(edition=Edition.COMMUNITY))}
+ENTERPRISE = {f"enterprise {f.name}": f for f in families(load_resources(edition=Edition.ENTERPRISE))}
 ALL = {**FAMILIES, **ENTERPRISE}
-RACES = {r.name: r for r in races(Edition.COMMUNITY)}
+RACES = {r.name: r for r in races(load_resources(edition=Edition.COMMUNITY))}
 # Storages are all alike.
 DIFFERENT = [
     *(n for n in FAMILIES if not n.endswith(("_import", "_export"))),

@@ -104,7 +104,7 @@ def test_each_rule_is_checked_somewhere() -> None:
 
 
 def test_what_the_wire_checks_is_what_it_records() -> None:
-    folder = SPEC.parent / "conformance" / "wire"
+    folder = SPEC.parent / "conformance" / "wire" / "checking"
     text = "".join((folder / name).read_text(encoding="utf-8") for name in ("checks.py", "bodies.py"))
     assert set(re.findall(r"operation,\s+\"([a-z-]+)\"", text)) - {"success", READABLE} == set(EVERY_RESPONSE)
 

@@ -26,7 +26,7 @@ def test_each_kind_of_object_has_one_who_looks_it_up() -> None:
         kind
         for operation in load_contract()
         for slot, kind in resources.slot_kinds(operation).items()
-        if speaks_for_kind(operation, slot)
+        if speaks_for_kind(operation, slot, resources)
     ]
     assert len(speakers) == len(set(speakers))
     assert {"project", "task", "annotation", "s3_import"} <= set(speakers)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from conformance.contract import load_contract
+from conformance.contract import Edition, load_contract
 from conformance.run.case import locking
 from conformance.target.settings import TargetSettings
 from conformance.wire.network.locks import SharedLock
@@ -32,7 +32,7 @@ def taken(what: Any, shared: Path | None, monkeypatch: pytest.MonkeyPatch) -> st
     found: list[str] = []
     for way in ("exclusive", "shared"):
         monkeypatch.setattr(SharedLock, way, lambda _, way=way: found.append(way))
-    state = SimpleNamespace(works=True, worker=SimpleNamespace(shared=shared))
+    state = SimpleNamespace(works=True, edition=Edition.COMMUNITY, worker=SimpleNamespace(shared=shared))
     locking.lock_of(what, cast("RunState", state))
     return found[0] if found else "none"
 

@@ -6,13 +6,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from conformance.contract import Edition, load_contract
-from conformance.contract.resources import load_resources
 from conformance.properties.generation.bodies import properties
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.contract import Operation
+    from conformance.contract.resources import Resources
 
 
 def speaks_for_parser(operation: Operation) -> bool:
@@ -35,15 +35,14 @@ def _parsers() -> frozenset[str]:
     return frozenset(first.values())
 
 
-def speaks_for_kind(operation: Operation, slot: str) -> bool:
+def speaks_for_kind(operation: Operation, slot: str, resources: Resources) -> bool:
     """Is it the first that finds an object of this kind by its identity? The others look it up in the same way."""
-    return (operation.id, slot) in _kinds()
+    return (operation.id, slot) in _kinds(resources)
 
 
-@lru_cache(maxsize=1)
-def _kinds() -> frozenset[tuple[str, str]]:
+@lru_cache(maxsize=2)
+def _kinds(resources: Resources) -> frozenset[tuple[str, str]]:
     first: dict[str, tuple[str, str]] = {}
-    resources = load_resources()
     for operation in _in_order():
         for slot, kind in resources.slot_kinds(operation).items():
             first.setdefault(kind, (operation.id, slot))

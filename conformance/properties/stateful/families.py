@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from conformance.contract import load_contract
 from conformance.contract.requests import load_requests, names
-from conformance.contract.resources import load_resources
 from conformance.contract.rules import load_rules
 from conformance.world.world import LASTING
 
@@ -17,46 +16,52 @@ if TYPE_CHECKING:
 
     from conformance.contract import Edition, Operation
     from conformance.contract.requests import Template
-    from conformance.contract.resources import Kind
+    from conformance.contract.resources import Kind, Resources
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Family:
     """Kinds that are made in each other, and the operations about them.
 
     Attributes:
+        resources: the resource graph of the target's edition.
         name: the kind that it is about; a stable id.
         kinds: the root first, parents before their children.
         operations: in the order of the contract.
         hazardous: it makes or removes accounts; disposable targets only.
     """
 
-    edition: Edition
+    resources: Resources
     name: str
     kinds: tuple[str, ...]
     operations: tuple[Operation, ...]
     hazardous: bool
 
     @property
+    def edition(self) -> Edition:
+        """Of the targets that have all of it."""
+        return self.resources.edition
+
+    @property
     def root(self) -> str:
         """The operation that a history begins with."""
-        return str(load_resources().kinds[self.kinds[0]].create)
+        return str(self.resources.kinds[self.kinds[0]].create)
 
     @property
     def maker(self) -> str:
         """The operation that makes the kind that it is about."""
-        made = load_resources().kinds[self.name].create
+        made = self.resources.kinds[self.name].create
         return made or load_requests().makers[self.name].operation
 
     def basis(self) -> set[str]:
         """The operations without which there is no history: they make the root, and make, read and delete the kind."""
-        kind = load_resources().kinds[self.name]
+        kind = self.resources.kinds[self.name]
         return {self.root, self.maker, str(kind.read), str(kind.delete)}
 
     def path(self, operation: Operation) -> str:
         """The operation's path, with a dash for what no history makes (the organisation)."""
         path = operation.path
-        for slot, kind in load_resources().slot_kinds(operation).items():
+        for slot, kind in self.resources.slot_kinds(operation).items():
             if kind not in self.kinds:
                 path = path.replace("{" + slot + "}", "-")
         return path
@@ -79,22 +84,22 @@ def template(operation_id: str, kinds: tuple[str, ...]) -> Template:
 
 
 @lru_cache(maxsize=2)
-def families(edition: Edition) -> tuple[Family, ...]:
-    """All that a server of the edition has: each root alone, and each kind below one with all that hangs on it."""
-    kinds = load_resources(edition=edition).kinds
+def families(resources: Resources) -> tuple[Family, ...]:
+    """All that a server has: each root alone, and each kind below one with all that hangs on it."""
+    kinds = resources.kinds
     found = []
     for root in kinds.values():
-        if not _is_root(root, edition):
+        if not _is_root(root, resources):
             continue
         children = [k.name for k in kinds.values() if k.parent == root.name and _can_be_made(k)]
-        found.append(_family(edition, root.name, (root.name,)))
-        found += [_family(edition, name, (root.name, name, *_below(name, edition))) for name in children]
+        found.append(_family(resources, root.name, (root.name,)))
+        found += [_family(resources, name, (root.name, name, *_below(name, resources))) for name in children]
     return tuple(f for f in found if f.basis() <= {o.id for o in f.operations})
 
 
-def _is_root(kind: Kind, edition: Edition) -> bool:
+def _is_root(kind: Kind, resources: Resources) -> bool:
     """Is it made and removed, and does it hang on nothing that is?"""
-    parent = load_resources(edition=edition).kinds.get(kind.parent or "")
+    parent = resources.kinds.get(kind.parent or "")
     return kind.create is not None and kind.delete is not None and (parent is None or parent.create is None)
 
 
@@ -102,21 +107,20 @@ def _can_be_made(kind: Kind) -> bool:
     return kind.create is not None or kind.name in load_requests().makers
 
 
-def _below(name: str, edition: Edition) -> Iterator[str]:
-    for kind in load_resources(edition=edition).kinds.values():
+def _below(name: str, resources: Resources) -> Iterator[str]:
+    for kind in resources.kinds.values():
         if kind.parent == name and _can_be_made(kind):
             yield kind.name
-            yield from _below(kind.name, edition)
+            yield from _below(kind.name, resources)
 
 
-def _family(edition: Edition, name: str, kinds: tuple[str, ...]) -> Family:
-    resources = load_resources(edition=edition)
+def _family(resources: Resources, name: str, kinds: tuple[str, ...]) -> Family:
     hazard = resources.hazards.get(str(resources.kinds[kinds[0]].create))
     # accounts can be thrown away; who changes what roles may do can't be sure to put it right again
     hazardous = hazard is not None and hazard.reach == "account"
-    chosen = (o for o in load_contract() if resources.offered(o) and _belongs(o, kinds))
+    chosen = (o for o in load_contract() if resources.offered(o) and _belongs(o, kinds, resources))
     return Family(
-        edition=edition,
+        resources=resources,
         name=name,
         kinds=kinds,
         operations=tuple(o for o in chosen if hazardous or o.id not in resources.hazards),
@@ -124,9 +128,9 @@ def _family(edition: Edition, name: str, kinds: tuple[str, ...]) -> Family:
     )
 
 
-def _belongs(operation: Operation, kinds: tuple[str, ...]) -> bool:
+def _belongs(operation: Operation, kinds: tuple[str, ...], resources: Resources) -> bool:
     """Is the operation about these kinds, and about more than the root if the family is?"""
-    resources, makers = load_resources(), load_requests().makers
+    makers = load_requests().makers
     if operation.id in resources.consumes and operation.id not in resources.empties:
         return False  # what is there after it, nobody knows
     given = template(operation.id, kinds)

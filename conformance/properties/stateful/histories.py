@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conformance.contract.resources import load_resources
 from conformance.judge.observation import Outcome
-from conformance.properties.stateful.walk import Walk
+from conformance.properties.stateful.walking.walk import Walk
 from conformance.reproduce import write_script
 from conformance.world import CannotMake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from conformance.contract.resources import Resources
     from conformance.judge.observation import Observation
     from conformance.properties.stateful.families import Family
     from conformance.properties.stateful.model.steps import Step
-    from conformance.properties.stateful.walk import Key
+    from conformance.properties.stateful.walking.judging import Key
     from conformance.wire import Exchange, Wire
     from conformance.world import World
 
@@ -96,7 +96,7 @@ class Histories:
         )
         walk, index = shortest
         steps = [t.step for t in walk.taken[: index + 1]]
-        for attempt in (needed(steps, walk.taken[index].failed[key]), steps):
+        for attempt in (needed(steps, walk.taken[index].failed[key], self._wire.resources), steps):
             script = self._repeat(attempt, key)
             if script is not None:
                 return script
@@ -120,12 +120,13 @@ class Histories:
         return None if found is None else script_of(found, [t.exchange for t in walk.taken], self._wire)
 
 
-def needed(steps: Sequence[Step], about: int | None) -> list[Step]:
+def needed(steps: Sequence[Step], about: int | None, resources: Resources) -> list[Step]:
     """The last step, what makes the things that it is about, and what removes any of them.
 
     Args:
         steps: all of them; the last one showed something.
         about: number of a thing that what it showed is about, besides those that it names.
+        resources: says what removes anything.
     """
     last = steps[-1]
     makers = {s.number: s for s in steps[:-1]}
@@ -141,13 +142,12 @@ def needed(steps: Sequence[Step], about: int | None) -> list[Step]:
     kept = [
         s
         for s in steps[:-1]
-        if s.number in wanted or (not s.operation.reads() and set(s.named()) <= wanted and _removes(s))
+        if s.number in wanted or (not s.operation.reads() and set(s.named()) <= wanted and _removes(s, resources))
     ]
     return [*kept, last]
 
 
-def _removes(step: Step) -> bool:
-    resources = load_resources()
+def _removes(step: Step, resources: Resources) -> bool:
     return resources.deleted_by(step.operation.id) is not None or step.operation.id in resources.empties
 
 

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.contract import load_contract
 from conformance.contract.requests import NOTHING, load_requests
-from conformance.contract.resources import load_resources
 from conformance.contract.rules import load_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.contract import Operation
-    from conformance.contract.requests import Template
     from conformance.properties.stateful.families import Family
 
 # Whichever 2xx it is: a link is about what was done, not about the number.
@@ -85,11 +83,11 @@ def _response(operation: Operation, published: dict[str, Any], family: Family) -
 def _links(source: Operation, family: Family) -> Iterator[tuple[str, dict[str, Any]]]:
     for kind, expression in _shows(source, family):
         for target in family.operations:
-            link = _link(kind, expression, target, family.template(target.id))
+            link = _link(kind, expression, target, family)
             if link is None:
                 continue
-            for slot, other in load_resources().slot_kinds(target).items():
-                mine = next((s for s, k in load_resources().slot_kinds(source).items() if k == other), None)
+            for slot, other in family.resources.slot_kinds(target).items():
+                mine = next((s for s, k in family.resources.slot_kinds(source).items() if k == other), None)
                 if other != kind and other in family.kinds and mine is not None:
                     link["parameters"][f"path.{slot}"] = f"$request.path.{mine}"
             yield f"{kind} {target.id}", {"operationId": target.id, **link}
@@ -97,7 +95,7 @@ def _links(source: Operation, family: Family) -> Iterator[tuple[str, dict[str, A
 
 def _shows(source: Operation, family: Family) -> Iterator[tuple[str, str]]:
     """Kinds that a successful answer names an object of, and where it does."""
-    resources = load_resources()
+    resources = family.resources
     for name in family.kinds:
         kind = resources.kinds[name]
         if source.id in {kind.create, kind.read}:
@@ -114,9 +112,10 @@ def _shows(source: Operation, family: Family) -> Iterator[tuple[str, str]]:
             yield name, f"$request.path.{last}"
 
 
-def _link(kind: str, expression: str, target: Operation, template: Template) -> dict[str, Any] | None:
+def _link(kind: str, expression: str, target: Operation, family: Family) -> dict[str, Any] | None:
     """How the target names an object of the kind: in its path, its query or its body."""
-    for slot, named in load_resources().slot_kinds(target).items():
+    template = family.template(target.id)
+    for slot, named in family.resources.slot_kinds(target).items():
         if named == kind:
             return {"parameters": {f"path.{slot}": expression}}
     for name, value in template.query.items():

@@ -1,7 +1,7 @@
 """Schemathesis' state machines, the second place that touches it (the other is ``generation/adapter.py``).
 
 It chooses what comes next: which operation, with which answer's identities. What is sent, and what is to be thought of
-the answer, is up to the :class:`~conformance.properties.stateful.walk.Walk`.
+the answer, is up to the :class:`~conformance.properties.stateful.walking.walk.Walk`.
 """
 
 from __future__ import annotations
@@ -21,16 +21,15 @@ from schemathesis.generation.stateful.control import TransitionController
 from schemathesis.generation.stateful.state_machine import StepOutput, normalize_name
 
 from conformance.properties.generation.adapter import SETTINGS
-from conformance.properties.stateful.families import families
 from conformance.properties.stateful.links import linked_document
 from conformance.properties.stateful.step_policy import StepPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conformance.contract import Edition, Operation
+    from conformance.contract import Operation
     from conformance.properties.stateful.families import Family
-    from conformance.properties.stateful.walk import Walk
+    from conformance.properties.stateful.walking.walk import Walk
     from conformance.wire import Exchange
 
 # How often one operation may follow the answers of another in one history.
@@ -88,14 +87,13 @@ def explore(family: Family, walk: Walk, *, seed: str, steps: int, enough: Callab
 
 def transitions(family: Family) -> list[tuple[str, str, bool]]:
     """Every link of a family's machine: source and target as ``METHOD path``, and whether it was inferred."""
-    found = _base(family.edition, family.name)._transitions.operations  # noqa: SLF001 - the graph has no public name
+    found = _base(family)._transitions.operations  # noqa: SLF001 - the graph has no public name
     return [(link.source.label, link.target.label, link.is_inferred) for o in found.values() for link in o.outgoing]
 
 
 @lru_cache(maxsize=128)
-def _base(edition: Edition, name: str) -> Any:
+def _base(family: Family) -> Any:
     """A machine class of the family."""
-    family = next(f for f in families(edition) if f.name == name)
     config = schemathesis.Config.from_dict({**SETTINGS, "generation": {**SETTINGS["generation"], "mode": "positive"}})
     return schemathesis.openapi.from_dict(linked_document(family), config=config).as_state_machine()
 
@@ -119,7 +117,7 @@ class _Control(TransitionController):
 def _machine(
     family: Family, take: Callable[[object, Any], Exchange | None], allows: Callable[[Operation], bool]
 ) -> Any:
-    base = _base(family.edition, family.name)
+    base = _base(family)
     root = next(o for o in family.operations if o.id == family.root)
     start = normalize_name(f"RANDOM -> {root.method} {family.path(root)}")
 

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from conformance.contract.resources import load_resources
 from conformance.judge.observation import Outcome
 from conformance.properties.judging.recording import observe, prerequisites
 from conformance.properties.stateful.histories import curl_lines
@@ -17,9 +16,8 @@ from conformance.wire.checking.checks import reason
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from conformance.contract import Edition
     from conformance.contract.requests import Prepared
-    from conformance.contract.resources import Kind
+    from conformance.contract.resources import Kind, Resources
     from conformance.judge.observation import Observation
     from conformance.wire import Exchange, Wire
     from conformance.world import World
@@ -45,9 +43,9 @@ class Race:
         return f"{self.kind.name}-in-{self.ancestor.name}"
 
 
-def races(edition: Edition) -> tuple[Race, ...]:
+def races(resources: Resources) -> tuple[Race, ...]:
     """Every kind that can be made, with everything that it hangs on and that can be deleted."""
-    kinds = load_resources(edition=edition).kinds
+    kinds = resources.kinds
     found = []
     for kind in kinds.values():
         ancestor = kinds.get(kind.parent or "")

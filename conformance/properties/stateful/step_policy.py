@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.contract.requests import load_requests, names
-from conformance.contract.resources import load_resources
 
 if TYPE_CHECKING:
     from conformance.contract import Operation
-    from conformance.properties.stateful.walk import Walk
+    from conformance.properties.stateful.walking.walk import Walk
 
 # Things of each kind: two, so that one can go and the other has to stay; more say nothing new.
 ENOUGH, MOST = 2, 4
@@ -27,6 +26,7 @@ class StepPolicy:
 
     def __init__(self, walk: Walk, steps: int) -> None:
         self._walk = walk
+        self._resources = walk.family.resources
         self._steps = steps
         self._grown = False
 
@@ -39,7 +39,7 @@ class StepPolicy:
         if not self._is_grown():
             return made is not None and there < ENOUGH
         if not self._walk.fallen:
-            fells = operation.id == load_resources().kinds[self._walk.family.kinds[0]].delete
+            fells = operation.id == self._resources.kinds[self._walk.family.kinds[0]].delete
             if self._past(PRIME):
                 return fells
             if fells or self._removes_last(operation):
@@ -48,8 +48,8 @@ class StepPolicy:
 
     def _removes_last(self, operation: Operation) -> bool:
         """Would nothing of a kind be left to fall with its root?"""
-        removed = load_resources().deleted_by(operation.id)
-        kind = removed.name if removed else load_resources().empties.get(operation.id)
+        removed = self._resources.deleted_by(operation.id)
+        kind = removed.name if removed else self._resources.empties.get(operation.id)
         return kind is not None and sum(t.alive for t in self._walk.model.latest(kind)) < ENOUGH
 
     def _past(self, share: float) -> bool:
@@ -57,7 +57,7 @@ class StepPolicy:
 
     def _tells(self, operation: Operation) -> bool:
         """What is there is read after every change anyway; to read is only of interest where something is gone."""
-        read = next((k.name for k in load_resources().kinds.values() if k.read == operation.id), None)
+        read = next((k.name for k in self._resources.kinds.values() if k.read == operation.id), None)
         return read is None or any(t.gone for t in self._walk.model.latest(read))
 
     def _is_grown(self) -> bool:
@@ -71,12 +71,12 @@ class StepPolicy:
         """Is there, or was there, an object of every kind that it names?"""
         family = self._walk.family
         given = family.template(operation.id)
-        needed = {*load_resources().slot_kinds(operation).values()}
+        needed = {*self._resources.slot_kinds(operation).values()}
         needed |= {n for part in (given.query, given.json) for n in names(part)}
         return all(self._walk.model.latest(kind) for kind in needed & set(family.kinds))
 
     def _makes(self, operation: Operation) -> str | None:
-        made = load_resources().created_by(operation.id)
+        made = self._resources.created_by(operation.id)
         if made is not None:
             return made.name
         makers = load_requests().makers.items()

@@ -33,14 +33,14 @@ def lock_of(item: pytest.Item, state: RunState) -> AbstractContextManager[None]:
     if shared is None or count == 1:
         return nullcontext()
     lock = SharedLock(shared, "tests")
-    return lock.exclusive() if _runs_alone(item) else lock.shared()
+    return lock.exclusive() if _runs_alone(item, state) else lock.shared()
 
 
-def _runs_alone(item: pytest.Item) -> bool:
+def _runs_alone(item: pytest.Item, state: RunState) -> bool:
     if any(item.get_closest_marker(name) for name in ("alone", "destructive")):
         return True
     operation = getattr(item, "callspec", None) and item.callspec.params.get("operation")  # type: ignore[attr-defined]
-    return getattr(operation, "id", None) in load_resources().whole
+    return getattr(operation, "id", None) in load_resources(edition=state.edition).whole
 
 
 def workers_unasked(config: pytest.Config) -> int:

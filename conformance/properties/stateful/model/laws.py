@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from conformance.contract.resources import load_resources
 from conformance.contract.rules import load_rules
 from conformance.judge.observation import Verb
 from conformance.properties.judging.comparing import at, differences, show
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.contract import Operation
+    from conformance.contract.resources import Kind, Resources
     from conformance.properties.stateful.model.objects import Model, Thing
     from conformance.properties.stateful.model.steps import Step
     from conformance.wire import Exchange
@@ -62,30 +62,30 @@ def judge(step: Step, exchange: Exchange, model: Model) -> Iterator[Claim]:
     in_path = [model.things[n] for n in step.in_path()]
     gone = next((t for t in in_path if t.gone), None)
     if gone is not None:
-        yield _addressed_gone(step.operation, in_path[0], exchange)
+        yield _addressed_gone(step.operation, in_path[0], exchange, model.resources)
     elif any(t.gone for t in named):
-        yield from _named_gone(step.operation, exchange)
+        yield from _named_gone(step.operation, exchange, model.resources)
         yield from _listing(step, exchange, model)
     else:
-        yield from _reading(step.operation, in_path, exchange)
+        yield from _reading(step.operation, in_path, exchange, model.resources)
         yield from _listing(step, exchange, model)
 
 
-def _addressed_gone(operation: Operation, thing: Thing, exchange: Exchange) -> Claim:
+def _addressed_gone(operation: Operation, thing: Thing, exchange: Exchange, resources: Resources) -> Claim:
     """A path that names something which is not there finds nothing.
 
     Args:
         operation: what was asked.
         thing: what the last slot of the path names; if it is there, what it hangs on is not (it can't be both).
         exchange: the answer.
+        resources: says what the kinds of things are.
     """
-    resources = load_resources()
     kind = resources.kinds[thing.kind]
     how = f"after {thing.gone_by}" + (" removed what it hung on" if thing.with_parent else "")
     subject, rule, fine = operation.id, "acts-on-gone", exchange.status in GONE
     verb = Verb.MUST
     if operation.id == kind.read:
-        subject, rule = (operation.id, "gone-with-parent") if thing.with_parent else (_remover(thing), "gone")
+        subject, rule = (operation.id, "gone-with-parent") if thing.with_parent else (_remover(thing, kind), "gone")
     elif operation.id == kind.delete:
         rule, fine = "delete-again", exchange.status in {*GONE, *operation.success, 204}
     elif operation.method == "PATCH":
@@ -106,9 +106,9 @@ def _addressed_gone(operation: Operation, thing: Thing, exchange: Exchange) -> C
     )
 
 
-def _remover(thing: Thing) -> str:
+def _remover(thing: Thing, kind: Kind) -> str:
     """The rule is about the kind's own DELETE, even if another operation removed the thing."""
-    return load_resources().kinds[thing.kind].delete or str(thing.gone_by)
+    return kind.delete or str(thing.gone_by)
 
 
 def _signature(exchange: Exchange, operation: Operation, subject: str) -> str:
@@ -118,9 +118,9 @@ def _signature(exchange: Exchange, operation: Operation, subject: str) -> str:
     return said if operation.id == subject else f"{operation.id} {said}"
 
 
-def _named_gone(operation: Operation, exchange: Exchange) -> Iterator[Claim]:
+def _named_gone(operation: Operation, exchange: Exchange, resources: Resources) -> Iterator[Claim]:
     """Query or body name something which is not there."""
-    if load_resources().created_by(operation.id) is not None:
+    if resources.created_by(operation.id) is not None:
         yield Claim(
             operation=operation.id,
             rule="refuses-gone-parent",
@@ -142,10 +142,10 @@ def _named_gone(operation: Operation, exchange: Exchange) -> Iterator[Claim]:
         )
 
 
-def _reading(operation: Operation, in_path: list[Thing], exchange: Exchange) -> Iterator[Claim]:
+def _reading(operation: Operation, in_path: list[Thing], exchange: Exchange, resources: Resources) -> Iterator[Claim]:
     """What is there can be read, and reads as it was written."""
     thing = in_path[0] if in_path else None
-    if thing is None or load_resources().kinds[thing.kind].read != operation.id:
+    if thing is None or resources.kinds[thing.kind].read != operation.id:
         return
     if thing.listed_only:
         yield Claim(
@@ -211,9 +211,8 @@ def _listing(step: Step, exchange: Exchange, model: Model) -> Iterator[Claim]:
     elements = shown(step, exchange)
     if elements is None:
         return
-    rules, resources = load_rules(), load_resources()
-    listing = rules.lists[step.operation.id]
-    kind = resources.kinds[listing.kind]
+    listing = load_rules().lists[step.operation.id]
+    kind = model.resources.kinds[listing.kind]
     present = {str(e.get(kind.identity)) for e in elements}
     gone = [t for t in model.latest(kind.name) if t.gone and str(t.identity) in present]
     if kind.delete is not None and any(t.gone for t in model.latest(kind.name)):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract.requests import load_requests
-from conformance.contract.resources import load_resources
 from conformance.contract.rules import load_rules
 from conformance.properties.judging.comparing import at
 from conformance.properties.stateful.model.laws import SERVER_ERROR, shown
@@ -42,7 +41,7 @@ def learn(model: Model, step: Step, exchange: Exchange, *, sent: Any, kinds: tup
 
 def _removed(model: Model, step: Step) -> Iterator[Thing]:
     """The things that the step removes, if it is accepted."""
-    operation, resources = step.operation, load_resources()
+    operation, resources = step.operation, model.resources
     named = [model.things[n] for n in step.named()]
     if any(t.gone for t in named):
         return
@@ -56,7 +55,7 @@ def _removed(model: Model, step: Step) -> Iterator[Thing]:
 
 
 def _learn_made(model: Model, step: Step, exchange: Exchange, sent: Any, kinds: tuple[str, ...]) -> None:
-    made = load_resources().created_by(step.operation.id)
+    made = model.resources.created_by(step.operation.id)
     kind, place = (made.name, f"/{made.identity}") if made is not None else (None, "")
     for name, maker in load_requests().makers.items():
         if maker.operation == step.operation.id and name in kinds:
@@ -70,7 +69,7 @@ def _learn_made(model: Model, step: Step, exchange: Exchange, sent: Any, kinds: 
     named = [model.things[n] for n in step.named()]
     if not identities or any(t.gone for t in named):
         return  # an orphan: it was judged as one
-    wanted = load_resources().kinds[kind].parent
+    wanted = model.resources.kinds[kind].parent
     model.add(
         Thing(
             number=step.number,
@@ -90,7 +89,7 @@ def _learn_shown(model: Model, step: Step, exchange: Exchange) -> None:
     if not elements or not named or any(t.gone for t in named):
         return
     listing = load_rules().lists[step.operation.id]
-    identity = load_resources().kinds[listing.kind].identity
+    identity = model.resources.kinds[listing.kind].identity
     strangers = [e[identity] for e in elements if identity in e and model.find(listing.kind, e[identity]) is None]
     if not strangers or listing.by is not None:
         return
@@ -112,7 +111,7 @@ def _learn_fields(model: Model, step: Step, exchange: Exchange, sent: Any) -> No
         return
     thing = model.things[last]
     if step.operation.reads():
-        if step.operation.id == load_resources().kinds[thing.kind].read and thing.shown is None:
+        if step.operation.id == model.resources.kinds[thing.kind].read and thing.shown is None:
             body = exchange.json() if "json" in exchange.content_type else None
             thing.shown = {k: body[k] for k in thing.sent if k in body} if isinstance(body, dict) else None
         return

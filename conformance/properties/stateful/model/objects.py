@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from conformance.contract.resources import Resources
+
 
 @dataclass(slots=True, kw_only=True)
 class Thing:
@@ -59,9 +61,14 @@ class Thing:
 
 
 class Model:
-    """All things of one history, in the order in which they came."""
+    """All things of one history, in the order in which they came.
 
-    def __init__(self) -> None:
+    Args:
+        resources: says what the kinds of things are.
+    """
+
+    def __init__(self, resources: Resources) -> None:
+        self.resources = resources
         self.things: dict[int, Thing] = {}
 
     def __iter__(self) -> Iterator[Thing]:

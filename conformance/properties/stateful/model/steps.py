@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from conformance.contract import Operation
     from conformance.contract.requests import Template
-    from conformance.contract.resources import Resources
     from conformance.properties.stateful.model.objects import Model, Thing
     from conformance.world import World
 
@@ -110,10 +109,10 @@ class Planner:
         given: identities that were proposed, by path parameter, query parameter or body field.
     """
 
-    def __init__(self, kinds: tuple[str, ...], model: Model, resources: Resources, given: Mapping[str, Any]) -> None:
+    def __init__(self, kinds: tuple[str, ...], model: Model, given: Mapping[str, Any]) -> None:
         self._kinds = kinds
         self._model = model
-        self._resources = resources
+        self._resources = model.resources
         self._given = given
         self._chosen: list[Thing] = []
 
