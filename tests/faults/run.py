@@ -1,0 +1,70 @@
+"""The kill table: ``python -m tests.faults.run [ID…]`` runs faults in front of a real server, and says which are found.
+
+Writes ``reports/faults/kills.json`` and ``kills.md``; ends with 1 where fewer than ``--least`` of a hundred are killed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import random
+import sys
+import time
+from pathlib import Path
+
+from conformance.contract import SPEC
+from tests.faults.choosing import MOST_SECONDS
+from tests.faults.kills import Baseline, Kill
+from tests.faults.loading import load_catalogue
+from tests.faults.running import baseline, kills, whole_plan
+from tests.faults.table import rate, write
+
+FOLDER = SPEC.parent / "reports" / "faults"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Choose, run, tell, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="ids of faults, areas, or patterns of ids; without any: all")
+    parser.add_argument("--draw", type=int, help="so many of them, drawn")
+    parser.add_argument("--seed", type=int, default=1, help="of the draw")
+    parser.add_argument("--lanes", type=int, default=2, help="servers side by side")
+    parser.add_argument("--most", type=float, default=MOST_SECONDS, help="seconds of tests for one fault")
+    parser.add_argument("--bare", action="store_true", help="take it that nothing is told without a fault")
+    parser.add_argument("--least", type=float, default=95.0, help="of a hundred that have to be killed")
+    parser.add_argument("--out", type=Path, default=FOLDER)
+    given = parser.parse_args(arguments)
+    faults = list(load_catalogue())
+    if given.names:
+        faults = [f for f in faults if any(f.area == n or fnmatch.fnmatch(f.id, n) for n in given.names)]
+    if given.draw:
+        faults = random.Random(given.seed).sample(faults, min(given.draw, len(faults)))  # noqa: S311 - a draw
+    if not faults:
+        parser.error("no fault has such a name")
+    began = time.monotonic()
+    planned = whole_plan()
+    before = Baseline() if given.bare else baseline(faults, planned, given.out, lanes=given.lanes)
+    by_id = {f.id: f for f in faults}
+
+    def tell(one: Kill) -> None:
+        sys.stdout.write(f"{_line(one)}\n")
+        sys.stdout.flush()
+
+    found = kills(faults, planned, before, given.out, lanes=given.lanes, most=given.most, tell=tell)
+    write(found, by_id, given.out, seconds=time.monotonic() - began)
+    sys.stdout.write(f"{sum(k.killed for k in found)} of {len(found)} killed: {100 * rate(found):.1f} %\n")
+    sys.stdout.write(f"{given.out / 'kills.md'}\n")
+    return 0 if 100 * rate(found) >= given.least else 1
+
+
+def _line(one: Kill) -> str:
+    if one.killed:
+        told = one.about[0]
+        what = f"killed by {told.requirement} at {told.place} ({told.impact})"
+    else:
+        what = f"SURVIVED: {one.why_not}"
+    return f"{one.seconds:6.1f} s  {one.fault}: {what}, {len(one.about)}+{len(one.beside)}, met {one.met}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,190 @@
+"""Runs faults on lanes: each with a server of its own, one fault after the other, as many lanes as asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import shutil
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance.contract import SPEC
+from conformance.report.document import load
+from conformance.report.document.errors import ReportError
+from tests.faults.choosing import MOST_SECONDS, Planned, plan, that_speak_of
+from tests.faults.kills import Baseline, Kill, kill
+from tests.faults.lane import Lane
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from conformance.report.document import Report
+    from tests.faults.loading import Fault
+
+LONGEST_RUN: Final = 30.0
+"""Seconds of tests in one run, at most, unless one fault needs more."""
+_WAYS: Final = multiprocessing.get_context("fork")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One run: the faults that it has (none for the baseline), each with its tests; all tests; and a name."""
+
+    name: str
+    faults: Mapping[Fault, tuple[str, ...]]
+    tests: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What became of it."""
+
+    job: Job
+    seconds: float
+    met: dict[str, int]
+    report: Report | None
+    trouble: str = ""
+
+
+def whole_plan() -> tuple[Planned, ...]:
+    """The plan, collected in a process of its own: collecting leaves much behind."""
+    ours, theirs = _WAYS.Pipe(duplex=False)
+
+    def collect() -> None:
+        sys.stdout = open("/dev/null", "w")  # noqa: SIM115, PTH123 - for the rest of the process
+        theirs.send(plan())
+
+    process = _WAYS.Process(target=collect)
+    process.start()
+    planned: tuple[Planned, ...] = ours.recv()
+    process.join()
+    return planned
+
+
+def run(jobs: Sequence[Job], folder: Path, *, lanes: int = 2) -> Iterator[Done]:
+    """Run jobs, and hand out each as it ends."""
+    waiting: Any = _WAYS.SimpleQueue()
+    finished: Any = _WAYS.SimpleQueue()
+    for number in range(len(jobs)):
+        waiting.put(number)
+    lanes = min(lanes, len(jobs))
+    for _ in range(lanes):
+        waiting.put(None)
+    processes = [
+        _WAYS.Process(target=_lane, args=(n, jobs, folder, waiting, finished), daemon=False) for n in range(lanes)
+    ]
+    for process in processes:
+        process.start()
+    for _ in jobs:
+        number, seconds = finished.get()
+        yield _read(jobs[number], folder / jobs[number].name, seconds)
+    for process in processes:
+        process.join()
+
+
+def _lane(number: int, jobs: Sequence[Job], folder: Path, waiting: Any, finished: Any) -> None:
+
+    with Lane(folder / "logs" / str(number)) as lane:
+        while (position := waiting.get()) is not None:
+            job = jobs[position]
+            shutil.rmtree(folder / job.name, ignore_errors=True)
+            finished.put((position, lane.run(job.faults, job.tests, folder / job.name)))
+
+
+def _read(job: Job, folder: Path, seconds: float) -> Done:
+    path = folder / "met.txt"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    met = {name: int(number) for name, _, number in (line.partition(" ") for line in lines)}
+    try:
+        return Done(job=job, seconds=seconds, met=met, report=load(folder / "conformance.json"))
+    except ReportError as problem:
+        said = (folder / "output.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        return Done(job=job, seconds=seconds, met=met, report=None, trouble=said[-1] if said else str(problem))
+
+
+def suite_digest() -> str:
+    """Names the suite as it is: another one needs another baseline."""
+    root = SPEC.parent
+    digest = hashlib.sha256()
+    for place in ("conformance", "spec"):
+        for path in sorted((root / place).rglob("*")):
+            if path.suffix in {".py", ".yaml", ".json"}:
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def baseline(faults: Sequence[Fault], planned: Sequence[Planned], folder: Path, *, lanes: int = 2) -> Baseline:
+    """What is told of the real server through the proxy; kept until the suite changes."""
+    kept = folder / f"baseline-{suite_digest()}.json"
+    before = Baseline.read(kept)
+    needed = {test for fault in faults for test in that_speak_of(_reach(fault), planned)}
+    tests = [p.id for p in planned if p.id in needed - set(before.tests)]
+    if not tests:
+        return before
+    parts = [tuple(tests[n::lanes]) for n in range(lanes)]
+    jobs = [Job(name=f"baseline-{n}", faults={}, tests=part) for n, part in enumerate(parts) if part]
+    for done in run(jobs, folder / "runs", lanes=lanes):
+        if done.report is None:
+            raise RuntimeError(f"the run without a fault gave no result: {done.trouble}")
+        before.take(done.report)
+    before.write(kept)
+    return before
+
+
+def batches(
+    faults: Sequence[Fault], planned: Sequence[Planned], *, most: float, longest: float = LONGEST_RUN
+) -> list[Job]:
+    """Faults whose tests have nothing in common share a run; a long run is no use to the other lane."""
+    seconds = {p.id: p.seconds for p in planned}
+    place = {p.id: n for n, p in enumerate(planned)}
+    of = {fault: tuple(that_speak_of(_reach(fault), planned, most=most)) for fault in faults}
+    shared: list[dict[Fault, tuple[str, ...]]] = []
+    for fault in sorted(faults, key=lambda f: (-sum(seconds[t] for t in of[f]), f.id)):
+        mine = set(of[fault])
+        cost = sum(seconds[t] for t in mine)
+        for batch in shared:
+            theirs = {t for tests in batch.values() for t in tests}
+            if not theirs & mine and sum(seconds[t] for t in theirs) + cost <= longest:
+                batch[fault] = of[fault]
+                break
+        else:
+            shared.append({fault: of[fault]})
+    return [
+        Job(
+            name=f"run-{n}",
+            faults=batch,
+            tests=tuple(sorted({t for tests in batch.values() for t in tests}, key=place.__getitem__)),
+        )
+        for n, batch in enumerate(shared)
+    ]
+
+
+def kills(
+    faults: Sequence[Fault],
+    planned: Sequence[Planned],
+    before: Baseline,
+    folder: Path,
+    *,
+    lanes: int = 2,
+    most: float = MOST_SECONDS,
+    tell: Callable[[Kill], None] = lambda _: None,
+) -> list[Kill]:
+    """Run each fault against the tests that speak of its operations."""
+    found = []
+    for done in run(batches(faults, planned, most=most), folder / "runs", lanes=lanes):
+        share = round(done.seconds / len(done.job.faults), 1)
+        for fault, tests in done.job.faults.items():
+            met = done.met.get(fault.id, 0)
+            if done.report is None:
+                one = Kill(fault=fault.id, met=met, trouble=done.trouble, seconds=share)
+            else:
+                one = kill(fault, done.report, before, tests=tests, met=met, seconds=share)
+            found.append(one)
+            tell(one)
+    return found
+
+
+def _reach(fault: Fault) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*fault.operations, *fault.expect)))
