@@ -67,6 +67,7 @@ def apart(request: pytest.FixtureRequest, target: TargetInUse) -> Iterator[Wire]
             disposable=True,
             run_id=f"{worker.wire.run_id}-apart",
             recorder=worker.recorder,
+            witness=worker.witness,
         )
         yield wire
         wire.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from conformance.judge.observation import Aspect, Impact, Outcome
+from conformance.judge.observation import Aspect, Impact, Outcome, Reads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,7 +48,8 @@ def assess(observation: Observation, *, stated: Impact | None = None) -> Impact:
     What is stated of a rule or requirement holds, unless what was seen is worse: a valid object that can't be read any
     more is an outage, whatever the check was about. Where nothing is stated, a 5xx to hostile input is ``hygiene``
     as long as nothing else is seen of it; that it stored, or broke readers, are observations of their own, which share
-    its exchange, and the worst of a finding's impacts is the finding's.
+    its exchange, and the worst of a finding's impacts is the finding's. A broken schema on which the official client
+    raises is more than a broken contract.
 
     Args:
         observation: of a broken requirement.
@@ -59,6 +60,8 @@ def assess(observation: Observation, *, stated: Impact | None = None) -> Impact:
     if observation.rule in _HOSTILE:
         return stated or (Impact.HYGIENE if broke else Impact.CONTRACT_ONLY)
     usual = stated or FOLLOWS[observation.aspect]
+    if observation.client is Reads.RAISES:
+        usual = worst((usual, Impact.BROKEN_CLIENT))
     if broke and observation.aspect is Aspect.INTEROPERABLE and _method(observation) in _READS:
         return worst((usual, Impact.OUTAGE))
     return usual

@@ -54,6 +54,29 @@ class Impact(StrEnum):
     HYGIENE = "hygiene"
 
 
+class Reads(StrEnum):
+    """What an answer that breaks its schema does to a user of the official client; the worst comes first."""
+
+    RAISES = "raises"
+    """The client's method raises."""
+    ODD = "odd"
+    """It returns something there that is not of the type that it declares."""
+    READS = "reads"
+    """It returns what it declares."""
+
+    @property
+    def told(self) -> str:
+        """Whether it breaks the client, for a person."""
+        return _BREAKS[self]
+
+
+_BREAKS = {
+    Reads.RAISES: "yes: the method of the official client raises",
+    Reads.ODD: "in part: the official client returns a value there that is not of the type that it declares",
+    Reads.READS: "no: the official client returns what it declares",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """One exchange, trimmed and with every secret taken out.
@@ -96,6 +119,7 @@ class Observation:
         blocked_by: the requirement whose failure is in the way (outcome ``blocked``).
         after: operations that changed something in the test before the exchange that shows a failure, the last one
             last.
+        client: what a broken schema does to users of the official client; None where that was not asked.
         evidence: the exchange; passes keep the first one only.
         script: a stand-alone reproduction where one request does not suffice.
         hint: what to do next.
@@ -118,6 +142,7 @@ class Observation:
     incidental: bool = False
     blocked_by: str | None = None
     after: tuple[str, ...] = ()
+    client: Reads | None = None
     evidence: Evidence | None = None
     script: str | None = None
     hint: str | None = None
@@ -141,6 +166,8 @@ class Observation:
             data["aspect"] = self.aspect.value
         if self.impact is not None:
             data["impact"] = self.impact.value
+        if self.client is not None:
+            data["client"] = self.client.value
         data["outcome"] = self.outcome.value
         data["verb"] = self.verb.value
         return data
@@ -160,6 +187,8 @@ class Observation:
         values["after"] = tuple(values.get("after", ()))
         if "impact" in values:
             values["impact"] = Impact(values["impact"])
+        if "client" in values:
+            values["client"] = Reads(values["client"])
         if values.get("evidence") is not None:
             values["evidence"] = Evidence(**values["evidence"])
         return cls(**values)

@@ -46,9 +46,12 @@ EVERY_RESPONSE: Final = (
     "error-body",
 )
 """Rules that the wire checks on every response, whichever test sent the request."""
+CLIENT: Final = ("official-client-reads", "official-client-types")
+"""Rules that the official client shows, as it reads every kind of answer that any test gets."""
 READABLE: Final = "readable"
 """The rule that any test may find broken: it could not go on with what it read."""
 _READING: Final = "conformance/wire/exchanges/answers.py"
+_WITNESS: Final = "conformance/witness/witness.py"
 _WIRE: Final = "conformance/wire/checking/checks.py"
 
 
@@ -131,6 +134,8 @@ def checked_by(rule: str) -> Iterator[str]:
     """Where a rule is checked: tests, and the wire for what it looks at in every response."""
     if rule in EVERY_RESPONSE:
         yield f"{_WIRE} (every response)"
+    if rule in CLIENT:
+        yield f"{_WITNESS} (every kind of answer of success)"
     if rule == READABLE:
         yield f"{_READING} (every answer that a test reads)"
     yield from (binding.test for binding in bindings() if rule in binding.rules)

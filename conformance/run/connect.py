@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.target.settings import TargetSettings
+    from conformance.wire.checking.witness import Witness
     from conformance.wire.safety.journal import Journal
 
 
@@ -29,6 +30,7 @@ def connect(  # noqa: PLR0913 - one place where the parts are put together
     recorder: Recorder | None = None,
     journal: Journal | None = None,
     shared: Path | None = None,
+    witness: Witness | None = None,
 ) -> Wire:
     """The one way to a target.
 
@@ -42,6 +44,7 @@ def connect(  # noqa: PLR0913 - one place where the parts are put together
         recorder: where observations go; None = nobody wants them.
         journal: where the ledger writes what was created.
         shared: a folder that all processes of the run share, where several may be at the target at the same time.
+        witness: reads the answers as a user does.
     """
     rate = settings.connection.rate
     transport = Transport(
@@ -63,4 +66,5 @@ def connect(  # noqa: PLR0913 - one place where the parts are put together
         run_id=run_id,
         lock=SharedLock(shared, "requests") if shared else None,
         doubting=True,
+        witness=witness,
     )

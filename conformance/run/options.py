@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parents[1]
 DEPTHS = ("quick", "gate", "deep")
+CLIENTS = ("all", "contract", "none")
+CLIENT_VARIABLE = "LS_CONFORMANCE_OFFICIAL_CLIENT"
 # An hour of fuzzing is a deep run that somebody waits for; longer ones are asked for.
 DEEP_BUDGET = 3600.0
 HELP = {
@@ -72,6 +74,7 @@ class RunOptions:
     measured: tuple[Path, ...] = ()
     examples: Path = EXAMPLES
     plan: bool = False
+    official_client: str = "all"
 
     def embedded_settings(self, **more: Any) -> EmbeddedSettings:
         """The embedded server that was asked for.
@@ -114,6 +117,13 @@ def add_options(parser: pytest.Parser) -> None:
         "--examples",
         metavar="DIR",
         help="what deep runs found: they add to it, gate replays it (default: spec/examples)",
+    )
+    group.addoption(
+        "--official-client",
+        choices=CLIENTS,
+        default=os.environ.get(CLIENT_VARIABLE, "all"),
+        help="who reads the answers, too: all (label-studio-sdk of the contract, and the one that the target's release "
+        f"comes with), contract, none [{CLIENT_VARIABLE}]",
     )
     group.addoption("--seed", type=int, default=1, metavar="N", help="seed of everything that is generated")
     group.addoption("--profile", metavar="NAME", help="profile to judge by (default: that of the edition)")
@@ -195,6 +205,7 @@ def run_options(config: pytest.Config) -> RunOptions:
         examples=examples_folder(config),
         measured=tuple(Path(p).resolve() for p in config.getoption("measured")),
         plan=config.getoption("plan"),
+        official_client=config.getoption("official_client"),
     )
     options.embedded_settings()  # what can't be started is wrong usage, and told before anything else
     return options

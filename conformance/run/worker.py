@@ -6,8 +6,12 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from conformance.contract.clients import load_clients
+from conformance.contract.resources import load_resources
+from conformance.contract.rules import load_rules
 from conformance.naming import RunId
 from conformance.peers import AzurePeer, FileServer, GcsPeer, MlBackend, RedisPeer, S3Peer, WebhookReceiver
+from conformance.peers.base import Site
 from conformance.run.connect import connect
 from conformance.run.messages import EndMessage
 from conformance.run.sweep.finding import find
@@ -16,6 +20,7 @@ from conformance.target.own_schema import announced_operations
 from conformance.wire import Recorder
 from conformance.wire.exchanges.answers import forget
 from conformance.wire.safety.journal import FOLDER, Journal
+from conformance.witness import Witness
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,9 +106,23 @@ class Worker:
         self._wire: Wire | None = None
         self._journal: Journal | None = None
         self._announced: frozenset[str] | None = None
+        self.witness = self._make_witness()
+
+    def _make_witness(self) -> Witness:
+        """The official client, in the versions that were asked for."""
+        asked, clients = self.options.official_client, load_clients()
+        release = self.options.embedded_version if self.settings.embedded else str(self._facts.get("version", ""))
+        return Witness(
+            Site(log_dir=self.options.report_dir / "logs" / self._name),
+            clients.of(release) if asked == "all" else (clients.contract,),
+            free=load_rules().opaque,
+            partial=load_resources().partial,
+            left_out="it was left out by --official-client none" if asked == "none" else "",
+        )
 
     def begin(self) -> None:
-        """Start the embedded server in the background."""
+        """Start the embedded server, and the official client, in the background."""
+        self.witness.begin()
         if self.settings.embedded:
             self._starting = threading.Thread(target=self._start, name="embedded Label Studio", daemon=True)
             self._starting.start()
@@ -162,6 +181,7 @@ class Worker:
                 recorder=self.recorder,
                 journal=self._journal,
                 shared=self.shared,
+                witness=self.witness,
             )
         return self._wire
 
@@ -217,6 +237,7 @@ class Worker:
                 self._journal.close()
         finally:
             self.peers.close()
+            self.witness.end()
             if self._starting is not None:
                 self._starting.join()
             if self._server is not None:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from conformance.contract.resources import Resources
     from conformance.judge.observation import Evidence
     from conformance.wire.checking.recorder import Recorder
+    from conformance.wire.checking.witness import Witness
     from conformance.wire.messages import Authorization
     from conformance.wire.network.locks import SharedLock
     from conformance.wire.network.transport import Transport
@@ -78,6 +79,7 @@ class Wire:
         gateway: how long to wait for what stands in front of the target.
         lock: who may send while who sends; None where nobody else is at the target.
         doubting: ask what the target says where nothing is, and take the same elsewhere for no success.
+        witness: looks at what was observed of each exchange; None where nobody does.
     """
 
     def __init__(  # noqa: PLR0913 - one place where the parts are put together
@@ -96,6 +98,7 @@ class Wire:
         gateway: GatewayPolicy | None = None,
         lock: SharedLock | None = None,
         doubting: bool = False,
+        witness: Witness | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.contract = contract
@@ -111,6 +114,7 @@ class Wire:
         self.lock = lock
         self._guard = Guard(resources, ledger, disposable)
         self._check = ResponseCheck(schemas, resources.partial)
+        self._witness = witness
         self._counter = itertools.count(1)
         self._checking = True
         self._own = False
@@ -334,7 +338,10 @@ class Wire:
     def _observe(self, exchange: Exchange) -> None:
         """Check a response; evidence costs as much as the exchange, so it is made only where it is kept."""
         kept: Evidence | None = None
-        for observation in self._check(exchange):
+        found: Iterable[Observation] = self._check(exchange)
+        if self._witness is not None:
+            found = self._witness.look(exchange, tuple(found))
+        for observation in found:
             wanted = observation.outcome is not Outcome.PASS or (
                 observation.rule == SUCCESS and not self.recorder.knows(observation)
             )

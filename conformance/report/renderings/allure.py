@@ -177,6 +177,7 @@ class _Cases:
                     ("expected", o.expected),
                     ("written in", o.pointer),
                     ("got", o.got),
+                    ("breaks the client", o.client.told if o.client else None),
                     ("blocked by", o.blocked_by),
                     ("next", o.hint),
                 )

@@ -84,6 +84,7 @@ def _text(o: Observation) -> str:
         ("expected", o.expected),
         ("as in", o.pointer),
         ("got", o.got),
+        ("client", o.client.told if o.client else None),
         ("blocked by", o.blocked_by),
         ("reproduce", o.evidence.curl if o.evidence else None),
         ("next", o.hint),

@@ -185,7 +185,13 @@ def _finding(number: int, finding: Finding) -> list[str]:
         f"- places: {some([code(place) for place in places], MAX_PLACES)}",
         f"- requirement: {code(first.requirement)}",
     ]
-    for label, value in (("expected", first.expected), ("written in", first.pointer), ("got", first.got)):
+    facts = (
+        ("expected", first.expected),
+        ("written in", first.pointer),
+        ("got", first.got),
+        ("breaks the client", first.client and first.client.told),
+    )
+    for label, value in facts:
         if value:
             lines.append(f"- {label}: {text(value)}")
     if first.hint:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl, urlsplit
 
 from conformance.judge.observation import Observation, Outcome, Verb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from conformance.contract import Operation
     from conformance.wire.exchanges.exchange import Exchange
@@ -103,6 +104,17 @@ def observed(  # noqa: PLR0913 - keyword arguments of one value
         pointer=pointer or (operation.pointer if message else None),
         hint=hint,
     )
+
+
+def asks_for_some(exchange: Exchange, partial: Mapping[str, frozenset[str]]) -> bool:
+    """Whether the client asked for some of the fields only.
+
+    Args:
+        exchange: with its request.
+        partial: operation -> query parameters by which one can.
+    """
+    names = partial.get(exchange.operation.id, frozenset()) if exchange.operation else frozenset()
+    return any(name in names for name, _ in parse_qsl(urlsplit(exchange.request.url).query, keep_blank_values=True))
 
 
 def is_json(media_type: str) -> bool:

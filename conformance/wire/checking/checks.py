@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
 
 from conformance.judge.observation import Outcome
-from conformance.wire.checking.bodies import BODILESS, PARTIAL, error_body, is_json, observed, whole
+from conformance.wire.checking.bodies import BODILESS, PARTIAL, asks_for_some, error_body, is_json, observed, whole
 from conformance.wire.checking.deeds import deed_of
 from conformance.wire.checking.wording import cause
 
@@ -140,11 +139,6 @@ class ResponseCheck:
             hint="If the server is right, the contract needs this status: see spec/README.md.",
         )  # fmt: skip
 
-    def _asked_for_some(self, exchange: Exchange) -> bool:
-        """Did the client ask for some of the fields only?"""
-        names = self._partial.get(exchange.operation.id, frozenset()) if exchange.operation else frozenset()
-        return any(name in names for name, _ in parse_qsl(urlsplit(exchange.request.url).query, keep_blank_values=True))
-
     def _body(self, operation: Operation, documented: Response, exchange: Exchange) -> Iterator[Observation]:
         media = _media(documented, exchange.content_type)
         if media is None:
@@ -164,7 +158,7 @@ class ResponseCheck:
             instance = exchange.plain()
         except (ValueError, RecursionError):
             return  # `whole` says so
-        violations = self._schemas.violations(media.pointer, instance, partial=self._asked_for_some(exchange))
+        violations = self._schemas.violations(media.pointer, instance, partial=asks_for_some(exchange, self._partial))
         if not violations:
             yield observed(operation, "response-schema", Outcome.PASS)
         for violation in violations:

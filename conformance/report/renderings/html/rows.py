@@ -87,6 +87,7 @@ def _merged(group: Sequence[Observation], deviations: Sequence[Deviation]) -> li
         data["tests"] = tests[:MOST_TESTS]
         data["more"] = max(len(tests) - MOST_TESTS, 0)
         data |= {"accepted": accepted.reason} if accepted else {}
+        data |= {"breaks": several[0].client.told} if several[0].client else {}
         limit = LONGEST.get(several[0].outcome.value, OTHERWISE)
         entries.append({k: _deep(v, limit) for k, v in data.items()})
     return entries

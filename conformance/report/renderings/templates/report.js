@@ -56,7 +56,7 @@
       s.append(make("strong", o.outcome + (o.count > 1 ? " (" + o.count + " times)" : ""), "o-" + o.outcome));
       if (o.message && o.message !== it.statement) s.append(make("p", o.message));
       s.append(pairs([["accepted", o.accepted], ["expected", o.expected], ["written in", o.pointer], ["got", o.got],
-        ["signature", o.signature], ["next", o.hint]]));
+        ["breaks the client", o.breaks], ["signature", o.signature], ["next", o.hint]]));
       if (o.evidence) {
         if (o.evidence.curl) s.append(...block("Reproduce", o.evidence.curl));
         s.append(exchange(o.evidence));

@@ -1,0 +1,214 @@
+"""What the official client makes of answers: a program in the client's own environment, never imported by the suite.
+
+It reads JSON lines and writes one line for each: an answer (``operation``, ``status``, ``type``, ``body``), and what
+:meth:`Reader.read` says of it. It ends when its input does. Nothing is sent: the client's requests end in a transport
+that gives the answer back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+import inspect
+import json
+import sys
+import types
+import typing
+from typing import Any
+
+MOST = 8
+"""Of one answer so many odd values are told."""
+_HELPERS = ("pandas", "numpy", "label_studio_sdk.label_interface")
+"""What the client imports for helpers that read no answer; importing them takes three of four seconds."""
+_KINDS: tuple[tuple[type, str], ...] = (
+    (type(None), "null"), (bool, "boolean"), (int, "number"), (float, "number"), (str, "text"), (list, "list"),
+    (dict, "object"),
+)  # fmt: skip
+
+
+class _Helper(types.ModuleType):
+    """Stands in for a module of which only names are needed."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return type(name, (), {})
+
+
+class Reader:
+    """The client, with a server that answers what it is told to answer."""
+
+    def __init__(self) -> None:
+        for name in _HELPERS:
+            sys.modules[name] = _Helper(name)
+        self._built: list[tuple[Any, Any]] = []
+        """What the client made values of during a call: the type that its method declares, and the JSON value."""
+        self._listen()
+        self._httpx: Any = importlib.import_module("httpx")
+        self._pydantic: Any = importlib.import_module("pydantic")
+        client: Any = importlib.import_module("label_studio_sdk.client")
+        transport = self._httpx.MockTransport(self._answer)
+        self._client = client.LabelStudio(
+            base_url="http://127.0.0.1", api_key="none", httpx_client=self._httpx.Client(transport=transport)
+        )
+        self._given: dict[str, Any] = {}
+        self._adapters: dict[int, tuple[Any, Any]] = {}
+
+    def _listen(self) -> None:
+        """Learn which type each answer is read as: the client's methods name it to one function.
+
+        Versions before 2 have no such function: they validate, so that whatever is odd raises.
+        """
+        try:
+            module: Any = importlib.import_module("label_studio_sdk.core.unchecked_base_model")
+        except ImportError:
+            return
+        construct, depth = module.construct_type, 0
+
+        def listening(**given: Any) -> Any:
+            nonlocal depth
+            if not depth:
+                self._built.append((given["type_"], given["object_"]))
+            depth += 1
+            try:
+                return construct(**given)
+            finally:
+                depth -= 1
+
+        module.construct_type = listening
+
+    def _answer(self, request: Any) -> Any:
+        del request
+        headers = {"content-type": self._given["type"]} if self._given["type"] else {}
+        return self._httpx.Response(self._given["status"], headers=headers, content=self._given["body"].encode())
+
+    def read(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Call the client's method, and look at what it returned.
+
+        Returns:
+            ``raises``: what it raised, or null; ``odd``: where a value is not of the declared type, as lists of place,
+            declared type and what came; ``method``: false where the client has no such method, or one that takes an
+            argument which nobody can make up.
+        """
+        self._given = given
+        self._built.clear()
+        method: Any = self._client
+        for part in given["operation"].split("."):
+            method = getattr(method, part, None)
+        try:
+            arguments = made_up(method)
+        except (LookupError, TypeError):
+            return {"method": False, "raises": None, "odd": []}
+        try:
+            _use(method(**arguments))
+        except Exception as problem:  # noqa: BLE001 - whatever it is, it is what a user gets
+            return {"method": True, "raises": _told(problem), "odd": []}
+        return {"method": True, "raises": None, "odd": self._odd() if self._built else []}
+
+    def _odd(self) -> list[list[str]]:
+        type_, value = self._built[0]
+        known = self._adapters.get(id(type_))
+        if known is None:
+            known = self._adapters[id(type_)] = (type_, self._pydantic.TypeAdapter(type_))
+        serialization: Any = importlib.import_module("label_studio_sdk.core.serialization")
+        named = serialization.convert_and_respect_annotation_metadata(object_=value, annotation=type_, direction="read")
+        try:
+            known[1].validate_python(named)
+        except self._pydantic.ValidationError as problem:
+            return told_odd(named, problem.errors(include_url=False))
+        return []
+
+
+def told_odd(value: Any, errors: list[dict[str, Any]]) -> list[list[str]]:
+    """Each odd place once. Of several types that a value might have had, the one that is closest is told of."""
+    by_choice: dict[tuple[str, ...], dict[str, list[str]]] = {}
+    for error in errors:
+        place, choice = _placed(value, error["loc"])
+        came = "nothing" if error["type"] == "missing" else json_kind(error.get("input"))
+        declared = error["type"].removesuffix("_type").removesuffix("_parsing").removesuffix("_error")
+        by_choice.setdefault(choice, {}).setdefault(place, [place, declared, came])
+    found = dict(by_choice.pop((), {}))
+    if by_choice:
+        fewest = min(map(len, by_choice.values()))
+        found |= next(places for places in by_choice.values() if len(places) == fewest)
+    return list(found.values())[:MOST]
+
+
+def _placed(value: Any, location: tuple[Any, ...]) -> tuple[str, tuple[str, ...]]:
+    """A place as a pointer with ``*`` for elements, and the choices of types that validation names on the way there."""
+    place, choice, here = "", [], value
+    for n, part in enumerate(location):
+        if isinstance(here, list) and isinstance(part, int):
+            place += "/*"
+            here = here[part] if part < len(here) else None
+        elif isinstance(here, dict) and (part in here or n == len(location) - 1):
+            place += f"/{part}"
+            here = here.get(part)
+        else:
+            choice.append(str(part))
+    return place, tuple(choice)
+
+
+def json_kind(value: object) -> str:
+    """The JSON type of a value, in a word."""
+    return next((name for kind, name in _KINDS if isinstance(value, kind)), "something")
+
+
+def _use(returned: Any) -> None:
+    """Take what a method returned as a user does: the bytes of a download, the first page of a list."""
+    if hasattr(returned, "has_next"):
+        list(returned.items or ())
+    elif inspect.isgenerator(returned):
+        for _ in returned:
+            pass
+
+
+def _told(problem: Exception) -> str:
+    """What was raised, without the answer that it names."""
+    cause = problem.__cause__ or problem.__context__
+    return type(problem).__name__ + (f" ({type(cause).__name__})" if cause is not None else "")
+
+
+def made_up(method: Any) -> dict[str, Any]:
+    """A value for each argument that a method must be given.
+
+    Raises:
+        LookupError: nobody can make one up.
+        TypeError: it is no method.
+    """
+    parameters = inspect.signature(method).parameters.values()
+    hints = typing.get_type_hints(method)
+    return {
+        p.name: _value(hints.get(p.name, Any))
+        for p in parameters
+        if p.default is p.empty and p.kind not in {p.VAR_KEYWORD, p.VAR_POSITIONAL}
+    }
+
+
+def _value(hint: Any) -> Any:
+    origin = typing.get_origin(hint) or hint
+    if origin is typing.Union:
+        return _value(typing.get_args(hint)[0])
+    if origin is typing.Literal:
+        return typing.get_args(hint)[0]
+    simple: dict[Any, Any] = {int: 1, float: 1.0, bool: True, str: "x", Any: "x", dict: {}, list: []}
+    if origin in simple:
+        return simple[origin]
+    if origin is dt.datetime:
+        return dt.datetime(2020, 1, 1, tzinfo=dt.timezone.utc)  # noqa: UP017 - also before Python 3.11
+    if getattr(origin, "__module__", "") == "collections.abc":
+        return []
+    raise LookupError(str(hint))
+
+
+def main() -> None:
+    """Say that all is loaded, then answer line by line."""
+    out, sys.stdout = sys.stdout, sys.stderr  # what the client prints is no answer of ours
+    reader = Reader()
+    print("ready", file=out, flush=True)
+    for line in sys.stdin:
+        print(json.dumps(reader.read(json.loads(line))), file=out, flush=True)
+
+
+if __name__ == "__main__":
+    main()
