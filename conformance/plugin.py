@@ -20,6 +20,7 @@ from conformance.run.messages import KEY, EndMessage
 from conformance.run.options import add_options, is_conformance_run, stderr
 from conformance.run.plan.planning import PlannedTest, render_plan
 from conformance.run.plan.selection import known_costs, select
+from conformance.run.progress.showing import ShowProgress
 from conformance.run.session import begin, header, new_state
 from conformance.run.state import STATE
 from conformance.run.time_budget import UNREACHED
@@ -52,6 +53,8 @@ def pytest_configure(config: pytest.Config) -> None:
     state = config.stash[STATE] = new_state(config, keep_examples)
     if state.controller is not None:
         config.pluginmanager.register(state.controller, "conformance-controller")
+        if config.option.verbose == 0:
+            config.pluginmanager.register(ShowProgress(state.controller, config), "conformance-progress")
 
 
 def pytest_configure_node(node: Any) -> None:
