@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import tenacity
 
+from conformance.wire import Exchange
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -36,8 +38,9 @@ class Eventually:
         """
         span = self._budgets[budget]
         started = time.monotonic()
+        news = _News(started)
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_result(lambda seen: not until(seen)),
+            retry=tenacity.retry_if_result(lambda seen: not until(seen) and not news.old(seen, span.still)),
             stop=tenacity.stop_after_delay(span.seconds),
             wait=tenacity.wait_exponential(multiplier=span.every, max=max(1.0, span.every)),
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
@@ -45,3 +48,18 @@ class Eventually:
         seen: T = retrying(look)
         self._recorder.timed(budget, time.monotonic() - started)
         return seen
+
+
+class _News:
+    """For how long what is seen has been the same."""
+
+    def __init__(self, since: float) -> None:
+        self._told: object = None
+        self._since = since
+
+    def old(self, seen: object, still: float | None) -> bool:
+        """Has it been the same for so many seconds?"""
+        now, told = time.monotonic(), seen.content if isinstance(seen, Exchange) else seen
+        if told != self._told:
+            self._told, self._since = told, now
+        return still is not None and now - self._since >= still

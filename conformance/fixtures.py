@@ -65,6 +65,7 @@ def apart(request: pytest.FixtureRequest, target: TargetInUse) -> Iterator[Wire]
             api_key=server.api_key,
             edition=target.edition,
             disposable=True,
+            thrown_away=True,
             run_id=f"{worker.wire.run_id}-apart",
             recorder=worker.recorder,
             witness=worker.witness,

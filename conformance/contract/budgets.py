@@ -15,12 +15,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """A named span: ``seconds`` at most, asked every ``every`` seconds at first, then more slowly."""
+    """A named span: ``seconds`` at most, asked every ``every`` seconds at first, then more slowly.
+
+    Attributes:
+        still: what says the same for so many seconds is what it will say; None where that tells nothing.
+    """
 
     name: str
     seconds: float
     every: float
     why: str
+    still: float | None = None
 
 
 @lru_cache(maxsize=2)
@@ -38,5 +43,6 @@ def load_budgets(path: Path = SPEC / "budgets.yaml") -> Mapping[str, Budget]:
                 seconds=float(given["seconds"]),
                 every=float(given.get("every", 0.1)),
                 why=given["why"],
+                still=float(given["still"]) if "still" in given else None,
             )
     return found

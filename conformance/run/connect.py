@@ -26,6 +26,7 @@ def connect(  # noqa: PLR0913 - one place where the parts are put together
     api_key: str,
     edition: str,
     disposable: bool,
+    thrown_away: bool = False,
     run_id: str,
     recorder: Recorder | None = None,
     journal: Journal | None = None,
@@ -40,6 +41,7 @@ def connect(  # noqa: PLR0913 - one place where the parts are put together
         api_key: of the run.
         edition: decides which properties a response owes, and which objects there are.
         disposable: everything on it may be changed.
+        thrown_away: it ends with the run.
         run_id: part of each request's id.
         recorder: where observations go; None = nobody wants them.
         journal: where the ledger writes what was created.
@@ -63,6 +65,7 @@ def connect(  # noqa: PLR0913 - one place where the parts are put together
         ledger=Ledger(resources, journal=journal),
         recorder=recorder or Recorder(),
         disposable=disposable,
+        thrown_away=thrown_away,
         run_id=run_id,
         lock=SharedLock(shared, "requests") if shared else None,
         doubting=True,

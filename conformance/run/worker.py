@@ -177,6 +177,7 @@ class Worker:
                 api_key=target.server.api_key if target.server else str(self.settings.api_key),
                 edition=target.edition,
                 disposable=target.disposable,
+                thrown_away=target.server is not None,
                 run_id=self.options.run_id if self._name == "main" else f"{self.options.run_id}-{self._name}",
                 recorder=self.recorder,
                 journal=self._journal,
@@ -226,7 +227,7 @@ class Worker:
         """
         left: list[str] = []
         try:
-            if self._wire is not None and (self._server is None or self._server.is_alive()):
+            if self._wire is not None and self._server is None:
                 try:
                     left = self._clean_up(self._wire)
                 except Exception as problem:  # noqa: BLE001 - whatever it is, the run's result must not be lost

@@ -51,6 +51,7 @@ SUCCESS: Final = "success"
 DEFAULT: Final = "default"
 CREATED: Final = "created by "
 """Prefix of the statistics that count created objects by kind."""
+PROJECT: Final = "project"
 REMAINS: Final = "remains "
 """Prefix of the statistics that count what a server may keep for ever."""
 
@@ -94,6 +95,7 @@ class Wire:
         ledger: Ledger,
         recorder: Recorder,
         disposable: bool,
+        thrown_away: bool = False,
         run_id: str,
         gateway: GatewayPolicy | None = None,
         lock: SharedLock | None = None,
@@ -108,6 +110,7 @@ class Wire:
         self.run_id = run_id
         self.names = Names(run_id)
         self.disposable = disposable
+        self.thrown_away = thrown_away
         self.credentials = dict(credentials)
         self.redactor = Redactor(self._secrets)
         self._curl = CurlOptions.of(transport.settings, self.base_url)
@@ -441,9 +444,19 @@ class Wire:
         return exchange.status in {200, 202, 204, 404}
 
     def clean_up(self, *, but: Collection[tuple[str, str]] = ()) -> list[Entry]:
-        """Delete what this run created, but for ``but``; returns what is left (a broken DELETE leaves things)."""
+        """Delete what this run created, but for ``but``; returns what is left (a broken DELETE leaves things).
+
+        Of a server that is thrown away, projects in which all was well are left as they are: to delete one takes the
+        server as long as four other requests, and nobody meets it again.
+        """
+        if self.thrown_away and not self._harmed():
+            self.ledger.leave(PROJECT, but=but)
         with self.unchecked(), self.key_at_risk():
             return self.ledger.clean_up(self._try_delete, but=but)
+
+    def _harmed(self) -> bool:
+        """May something in the way of others be left by the running test?"""
+        return bool(self.recorder.failures()) or any(e.server_error for e in self.history)
 
     def _try_delete(self, entry: Entry) -> bool:
         try:

@@ -36,6 +36,15 @@ def test_what_never_holds_is_handed_back_when_the_budget_is_used_up() -> None:
     assert recorder.waits["soon"][0] >= 200
 
 
+def test_what_says_the_same_for_long_is_not_waited_for() -> None:
+    recorder = Recorder()
+    long = {"soon": Budget(name="soon", seconds=20, every=0.01, why="a test", still=0.1)}
+    numbers = itertools.count()
+    seen = Eventually(recorder, long)(lambda: min(next(numbers), 3), until=lambda n: n > 3, budget="soon")
+    assert seen == 3
+    assert 100 <= recorder.waits["soon"][0] < 5_000
+
+
 def test_a_budget_has_to_be_there() -> None:
     with pytest.raises(KeyError):
         Eventually(Recorder(), SOON)(lambda: 1, until=bool, budget="later")

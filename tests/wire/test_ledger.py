@@ -44,6 +44,23 @@ def test_clean_up_deletes_roots_in_reverse_order_and_leaves_the_rest_to_them(
     assert len(wire.ledger) == 0
 
 
+def test_on_a_server_that_is_thrown_away_projects_go_with_it_unless_something_was_wrong(
+    wire: Wire, transport: FakeTransport
+) -> None:
+    wire.thrown_away = True
+    _create(wire, transport)
+    wire.recorder.begin("a test in which all was well")
+    before = wire.ledger.mark() - {("project", "2"), ("view", "5")}
+    assert wire.clean_up(but=before) == []
+    assert transport.sent == []
+    assert [e.kind for e in wire.ledger] == ["project", "task"], "what is not to go is not forgotten"
+    transport.answer = lambda _: response(500, {"detail": "no"})
+    wire.call("projects.get", id=1, expect=None)
+    transport.answer = lambda _: response(204)
+    assert wire.clean_up() == []
+    assert transport.sent[-1].url.endswith("/api/projects/1/")
+
+
 def test_a_broken_delete_leaves_a_list_of_what_is_left(wire: Wire, transport: FakeTransport) -> None:
     _create(wire, transport)
 

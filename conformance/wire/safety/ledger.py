@@ -215,6 +215,11 @@ class Ledger:
         """What there is at this moment: what comes later can be removed apart."""
         return frozenset(self._entries)
 
+    def leave(self, kind: str, *, but: Collection[Key] = ()) -> None:
+        """Let go of the objects of a kind, and of what hangs on them: whatever they are on goes, and they with it."""
+        for key in [key for key in self._entries if key[0] == kind and key not in but]:
+            self.remove(*key)
+
     def clean_up(self, delete: Callable[[Entry], bool], *, but: Collection[Key] = ()) -> list[Entry]:
         """Delete in reverse order what was created; what goes away with its parent is left to the parent.
 
