@@ -17,7 +17,7 @@ KEPT_THERE = ("first_name", "last_name", "phone", "username")
 
 
 def _saml(call: Call) -> dict[str, Any]:
-    kept = call.model.set("saml", call.organization)
+    kept = call.model.settings_of("saml", call.organization)
     fixed = {"acs_url": "/saml/acs/", "login_url": "/saml/login/", "logout_url": "/saml/logout/"}
     return {**fixed, "metadata_xml_url": "/saml/metadata/", "nameid_format": "email", **kept}
 
@@ -52,15 +52,14 @@ def validate_metadata_url(call: Call) -> Any:
 @serves("sso.scim.get")
 def scim(call: Call) -> Any:
     """Where accounts come from."""
-    return call.model.set("scim", call.organization)
+    return call.model.settings_of("scim", call.organization)
 
 
 @serves("sso.scim.update")
 def update_scim(call: Call) -> Any:
     """Change that."""
-    kept = call.model.set("scim", call.organization)
-    kept.update(call.body)
-    return kept
+    call.model.set("scim", call.organization).update(call.body)
+    return scim(call)
 
 
 @serves("billing.info")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from tests.enterprise.areas.selecting import chosen, everybody, fits, numbers
 from tests.enterprise.facade.refusals import not_found
@@ -105,21 +107,31 @@ def members(call: Call) -> Any:
     project = call.path["id"]
     wanted = set(numbers(call.query.get("ids")))
     direct = {item.values["user"] for item in call.store.of("project_member", project=project)}
-    users = [u for u in call.model.people.project_members(project) if (not wanted or u in wanted) and fits(call, u)]
+    above = [u for u in everybody(call) if call.model.callers.person(u).role in {"OW", "AD"}]
+    users = list(dict.fromkeys([*call.model.people.project_members(project), *above]))
     if "implicit" in call.query:
         users = [u for u in users if (u not in direct) is call.query["implicit"]]
+    roles_of = {u: _role(call, project, u) for u in users}
+    users = [u for u in users if (not wanted or u in wanted) and fits(call, u, roles_of[u])]
+    if call.query.get("no_annotators"):
+        users = [u for u in users if roles_of[u] != "AN"]
     found = [{**member(call, project, u), "implicit_member": u not in direct} for u in users]
     return page(call, ordered(found, call.query.get("ordering", "")))
 
 
+def _role(call: Call, project: int, user: int) -> str:
+    """The role in a project: the one given there, or else that in the organisation."""
+    given = next(call.store.of("role", project=project, user=user), None)
+    return str(given.values["role"]) if given else call.model.callers.person(user).role
+
+
 def member(call: Call, project: int, user: int) -> dict[str, Any]:
     """A user as a member of a project."""
-    role = next(call.store.of("role", project=project, user=user), None)
     tags = [call.item("member_tag", i.values["tag"]).values for i in call.store.of("tag_assignment", user=user)]
     shown = call.model.people.user(user)
     return {
         **shown,
-        "project_role": role.values["role"] if role else shown["organization_membership"]["role"],
+        "project_role": _role(call, project, user),
         "tags": tags,
         "user_type": "",
     }
@@ -173,13 +185,23 @@ def unassign(call: Call) -> Any:
     return Answer(204)
 
 
+def _filtered(call: Call) -> list[int]:
+    """The tasks of the project that meet the filters, as the real server sees that."""
+    filters = call.body.get("filters")
+    if not filters or not filters.get("items"):
+        return [row["id"] for row in call.community.all("task", project_id=call.path["id"])]
+    query = quote(json.dumps({"filters": filters}))
+    shown = call.ask("GET", f"/api/tasks/?project={call.path['id']}&page_size=10000&query={query}")
+    return [task["id"] for task in shown["tasks"]]
+
+
 @serves("projects.assignments.bulk_assign")
 def assign_many(call: Call) -> Any:
     """People for many tasks."""
     if not call.body:
         return {"assignments": 0, "async": False}
     selected = call.body.get("selectedItems", {})
-    tasks = [row["id"] for row in call.community.all("task", project_id=call.path["id"])]
+    tasks = _filtered(call)
     if selected.get("all"):
         tasks = [t for t in tasks if t not in selected.get("excluded", ())]
     else:

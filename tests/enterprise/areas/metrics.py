@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @serves("projects.metrics.get")
 def metric(call: Call) -> Any:
     """The metric of a project."""
-    kept = call.model.set("metric", call.path["id"])
+    kept = call.model.settings_of("project:metric", call.path["id"])
     return {
         "metric_name": "_basic_matching_function",
         "metric_params": {},
@@ -33,7 +33,7 @@ def set_metric(call: Call) -> Any:
         sent["metric_params"] = sent.pop("additional_params")
     if "agreement_threshold" in sent:
         sent["agreement_threshold"] = str(sent["agreement_threshold"])
-    call.model.set("metric", call.path["id"]).update(sent)
+    call.model.set("project:metric", call.path["id"]).update(sent)
     return metric(call)
 
 
@@ -48,12 +48,12 @@ FUNCTIONS = {
 def _serve_function(cloud: str, get: str, put: str, logs: str) -> None:
     @serves(f"projects.metrics.custom.{get}")
     def show(call: Call) -> Any:
-        kept = call.model.set(f"function_{cloud}", call.path["id"])
+        kept = call.model.settings_of(f"project:function_{cloud}", call.path["id"])
         return {"code": kept.get("code", ""), "status": "Active" if kept else "NotDeployed"}
 
     @serves(f"projects.metrics.custom.{put}")
     def deploy(call: Call) -> Any:
-        call.model.set(f"function_{cloud}", call.path["id"]).update(call.body)
+        call.model.set(f"project:function_{cloud}", call.path["id"]).update(call.body)
 
     if logs:
 

@@ -40,9 +40,12 @@ def update_default_role(call: Call) -> Any:
         call.model.callers.person(user)
     if "default_role" in call.body:
         call.model.roles.default[number] = call.body["default_role"]
-    kept = call.model.set("default_role", number)
-    kept.update(call.body)
-    return {**kept, "organization": number, "default_role": call.model.roles.default.get(number, "AD")}
+    call.model.set("default_role", number).update(call.body)
+    return {
+        **call.model.settings_of("default_role", number),
+        "organization": number,
+        "default_role": call.model.roles.default.get(number, "AD"),
+    }
 
 
 @serves("organizations.members.list")

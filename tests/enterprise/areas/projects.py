@@ -86,7 +86,7 @@ def duplicate(call: Call) -> Any:
     if call.body.get("description") is not None:
         settings["description"] = call.body["description"]
     number = _make(call, call.body["title"], settings, call.body["workspace"])
-    call.model.set("project", number).update(call.model.set("project", source))
+    call.model.set("project", number).update(call.model.settings_of("project", source))
     tasks = call.ask("GET", f"/api/projects/{source}/export?export_type=JSON&download_all_tasks=true")
     data = [{"data": task["data"]} for task in tasks]
     if "data" in call.body["mode"] and data:

@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from tests.enterprise.areas.selecting import numbers
-from tests.enterprise.facade.refusals import not_found
+from tests.enterprise.facade.refusals import forbidden, invalid, not_found
 from tests.enterprise.state.history import latest, note
 from tests.enterprise.state.kernel import Resource, listed, page
 from tests.enterprise.state.model import serves
@@ -28,6 +28,17 @@ def _start_comment(call: Call, values: dict[str, Any]) -> dict[str, Any]:
     return {**_place(call, values.get("annotation")), "resolved_at": resolved, "state": "CREATED"}
 
 
+def _own(call: Call, item: Item) -> None:
+    """Annotators change and delete their own comments."""
+    if call.caller.role == "AN" and item.values["created_by"] != call.caller.id:
+        raise forbidden()
+
+
+def _check_comment(call: Call, item: Item | None, _sent: dict[str, Any]) -> None:
+    if item is not None:
+        _own(call, item)
+
+
 def _resolve(_call: Call, item: Item) -> None:
     resolved = item.values.get("is_resolved")
     item.values["resolved_at"] = (item.values["resolved_at"] or now()) if resolved else None
@@ -46,6 +57,8 @@ COMMENTS = Resource(
     operations="comments",
     parents={"annotation": "annotation"},
     starts=_start_comment,
+    checks=_check_comment,
+    removing=_own,
     shows=_show_comment,
     changed=_resolve,
     searched=("text",),
@@ -94,6 +107,15 @@ def _start_review(call: Call, values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _check_review(call: Call, item: Item | None, sent: dict[str, Any]) -> None:
+    """Where a rejection needs a comment, one without is refused."""
+    place = _place(call, sent.get("annotation"))
+    settings = call.model.settings_of("project", place["project"] or 0).get("review_settings")
+    needed = isinstance(settings, dict) and settings.get("require_comment_on_reject")
+    if item is None and needed and not sent.get("accepted") and not sent.get("comment"):
+        raise invalid("comment", "A rejection needs a comment.")
+
+
 def _reviewed(call: Call, item: Item) -> None:
     """A review is a step in the history of its annotation, and may mend it."""
     values = item.values
@@ -102,6 +124,7 @@ def _reviewed(call: Call, item: Item) -> None:
     if mended:
         call.ask("PATCH", f"/api/annotations/{values['annotation']}/", {"result": mended})
         action = "fixed_and_accepted"
+        values |= {"accepted": True, "state": "ACCEPTED"}
     row = call.community.row("annotation", values["annotation"])
     if row is None:
         return
@@ -136,6 +159,7 @@ REVIEWS = Resource(
     operations="annotation_reviews",
     parents={"annotation": "annotation"},
     starts=_start_review,
+    checks=_check_review,
     made=_reviewed,
     changed=_changed,
     removing=_forgotten,
@@ -159,7 +183,11 @@ def history(call: Call) -> Any:
     """The steps of an annotation; of one that the façade did not see being made, that it was imported."""
     annotation = call.query.get("annotation")
     row = call.community.row("annotation", annotation)
-    if row is not None and latest(call.model, row["id"]) is None and not call.model.set("annotation", row["id"]):
+    if (
+        row is not None
+        and latest(call.model, row["id"]) is None
+        and not call.model.settings_of("annotation", row["id"])
+    ):
         note(call.model, row, "imported", row["completed_by_id"] or call.caller.id)
     if row is not None:
         call.model.set("annotation", row["id"])["seen"] = True

@@ -28,8 +28,12 @@ def chosen(call: Call, given: dict[str, Any], everybody: Iterable[int]) -> list[
     return [user for user in found if fits(call, user)]
 
 
-def fits(call: Call, user: int) -> bool:
-    """Is a user what the query asks for, by text, role and tag?"""
+def fits(call: Call, user: int, role: str = "") -> bool:
+    """Is a user what the query asks for, by text, role and tag?
+
+    Args:
+        role: the one that counts, where it is another than that in the organisation.
+    """
     shown = call.model.people.user(user)
     text = str(call.query.get("search", "")).lower()
     roles = [r for r in str(call.query.get("role", "")).split(",") if r]
@@ -40,7 +44,7 @@ def fits(call: Call, user: int) -> bool:
             not text
             or any(text in str(shown.get(k) or "").lower() for k in ("email", "username", "first_name", "last_name"))
         )
-        and (not roles or shown["organization_membership"]["role"] in roles)
+        and (not roles or (role or shown["organization_membership"]["role"]) in roles)
         and (not tags or bool(tags & mine))
     )
 

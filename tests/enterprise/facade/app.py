@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
@@ -35,7 +35,11 @@ areas.load()
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as it came."""
+    """A request as it came.
+
+    Attributes:
+        as_role: the role that the caller is taken to have, of a stand-in that gets roles wrong.
+    """
 
     method: str
     target: bytes
@@ -43,6 +47,7 @@ class Asked:
     headers: dict[str, str]
     raw: list[tuple[bytes, bytes]]
     content: bytes
+    as_role: str = ""
 
 
 class Facade:
@@ -68,6 +73,7 @@ class Facade:
             dict(request.headers.items()),
             [(k.lower(), v) for k, v in scope["headers"]],
             content,
+            scope.get("state", {}).get("as_role", ""),
         )
         response = await self._answer(asked, scope["raw_path"].decode("ascii", "replace"))
         await response(scope, receive, send)
@@ -89,6 +95,8 @@ class Facade:
             early = await anyio.to_thread.run_sync(self._garnish.refuses, operation, values, asked)
         if early is not None:
             return _refused(early)
+        if operation is not None:
+            asked = await anyio.to_thread.run_sync(self._garnish.rewritten, operation, asked)
         try:
             passed = await self.model.upstream.pass_on(asked.method, asked.target, asked.raw, asked.content)
         except httpx.HTTPError as problem:
@@ -122,6 +130,8 @@ class Facade:
         caller = self.model.callers.identify(asked.headers)
         if isinstance(caller, httpx.Response):
             raise Passes(Passed(caller.status_code, _kept(caller.headers.raw), caller.content))
+        if asked.as_role:
+            caller = replace(caller, role=asked.as_role)
         permit(self.model, operation, caller)
         return caller
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -12,11 +13,10 @@ from tests.enterprise.facade.permissions import permit
 from tests.enterprise.facade.records import record
 from tests.enterprise.facade.refusals import Refusal, invalid
 from tests.enterprise.facade.upstream import Passed
-from tests.enterprise.state.shapes import MISSING
+from tests.enterprise.state.shapes import MISSING, types
 from tests.enterprise.state.views import Views
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
 
     from conformance.contract import Operation
     from tests.enterprise.facade.app import Asked
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tests.enterprise.state.shapes import Schema
 
 JSON = "application/json"
+# what the real server says of comments: it has none
+ITS_OWN = frozenset({"comment_count", "unresolved_comment_count", "comment_authors"})
 # what changes keys, accounts or memberships
 ABOUT_ACCOUNTS = ("users.", "tokens.", "organizations.", "jwt_settings.", "session_policy.")
 
@@ -47,6 +49,7 @@ class Garnish:
             try:
                 self._permit(operation, values, caller)
                 self._check_fields(operation, asked)
+                self._check_pause(operation, values, caller)
             except Refusal as refusal:
                 return refusal
         return None
@@ -56,6 +59,25 @@ class Garnish:
             return
         path = {k: int(v) for k, v in values.items() if v.isascii() and v.isdigit() and len(v) < 19}
         permit(self._model, operation, caller, path)
+
+    def _check_pause(self, operation: Operation, values: dict[str, str], caller: Caller) -> None:
+        """Who is paused in a project annotates nothing there."""
+        if operation.id == "annotations.create" and values["id"].isdigit():
+            project = self._model.community.project_of("task", int(values["id"]))
+            if any(self._model.store.of("pause", project=project, user=caller.id)):
+                raise Refusal(403, "You are paused in this project.")
+
+    def rewritten(self, operation: Operation, asked: Asked) -> Asked:
+        """The request as the real server understands it: it knows no workspaces."""
+        if operation.id != "projects.list":
+            return asked
+        with self._model.lock:
+            caller = self._model.callers.identify(asked.headers)
+            wanted = None if isinstance(caller, httpx.Response) else self._views.projects(asked.query, caller)
+        if wanted is None:
+            return asked
+        sign = b"&" if b"?" in asked.target else b"?"
+        return replace(asked, target=asked.target + sign + b"ids=" + ",".join(map(str, wanted or [0])).encode())
 
     def _check_fields(self, operation: Operation, asked: Asked) -> None:
         pointer = _json_pointer(operation)
@@ -100,11 +122,9 @@ class Garnish:
                     record(self._model, asked, operation, values, before, passed.status)
             if body is MISSING:
                 return passed
-            caller = self._model.callers.identify(asked.headers) if operation.secured else None
-            who = caller if caller is not None and not isinstance(caller, httpx.Response) else None
-            body = self._views.top(operation, body, who)
+            body = self._views.top(operation, body)
             schema = operation.responses[passed.status].content[JSON].schema
-            return _again(passed, self._add(schema, body, who))
+            return _again(passed, self._add(schema, body))
 
     def _decoded(self, operation: Operation, passed: Passed) -> Any:
         response = operation.responses.get(passed.status)
@@ -129,31 +149,40 @@ class Garnish:
         if sent and kind and isinstance(identity, int):
             self._views.written(kind, identity, sent)
 
-    def _add(self, schema: Any, body: Any, who: Caller | None) -> Any:
-        """The same with the Enterprise fields that its schemas have."""
+    def _add(self, schema: Any, body: Any) -> Any:
+        """The same with the Enterprise fields that its schemas have, and what the real server leaves open."""
         name, resolved = self._model.shapes.resolve(schema)
-        for part in self._model.shapes.choices(resolved):
+        choices = list(self._model.shapes.choices(resolved))
+        for part in choices:
             if isinstance(body, list) and "items" in part:
-                return [self._add(part["items"], item, who) for item in body]
+                return [self._add(part["items"], item) for item in body]
             if isinstance(body, dict) and "properties" in part:
-                return self._filled(name, part, body, who)
-        return body
+                return self._filled(name, part, body)
+        return self._mended(resolved, choices, body)
 
-    def _filled(self, name: str, schema: Schema, body: dict[str, Any], who: Caller | None) -> dict[str, Any]:
-        found = {
-            k: self._add(schema["properties"][k], v, who) if k in schema["properties"] else v for k, v in body.items()
-        }
-        missing = dict(self._missing(schema))
-        if missing:
-            known = self._views.of(name or _guess(schema), body)
-            for key, part in missing.items():
+    def _mended(self, schema: Schema, choices: list[Schema], body: Any) -> Any:
+        """What the schema has instead of a null or an object; of anything else, what came."""
+        kinds = {kind for choice in choices for kind in types(choice)}
+        if not kinds or not isinstance(body, int | float | dict | None):
+            return body
+        wrong = body is None and "null" not in kinds
+        return self._model.shapes.fill(schema, body) if wrong or kinds <= {"string", "null"} else body
+
+    def _filled(self, name: str, schema: Schema, body: dict[str, Any]) -> dict[str, Any]:
+        properties = schema["properties"]
+        found = {k: self._add(properties[k], v) if k in properties else v for k, v in body.items()}
+        known = self._views.of(name or _guess(schema), body)
+        for key, part in properties.items():
+            if (key not in body and _is_owed(schema, key, part)) or (key in ITS_OWN and key in known):
                 found[key] = self._model.shapes.fill(part, known.get(key, MISSING))
         return found
 
-    def _missing(self, schema: Schema) -> Iterator[tuple[str, Schema]]:
-        for key, part in schema["properties"].items():
-            if isinstance(part, dict) and part.get("x-edition") == "enterprise" and not part.get("writeOnly"):
-                yield key, part
+
+def _is_owed(schema: Schema, key: str, part: Schema) -> bool:
+    """Does an Enterprise server show it?"""
+    if part.get("writeOnly"):
+        return False
+    return part.get("x-edition") == "enterprise" or key in schema.get("required", ())
 
 
 class _Nothing:

@@ -122,7 +122,13 @@ class Reader:
         if problems:
             first = problems[0]
             raise invalid(first.place.strip("/") or "non_field_errors", first.message[:200])
-        return value
+        return self._known(media, value)
+
+    def _known(self, media: MediaType, value: Any) -> Any:
+        """The properties that the contract has: what else came is not looked at."""
+        _, schema = self._shapes.resolve(dict(media.schema or {}))
+        names = schema.get("properties")
+        return {k: v for k, v in value.items() if k in names} if names and isinstance(value, dict) else value
 
     def _form(self, media: MediaType, content_type: str, content: bytes) -> dict[str, Any]:
         """A form as the JSON that it stands for."""

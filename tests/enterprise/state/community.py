@@ -57,9 +57,12 @@ class Community:
             self._local.connection = connection
         return [dict(row) for row in connection.execute(statement, values)]
 
-    def has(self, kind: str, identity: object) -> bool | None:
-        """Is there such an object? None where this is not the one to ask."""
-        return None if kind not in TABLES else self.row(kind, identity) is not None
+    def born(self, kind: str, identity: object) -> str | None:
+        """When an object was made; empty where there is none, None where this is not the one to ask."""
+        if kind not in TABLES:
+            return None
+        row = self.row(kind, identity)
+        return "" if row is None else str(row.get("created_at") or row.get("date_joined") or row["id"])
 
     def row(self, kind: str, identity: object) -> Row | None:
         """An object's row; None where there is none."""

@@ -83,6 +83,7 @@ class Resource:
         self.checks(call, None, sent)
         moment = now()
         values = {
+            **self._plain(call),
             **sent,
             "created_by": call.caller.id,
             "organization": call.organization,
@@ -93,6 +94,11 @@ class Resource:
         item = call.store.add(self.kind, values, *self._parents(values))
         self.made(call, item)
         return self.shown(call, item)
+
+    def _plain(self, call: Call) -> dict[str, Any]:
+        """What a new object says of what nobody sent."""
+        plain = call.model.shapes.answer(call.operation, call.operation.success[0], {})
+        return {k: v for k, v in plain.items() if k != "id" and k not in self.hidden}
 
     def _parents(self, values: Mapping[str, Any]) -> list[Key]:
         return [(kind, values[name]) for name, kind in self.parents.items() if values.get(name) is not None]

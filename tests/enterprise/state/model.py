@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 SERVED: dict[str, Callable[[Call], Any]] = {}
 LOGGED = 5000
+# among settings: when their object was made
+BORN = ""
 
 
 def serves(*operations: str) -> Callable[[Callable[[Call], Any]], Callable[[Call], Any]]:
@@ -64,7 +66,7 @@ class Model:
         self.schemas = SchemaChecker(self.contract)
         self.community = community
         self.upstream = upstream
-        self.store = Store(community.has)
+        self.store = Store(community.born)
         self.roles = Roles()
         self.callers = Callers(upstream, community, self.roles)
         self.settings: dict[tuple[str, int], dict[str, Any]] = {}
@@ -75,8 +77,17 @@ class Model:
         self.lock = threading.RLock()
 
     def set(self, kind: str, identity: int) -> dict[str, Any]:
-        """The Enterprise settings of an object of the real server."""
-        return self.settings.setdefault((kind, identity), {})
+        """What an object of the real server is set to besides; ``project:metric`` is a set of its own."""
+        born = self.community.born(kind.partition(":")[0], identity) or ""
+        kept = self.settings.setdefault((kind, identity), {BORN: born})
+        if kept.get(BORN) != born:
+            kept.clear()
+            kept[BORN] = born
+        return kept
+
+    def settings_of(self, kind: str, identity: int) -> dict[str, Any]:
+        """The same, to look at."""
+        return {k: v for k, v in self.set(kind, identity).items() if k != BORN}
 
 
 @dataclass(slots=True, kw_only=True)

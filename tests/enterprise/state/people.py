@@ -50,7 +50,7 @@ class People:
             "organization_membership": membership,
             "pause": "",
             "lse_fields": self.extras(row["id"]),
-            **self._settings.get(("user", row["id"]), {}),
+            **{k: v for k, v in self._settings.get(("user", row["id"]), {}).items() if k},
         }
 
     def extras(self, identity: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,22 +21,24 @@ class Item:
     Attributes:
         values: its fields, by the names of the contract.
         parents: what it goes away with.
+        born: when each of the parents was made: the real server may give the number of what is gone to something new.
     """
 
     kind: str
     id: Identity
     values: dict[str, Any]
     parents: tuple[Key, ...]
+    born: dict[Key, str | None] = field(default_factory=dict)
 
 
 class Store:
     """Objects by kind and identity.
 
     Args:
-        real: does the real server have an object? None where the kind is not the real server's.
+        real: when was an object of the real server made? Empty where there is none, None where the kind is not its.
     """
 
-    def __init__(self, real: Callable[[str, Identity], bool | None]) -> None:
+    def __init__(self, real: Callable[[str, Identity], str | None]) -> None:
         self._real = real
         self._items: defaultdict[str, dict[Identity, Item]] = defaultdict(dict)
         self._numbers: defaultdict[str, itertools.count[int]] = defaultdict(lambda: itertools.count(1))
@@ -45,6 +47,7 @@ class Store:
         """Keep a new object; it counts from 1 where it has no identity of its own."""
         number = identity if identity is not None else next(self._numbers[kind])
         item = Item(kind=kind, id=number, values={"id": number, **values}, parents=parents)
+        item.born = {parent: self._real(*parent) for parent in parents}
         self._items[kind][number] = item
         return item
 
@@ -55,12 +58,16 @@ class Store:
 
     def alive(self, item: Item) -> bool:
         """Is everything there that it hangs on?"""
-        return item.id in self._items[item.kind] and all(self.exists(*parent) for parent in item.parents)
+        return self._items[item.kind].get(item.id) is item and all(self._same(item, parent) for parent in item.parents)
+
+    def _same(self, item: Item, parent: Key) -> bool:
+        born = self._real(*parent)
+        return self.get(*parent) is not None if born is None else bool(born) and born == item.born.get(parent, born)
 
     def exists(self, kind: str, identity: Identity) -> bool:
         """Is it there, here or on the real server?"""
         real = self._real(kind, identity)
-        return self.get(kind, identity) is not None if real is None else real
+        return self.get(kind, identity) is not None if real is None else bool(real)
 
     def of(self, kind: str, **fields: Any) -> Iterator[Item]:
         """The objects of a kind with these values, oldest first."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 from tests.enterprise.facade.callers import BELOW_MANAGER
-from tests.enterprise.state.agreement import task_agreement
+from tests.enterprise.state.agreement import submitted, task_agreement
 
 if TYPE_CHECKING:
     from conformance.contract import Operation
@@ -26,14 +27,24 @@ class Views:
         if kind == "project" and "workspace" in sent:
             place(self._model, identity, int(workspace) if workspace is not None else None)
 
-    def top(self, operation: Operation, body: Any, who: Caller | None) -> Any:
+    def top(self, operation: Operation, body: Any) -> Any:
         """Whole answers that are different on Enterprise."""
         if operation.id == "versions.get" and isinstance(body, dict):
             return {**body, "edition": "Enterprise"}
-        if operation.id == "projects.list" and who is not None and who.role in BELOW_MANAGER:
-            results = [p for p in body.get("results", ()) if self._model.people.is_project_member(p["id"], who.id)]
-            return {**body, "results": results, "count": len(results)}
         return body
+
+    def projects(self, query: str, who: Caller) -> list[int] | None:
+        """The projects that a list of projects is to have; None where it is the real server's to say."""
+        every = [row["id"] for row in self._model.community.all("project", organization_id=who.organization)]
+        wanted = [int(n) for n in ",".join(parse_qs(query).get("workspaces", [])).split(",") if n.strip().isdigit()]
+        if who.role not in BELOW_MANAGER and not wanted:
+            return None
+        return [
+            number
+            for number in every
+            if (not wanted or workspace_of(self._model, number) in wanted)
+            and (who.role not in BELOW_MANAGER or self._model.people.is_project_member(number, who.id))
+        ]
 
     def of(self, component: str, body: dict[str, Any]) -> dict[str, Any]:
         """The Enterprise fields of an object; empty where nothing is known but what their schemas say."""
@@ -47,7 +58,7 @@ class Views:
         if "Organization" in component and isinstance(identity, int):
             return organization(self._model, identity)
         if component.startswith("LSEJWTSettings"):
-            return {"api_token_ttl_days": 365, **self._model.set("jwt_settings", 1)}
+            return {"api_token_ttl_days": 365, **self._model.settings_of("jwt_settings", 1)}
         return {}
 
     def project(self, identity: int) -> dict[str, Any]:
@@ -60,17 +71,20 @@ class Views:
         row = model.community.row("task", identity)
         if row is None:
             return {}
-        reviews = [r for r in model.store.of("review") if r.values.get("task") == identity]
-        last = {r.values["annotation"]: r.values.get("accepted", False) for r in reviews}
+        reviews = list(model.store.of("review", task=identity))
+        last = {r.values["annotation"]: bool(r.values.get("accepted")) for r in reviews}
         comments = list(model.store.of("comment", task=identity))
         annotations = model.community.annotations(row["project_id"], identity)
         return {
-            "reviewed": bool(reviews),
+            "reviewed": self._is_reviewed(row["project_id"], [a.id for a in submitted(annotations)], last),
             "reviews_accepted": sum(last.values()),
             "reviews_rejected": sum(not v for v in last.values()),
             "reviewers": list(dict.fromkeys(r.values["created_by"] for r in reviews)),
             "reviewers_count": len({r.values["created_by"] for r in reviews}),
             "comments": str(len(comments)),
+            "comment_count": len(comments),
+            "unresolved_comment_count": sum(not c.values.get("is_resolved") for c in comments),
+            "comment_authors": list(dict.fromkeys(c.values["created_by"] for c in comments)),
             "comment_authors_count": len({c.values["created_by"] for c in comments}),
             "annotators_count": len({a.by for a in annotations}),
             "ground_truth": any(a.ground_truth for a in annotations),
@@ -79,6 +93,13 @@ class Views:
             "annotation_time": sum(a.seconds or 0 for a in annotations),
             "review_time": 0,
         }
+
+    def _is_reviewed(self, project: int, annotations: list[int], last: dict[int, bool]) -> bool:
+        """By the project's criteria: one acceptance is enough, or every annotation has to have a review."""
+        settings = self._model.settings_of("project", project).get("review_settings")
+        if isinstance(settings, dict) and settings.get("review_criteria") == "one":
+            return any(last.values())
+        return bool(annotations) and all(number in last for number in annotations)
 
 
 def place(model: Model, project: int, workspace: int | None) -> None:
@@ -105,8 +126,8 @@ def project(model: Model, identity: int) -> dict[str, Any]:
     workspace = workspace_of(model, identity)
     found = model.store.get("workspace", workspace) if workspace is not None else None
     members = model.people.project_members(identity)
-    kept = {k: v for k, v in model.set("project", identity).items() if k != "workspace"}
-    reviews = [r for r in model.store.of("review") if r.values.get("project") == identity]
+    kept = {k: v for k, v in model.settings_of("project", identity).items() if k != "workspace"}
+    reviews = list(model.store.of("review", project=identity))
     return {
         "allow_stream": True,
         "ready": True,
@@ -131,4 +152,4 @@ def _part(kept: dict[str, Any], name: str) -> dict[str, Any]:
 
 def organization(model: Model, identity: int) -> dict[str, Any]:
     """What Enterprise knows of an organisation."""
-    return {**model.set("organization", identity), "default_role": model.roles.default.get(identity, "AD")}
+    return {**model.settings_of("organization", identity), "default_role": model.roles.default.get(identity, "AD")}
