@@ -82,6 +82,7 @@ class Resources:
     Attributes:
         alone: operations that are sent beside no other request to a server that is not ours.
         whole: operations that look at a whole instance.
+        beside: kind → what its histories need besides and do not make: kinds and services.
         empties: operation → the kind whose objects it removes: those its body names, or all below what it names.
     """
 
@@ -104,6 +105,7 @@ class Resources:
     apart: tuple[str, ...]
     alone: frozenset[str]
     whole: frozenset[str]
+    beside: Mapping[str, tuple[str, ...]]
 
     def offered(self, operation: Operation) -> bool:
         """Does a server of this edition owe the operation? Enterprise offers what Community does, and more."""
@@ -201,6 +203,7 @@ def load_resources(path: Path = SPEC / "resources.yaml", *, edition: Edition = E
         apart=tuple(data.get("apart") or ()),
         alone=frozenset(_operations(contract, parts, "alone")),
         whole=frozenset(_operations(contract, parts, "whole")),
+        beside={kind: tuple(needed) for kind, needed in _merged(parts, "beside").items()},
     )
 
 

@@ -134,8 +134,10 @@ def _belongs(operation: Operation, kinds: tuple[str, ...], resources: Resources)
     if operation.id in resources.consumes and operation.id not in resources.empties:
         return False  # what is there after it, nobody knows
     given = template(operation.id, kinds)
-    wanted = {n for part in (given.query, given.json) for n in names(part)}
-    if given.form is not None or (len(kinds) == 1 and any(n.startswith("peer.") for n in wanted)):
+    beside = set(resources.beside.get(kinds[0], ())) - set(kinds)
+    wanted = {n for part in (given.query, given.json) for n in names(part)} - beside
+    services = {".".join(n.split(".")[:2]) for n in wanted if n.startswith("peer.")} - beside
+    if given.form is not None or (len(kinds) == 1 and services):
         return False  # not with forms; nor with a service that would be started for a look-up
     slots = resources.slot_kinds(operation)
     named = [k for s, k in slots.items() if k in kinds or (s not in given.path and k not in LASTING)]
