@@ -113,7 +113,8 @@ class Resources:
 
     def field_kind(self, operation_id: str, name: str) -> str | None:
         """The kind that a field of an operation's body names."""
-        return self.body_of.get(operation_id, {}).get(name) or self.body.get(name)
+        own = self.body_of.get(operation_id, {})
+        return own[name] or None if name in own else self.body.get(name)
 
     def root(self, kind: str) -> Kind:
         """The farthest that an object of this kind goes away with, of what requests make."""

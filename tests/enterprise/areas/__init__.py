@@ -37,7 +37,9 @@ def there(call: Call, kind: str, identity: Any) -> bool:
     if kind == "organization":
         return bool(identity == call.organization)
     if kind == "user":
-        return isinstance(identity, int) and call.community.is_member(identity, call.organization)
+        return call.community.row("user", identity) is not None and call.community.is_member(
+            identity, call.organization
+        )
     if kind in {"dimension", "indicator"}:
         return True
     if kind == "project":

@@ -17,7 +17,6 @@ from tests.enterprise.state.shapes import MISSING, types
 from tests.enterprise.state.views import Views
 
 if TYPE_CHECKING:
-
     from conformance.contract import Operation
     from tests.enterprise.facade.app import Asked
     from tests.enterprise.facade.callers import Caller

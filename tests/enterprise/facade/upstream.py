@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -46,6 +48,8 @@ class Upstream:
         limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
         self._transport = httpx.AsyncHTTPTransport(limits=limits, retries=1)
         self._client = httpx.Client(base_url=url, timeout=PATIENCE, follow_redirects=False, trust_env=False)
+        # nobody is to be somebody else by a cookie that came before
+        self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     async def pass_on(self, method: str, target: bytes, headers: Headers, content: bytes) -> Passed:
         """What the real server answers to a request.
@@ -72,9 +76,12 @@ class Upstream:
             response.status_code, [(k.lower(), v) for k, v in response.headers.raw if k.lower() not in HOP_BY_HOP], raw
         )
 
-    def ask(self, method: str, path: str, who: Iterable[tuple[str, str]], json: Any = None) -> httpx.Response:
+    def ask(self, method: str, path: str, who: Iterable[tuple[str, str]], body: Any = None) -> httpx.Response:
         """Ask something on behalf of somebody, from a thread of its own."""
-        return self._client.request(method, path, headers=list(who), json=json)
+        if body is None:
+            return self._client.request(method, path, headers=list(who))
+        headers = [*who, ("content-type", "application/json")]
+        return self._client.request(method, path, headers=headers, content=json.dumps(body))
 
     async def close(self) -> None:
         """End all connections."""
