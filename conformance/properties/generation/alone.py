@@ -121,7 +121,8 @@ class Alone:
         schema = self._properties[name]
         kind_named = self._wire.resources.field_kind(self._operation.id, name)
         reference = self._world.requests.fields.get(name) or (f"${kind_named}" if kind_named else None)
-        if reference is not None:
+        # an account that is to be there as an object is none that an identity stands for
+        if reference is not None and "object" not in str(schema.get("type")):
             found = self._world.resolve(reference)
             return [found] if "array" in str(schema.get("type")) else found
         values = [*documented_values(schema)]
