@@ -17,6 +17,7 @@ from conformance.run.state import STATE
 from conformance.run.worker import GUARDED
 from conformance.showing import Show
 from conformance.target.embedded import start
+from conformance.wire import clean_up
 from conformance.world import Services, make_rich
 from conformance.world.addresses import PROTECTED, takes
 
@@ -108,7 +109,7 @@ def api(wire: Wire) -> Iterator[Wire]:
     """The wire, with what the test creates removed after it."""
     before = wire.ledger.mark()
     yield wire
-    wire.clean_up(but=before)
+    clean_up(wire, but=before)
 
 
 @pytest.fixture

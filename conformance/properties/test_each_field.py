@@ -136,8 +136,8 @@ def _send(world: World, wire: Wire, prepared: Prepared, deed: str) -> Exchange |
 
 
 def _count(wire: Wire, exchange: Exchange) -> None:
-    wire.recorder.statistics["positive"] += 1
-    wire.recorder.statistics["positive-2xx"] += exchange.ok
+    wire.recorder.statistics.generated["positive"] += 1
+    wire.recorder.statistics.generated["positive-2xx"] += exchange.ok
 
 
 def _refused(operation: Operation, what: str, exchange: Exchange) -> dict[str, Any]:

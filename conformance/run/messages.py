@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from conformance.judge.deviations import Deviation
 from conformance.judge.observation import Observation
+from conformance.wire.checking.statistics import WireStatistics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +70,7 @@ class PhaseMessage:
     claimed: tuple[str, ...]
     observations: tuple[Observation, ...] = ()
     open_ended: bool = False
-    statistics: Mapping[str, Any] = field(default_factory=dict)
+    statistics: WireStatistics = field(default_factory=WireStatistics)
     lost: str | None = None
     stands: bool = False
     operations: tuple[str, ...] = ()
@@ -81,7 +82,7 @@ class PhaseMessage:
             "operations": list(self.operations),
             "observations": [observation.to_json() for observation in self.observations],
             "open_ended": self.open_ended,
-            "statistics": dict(self.statistics),
+            "statistics": self.statistics.to_json(),
             "lost": self.lost,
             "stands": self.stands,
         }
@@ -96,6 +97,7 @@ class PhaseMessage:
                 "claimed": tuple(data["claimed"]),
                 "operations": tuple(data["operations"]),
                 "observations": observations,
+                "statistics": WireStatistics.from_json(data["statistics"]),
             }
         )
 
@@ -112,7 +114,7 @@ class EndMessage:
     """
 
     left: tuple[str, ...] = ()
-    statistics: Mapping[str, Any] = field(default_factory=dict)
+    statistics: WireStatistics = field(default_factory=WireStatistics)
     announced: frozenset[str] | None = None
     whole: tuple[str, ...] = ()
 
@@ -120,7 +122,7 @@ class EndMessage:
         """Plain JSON values."""
         return {
             "left": list(self.left),
-            "statistics": dict(self.statistics),
+            "statistics": self.statistics.to_json(),
             "announced": None if self.announced is None else sorted(self.announced),
             "whole": list(self.whole),
         }
@@ -131,7 +133,7 @@ class EndMessage:
         announced = data["announced"]
         return cls(
             left=tuple(data["left"]),
-            statistics=data["statistics"],
+            statistics=WireStatistics.from_json(data["statistics"]),
             announced=None if announced is None else frozenset(announced),
             whole=tuple(data["whole"]),
         )

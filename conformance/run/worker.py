@@ -17,7 +17,7 @@ from conformance.run.messages import EndMessage
 from conformance.run.sweep.finding import find
 from conformance.target import embedded
 from conformance.target.own_schema import announced_operations
-from conformance.wire import Recorder
+from conformance.wire import Recorder, clean_up
 from conformance.wire.exchanges.answers import forget
 from conformance.wire.safety.journal import FOLDER, Journal
 from conformance.witness import Witness
@@ -210,13 +210,13 @@ class Worker:
 
     def _clean_up(self, wire: Wire) -> list[str]:
         """Remove all that was made, also what was made without an answer that said so; returns what is left."""
-        left, unknown = wire.clean_up(), list[str]()
+        left, unknown = clean_up(wire), list[str]()
         run, memory = RunId.parse(self.options.run_id), wire.ledger.memory()
         if run is not None and memory.intended:
             findings = find(wire, memory, run)
             for one in findings.ours:
                 wire.ledger.add(one.kind, one.identity, one.parent, created=one.created)
-            left, unknown = wire.clean_up(), findings.unknown
+            left, unknown = clean_up(wire), findings.unknown
         return [*(f"{e.kind} {e.identity}" for e in left), *unknown]
 
     def end(self) -> EndMessage:

@@ -1,6 +1,7 @@
 """The one way to the target."""
 
 from conformance.wire.checking.recorder import Recorder
+from conformance.wire.cleaning import clean_up
 from conformance.wire.client import ANONYMOUS, DEFAULT, SUCCESS, Unexpected, Wire
 from conformance.wire.exchanges.exchange import Exchange
 from conformance.wire.safety.guard import RefusedByGuard
@@ -18,4 +19,5 @@ __all__ = [
     "TargetLost",
     "Unexpected",
     "Wire",
+    "clean_up",
 ]

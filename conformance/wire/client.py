@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -11,62 +10,44 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from conformance.contract.places import at
-from conformance.errors import ConformanceError
-from conformance.judge.observation import Observation, Outcome
 from conformance.naming import Names
-from conformance.wire.checking.checks import ResponseCheck, reason
+from conformance.wire.checking.checks import ResponseCheck
 from conformance.wire.checking.deeds import NOT_THERE
-from conformance.wire.exchanges.exchange import Exchange, evidence
+from conformance.wire.checking.expecting import SUCCESS, Unexpected
+from conformance.wire.checking.expecting import expect as check_expected
 from conformance.wire.exchanges.history import History
 from conformance.wire.exchanges.redact import Redactor
-from conformance.wire.exchanges.shell import CurlOptions, shell_line
+from conformance.wire.exchanges.shell import CurlOptions
 from conformance.wire.messages import UNUSUAL, RawRequest
+from conformance.wire.observing import Observer
 from conformance.wire.safety.circuit_breaker import CircuitBreaker
-from conformance.wire.safety.guard import Guard, RefusedByGuard
+from conformance.wire.safety.guard import Guard
 from conformance.wire.safety.monitor import TargetMonitor
+from conformance.wire.sending.encoding import encoded
 from conformance.wire.sending.routes import Routes
 from conformance.wire.sending.sender import ANONYMOUS, Sender
 
 if TYPE_CHECKING:
     from collections import deque
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from conformance.contract import Contract, Operation, SchemaChecker
     from conformance.contract.resources import Resources
     from conformance.judge.observation import Evidence
+    from conformance.wire.checking.expecting import Status
     from conformance.wire.checking.recorder import Recorder
     from conformance.wire.checking.witness import Witness
+    from conformance.wire.exchanges.exchange import Exchange
     from conformance.wire.messages import Authorization
     from conformance.wire.network.locks import SharedLock
     from conformance.wire.network.transport import Transport
-    from conformance.wire.safety.ledger import Entry, Ledger
+    from conformance.wire.safety.ledger import Ledger
     from conformance.wire.sending.gateway import GatewayPolicy
 
-__all__ = ["ANONYMOUS", "CREATED", "DEFAULT", "REMAINS", "SUCCESS", "Unexpected", "Wire"]
-Status = int | tuple[int, ...] | None
-SUCCESS: Final = "success"
+__all__ = ["ANONYMOUS", "DEFAULT", "SUCCESS", "Unexpected", "Wire"]
 DEFAULT: Final = "default"
-CREATED: Final = "created by "
-"""Prefix of the statistics that count created objects by kind."""
-PROJECT: Final = "project"
-REMAINS: Final = "remains "
-"""Prefix of the statistics that count what a server may keep for ever."""
-
-
-class Unexpected(ConformanceError):
-    """A step of a workflow was answered otherwise than the workflow needs to go on."""
-
-    code = "unexpected-answer"
-
-    def __init__(self, exchange: Exchange, expected: str) -> None:
-        super().__init__(
-            f"expected {expected}, got {exchange.brief()}: {reason(exchange) if exchange.response else ''}"
-        )
-        self.exchange = exchange
-        self.expected = expected
 
 
 class Wire:
@@ -106,18 +87,21 @@ class Wire:
         self.contract = contract
         self.resources = resources
         self.ledger = ledger
-        self.recorder = recorder
         self.run_id = run_id
         self.names = Names(run_id)
         self.disposable = disposable
         self.thrown_away = thrown_away
         self.credentials = dict(credentials)
         self.redactor = Redactor(self._secrets)
-        self._curl = CurlOptions.of(transport.settings, self.base_url)
         self.lock = lock
         self._guard = Guard(resources, ledger, disposable)
-        self._check = ResponseCheck(schemas, resources.partial)
-        self._witness = witness
+        self._observer = Observer(
+            ResponseCheck(schemas, resources.partial),
+            recorder,
+            self.redactor,
+            CurlOptions.of(transport.settings, self.base_url),
+            witness,
+        )
         self._counter = itertools.count(1)
         self._checking = True
         self._own = False
@@ -143,6 +127,15 @@ class Wire:
     def history(self) -> deque[Exchange]:
         """The exchanges of the running test."""
         return self.past.exchanges
+
+    @property
+    def recorder(self) -> Recorder:
+        """Where observations go."""
+        return self._observer.recorder
+
+    @recorder.setter
+    def recorder(self, recorder: Recorder) -> None:
+        self._observer.recorder = recorder
 
     @property
     def transport(self) -> Transport:
@@ -221,30 +214,22 @@ class Wire:
             TargetLost: the target is gone, or the key is.
         """
         operation = self.contract[operation_id]
-        # httpx only encodes here; the transport sends
-        encoded = httpx.Request(
-            operation.method,
-            self.base_url + operation.fill(path),
-            params={k: v for k, v in query.items() if v is not None} if query else None,
+        request = encoded(
+            operation,
+            self.base_url,
+            path,
+            query=query,
             json=json,
             data=data,
             files=files,
             content=content,
             headers=headers,
-        )
-        body = encoded.read()
-        kept = [(k, v) for k, v in encoded.headers.items() if k not in {"host", "content-length"}]
-        request = RawRequest(
-            method=operation.method,
-            url=str(encoded.url),
-            headers=tuple(kept),
-            content=body or None,
             timeout=timeout,
             deed=("" if expect == SUCCESS else UNUSUAL) if deed is None else deed,
         )
         values = {k: str(v) for k, v in path.items()}
         exchange = self.send(request, operation=operation, role=role, path_values=values, into=into)
-        self._expect(exchange, expect)
+        check_expected(exchange, expect)
         return exchange
 
     def request(
@@ -301,84 +286,31 @@ class Wire:
         refusal = self._guard.refusal(request, operation, path_values, own=own)
         request_id = f"{self.run_id}-{next(self._counter)}"
         if refusal is not None:
-            self._refuse(request, operation, refusal, request_id)
+            raise self._observer.refused(request, operation, refusal, request_id)
         if operation is not None and not self._routes.may_exist(operation, path_values):
             request = replace(request, deed=NOT_THERE, spoiled=True)
         self.ledger.announce(request, operation, request_id)
         exchange = self._sender.exchange(request, operation, role, path_values, request_id, into)
-        if self._routes.missing(exchange):
-            exchange = replace(exchange, no_route=True)
-        elif self._doubting and self._routes.said_of_anything(exchange):
-            exchange = replace(exchange, void=True)
+        exchange = self._routes.marked(exchange, doubting=self._doubting)
         self.history.append(exchange)
-        self._count(exchange)
-        created = self.ledger.learn(exchange)
-        self._count_remains(exchange)
-        made = self.resources.created_by(operation.id) if created and operation is not None else None
-        if made is not None:
-            self.recorder.statistics[f"{CREATED}{made.name}"] += created
+        self.recorder.statistics.count(exchange)
+        self.recorder.statistics.count_objects(exchange, self.ledger.learn(exchange), self.resources)
         if self._checking and operation is not None and into is None:
-            self._observe(exchange)
+            self._observer.observe(exchange)
         self._monitor.look(exchange, own_key=exchange.role == DEFAULT)
         if self._doubting:
             self._breaker.look(exchange)
         return exchange
 
-    def _count_remains(self, exchange: Exchange) -> None:
-        remains = self.resources.remains.get(exchange.operation.id, {}) if exchange.operation else {}
-        if not remains or not exchange.succeeded:
-            return
-        for what, place in remains.items():
-            data = exchange.object() if place else None
-            self.recorder.statistics[f"{REMAINS}{what}"] += len(at(data, place)) if place else 1
-
     def _ask(self, request: RawRequest, about: Exchange) -> Exchange:
         """Send a request of our own, with the run's own key: to others a server may deny that there is anything."""
         answer = self._sender.exchange(request, None, DEFAULT, about.path_values, about.request_id)
-        self._count(answer)
+        self.recorder.statistics.count(answer)
         return replace(answer, operation=about.operation)
-
-    def _observe(self, exchange: Exchange) -> None:
-        """Check a response; evidence costs as much as the exchange, so it is made only where it is kept."""
-        kept: Evidence | None = None
-        found: Iterable[Observation] = self._check(exchange)
-        if self._witness is not None:
-            found = self._witness.look(exchange, tuple(found))
-        for observation in found:
-            wanted = observation.outcome is not Outcome.PASS or (
-                observation.rule == SUCCESS and not self.recorder.knows(observation)
-            )
-            if wanted and kept is None:
-                kept = self.evidence(exchange)
-            self.recorder.observe(replace(observation, evidence=kept) if wanted else observation)
 
     def evidence(self, exchange: Exchange) -> Evidence:
         """What a result keeps of an exchange: trimmed, redacted, with a curl line."""
-        return evidence(exchange, self.redactor, curl=shell_line(exchange, self.redactor, self._curl))
-
-    def _refuse(self, request: RawRequest, operation: Operation | None, why: str, request_id: str) -> None:
-        kept = Exchange(operation=operation, request=request, response=None, request_id=request_id)
-        self.recorder.statistics["refused"] += 1
-        self.recorder.observe(
-            Observation(
-                requirement=f"{operation.id}#guard" if operation else "guard",
-                outcome=Outcome.REFUSED,
-                operation=operation.id if operation else None,
-                rule="guard",
-                message=f"Not sent: {why}.",
-                expected="a request that touches nothing but what this run created",
-                got=f"{request.method} {self.redactor.url(request.url)}",
-                signature=re.sub(r"'[^']*'", "…", why),
-                evidence=self.evidence(kept),
-                hint="Judge it on a target that may be changed at will (--disposable).",
-            )
-        )
-        raise RefusedByGuard(
-            code="refused",
-            message=f"Not sent: {why}.",
-            cause=f"{request.method} {self.redactor.url(request.url)}",
-            hint="Judge it on a target that may be changed at will (--disposable).",
-        )
+        return self._observer.evidence(exchange)
 
     def _hold(self, operation: Operation | None) -> AbstractContextManager[None]:
         """What a server may not survive beside other requests is sent beside none."""
@@ -390,30 +322,6 @@ class Wire:
     def _tell_of_gateway(self, what: str, amount: float) -> None:
         self.recorder.note("gateway", [what, round(amount, 1)])
 
-    def _count(self, exchange: Exchange) -> None:
-        statistics = self.recorder.statistics
-        statistics["requests"] += 1
-        if exchange.response is None:
-            statistics["no-answer"] += 1
-            return
-        statistics[f"{exchange.status // 100}xx"] += 1
-        statistics[str(exchange.status)] += 1
-        self.recorder.answered(exchange.operation.id if exchange.operation else "", exchange.response.elapsed)
-
-    def _expect(self, exchange: Exchange, expect: Status | str) -> None:
-        if expect is None:
-            return
-        if expect == SUCCESS:
-            if exchange.ok:
-                return
-            documented = (
-                [s for s in exchange.operation.success if httpx.codes.is_success(s)] if exchange.operation else []
-            )
-            raise Unexpected(exchange, " or ".join(map(str, documented)) or "2xx")
-        statuses = expect if isinstance(expect, tuple) else (expect,)
-        if exchange.status not in statuses:
-            raise Unexpected(exchange, " or ".join(map(str, statuses)))
-
     def key_is_valid(self) -> bool:
         """Does the target still take the run's own key?"""
         with self.unchecked(), self.key_at_risk():
@@ -423,46 +331,6 @@ class Wire:
     def _projects_are_listed(self) -> bool:
         with self.unchecked(), self.key_at_risk():
             return self.call("projects.list", expect=None, deed="").ok
-
-    def delete(self, entry: Entry) -> bool:
-        """Remove an object of the ledger; True if it is gone."""
-        kind = self.resources.kinds[entry.kind]
-        if kind.delete is None:
-            return False
-        operation = self.contract[kind.delete]
-        slots = self.resources.slot_kinds(operation)
-        values: dict[str, Any] = {operation.slots[-1]: entry.identity}
-        for slot, slot_kind in slots.items():
-            if entry.parent is not None and slot_kind == entry.parent[0]:
-                values[slot] = entry.parent[1]
-        if set(values) != set(operation.slots):
-            return False
-        try:
-            exchange = self.call(kind.delete, expect=None, **values)
-        except (httpx.InvalidURL, UnicodeError):
-            return False  # its name, as it was accepted, does not go into an address
-        return exchange.status in {200, 202, 204, 404}
-
-    def clean_up(self, *, but: Collection[tuple[str, str]] = ()) -> list[Entry]:
-        """Delete what this run created, but for ``but``; returns what is left (a broken DELETE leaves things).
-
-        Of a server that is thrown away, projects in which all was well are left as they are: to delete one takes the
-        server as long as four other requests, and nobody meets it again.
-        """
-        if self.thrown_away and not self._harmed():
-            self.ledger.leave(PROJECT, but=but)
-        with self.unchecked(), self.key_at_risk():
-            return self.ledger.clean_up(self._try_delete, but=but)
-
-    def _harmed(self) -> bool:
-        """May something in the way of others be left by the running test?"""
-        return bool(self.recorder.failures()) or any(e.server_error for e in self.history)
-
-    def _try_delete(self, entry: Entry) -> bool:
-        try:
-            return self.delete(entry)
-        except RefusedByGuard:
-            return False  # the wire recorded it
 
     def close(self) -> None:
         """Close the connections."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.contract.requests import NOTHING, Prepared, load_requests
 from conformance.peers import PeerUnavailable
+from conformance.wire import clean_up
 from conformance.world.account import ROLE, Account, CannotSignUp
 from conformance.world.level import Level
 from conformance.world.making import CannotMake, Making, cannot
@@ -232,7 +233,7 @@ class World:
 
     def _remove_but(self, before: frozenset[tuple[str, str]]) -> None:
         account = {("user", str(self._account.user_id))} if self._account else set()
-        self._wire.clean_up(but=before | account)
+        clean_up(self._wire, but=before | account)
 
     @property
     def account(self) -> Account:

@@ -90,7 +90,7 @@ def test_coverage_goes_on_without_what_is_refused(bench: Callable[..., Bench], g
         json.loads(c) for m, _, c in made.responder.requests if m == "PATCH" and c.startswith(b"{") and b"title" in c
     ]
     assert any("color" not in body and len(body) > 1 for body in last)
-    statistics = made.wire.recorder.statistics
+    statistics = made.wire.recorder.statistics.generated
     assert statistics["positive-2xx"] > statistics["positive"] / 2
 
 
@@ -107,7 +107,7 @@ def test_coverage_goes_on_without_what_breaks_the_server(
     made.responder.answer = breaks
     found = made.run(test_coverage.test_coverage, "projects.update", **generated)
     assert {o.signature for o in found if o.rule == RULE and o.outcome is WARN} == {"color: HTTP 500"}
-    statistics = made.wire.recorder.statistics
+    statistics = made.wire.recorder.statistics.generated
     assert statistics["positive-2xx"] > statistics["positive"] / 2
 
 

@@ -24,6 +24,7 @@ from conformance.properties.generation.binding import escaped, expanded
 from conformance.properties.generation.selection import DEPTH_POLICIES, CampaignOptions, in_rounds
 from conformance.run.time_budget import TimeSlice
 from conformance.wire import Recorder
+from conformance.wire.checking.statistics import WireStatistics
 from tests.properties.conftest import AnyService
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ def deep(seconds: float = 8.0) -> CampaignOptions:
 def found(bench: Bench, check: Callable[..., None], operation: str, **given: Any) -> list[Example]:
     seen = bench.run(check, operation, **{**given, "options": deep()})
     assert Outcome.ERROR not in {o.outcome for o in seen}
-    notes = bench.wire.recorder.notes.get(NOTE, [])
-    return [Example.from_json(note["operation"], note) for note in notes]  # type: ignore[index, arg-type]
+    notes = bench.wire.recorder.statistics.notes.get(NOTE, [])
+    return [Example.from_json(note["operation"], note) for note in notes]
 
 
 def rare(bench: Bench) -> Callable[..., Any]:
@@ -86,8 +87,8 @@ def test_a_deep_run_keeps_the_smallest_request_and_the_gate_replays_it(
 def test_whatever_was_found_reaches_who_writes_it(value: object) -> None:
     recorder = Recorder()
     recorder.note(NOTE, {"body": value})
-    carried = loads(dumps(recorder.drain_statistics()))
-    assert [json.loads(note) for note in carried["notes"][NOTE]] == [{"body": value}]
+    carried = WireStatistics.from_json(loads(dumps(recorder.drain_statistics().to_json())))
+    assert carried.notes[NOTE] == [{"body": value}]
 
 
 def test_what_the_gate_finds_by_itself_is_not_kept(bench: Callable[..., Bench], generated: dict[str, Any]) -> None:

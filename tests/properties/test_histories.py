@@ -107,8 +107,8 @@ def test_every_answer_is_timed(bench: Callable[..., Bench], show: Callable[[Benc
     used = bench(server=StatefulResponder)
     show(used)
     recorder = used.wire.recorder
-    answered = sum(recorder.statistics[f"{kind}xx"] for kind in (2, 3, 4, 5))
-    assert 0 < answered == sum(map(len, recorder.elapsed.values()))
+    answered = sum(recorder.statistics.statuses[f"{kind}xx"] for kind in (2, 3, 4, 5))
+    assert 0 < answered == sum(map(len, recorder.statistics.elapsed.values()))
 
 
 def test_every_rule_is_shown_by_some_history(bench: Callable[..., Bench]) -> None:

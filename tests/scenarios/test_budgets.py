@@ -25,15 +25,15 @@ def test_it_looks_until_the_condition_holds_and_keeps_the_time() -> None:
     numbers = itertools.count()
     seen = Eventually(recorder, SOON)(lambda: next(numbers), until=lambda n: n >= 3, budget="soon")
     assert seen == 3
-    (milliseconds,) = recorder.waits["soon"]
+    (milliseconds,) = recorder.statistics.waits["soon"]
     assert 0 < milliseconds < 200
-    assert recorder.drain_statistics()["waits"] == {"soon": [milliseconds]}
+    assert recorder.drain_statistics().waits == {"soon": [milliseconds]}
 
 
 def test_what_never_holds_is_handed_back_when_the_budget_is_used_up() -> None:
     recorder = Recorder()
     assert Eventually(recorder, SOON)(lambda: "pending", until=lambda s: s == "done", budget="soon") == "pending"
-    assert recorder.waits["soon"][0] >= 200
+    assert recorder.statistics.waits["soon"][0] >= 200
 
 
 def test_what_says_the_same_for_long_is_not_waited_for() -> None:
@@ -42,7 +42,7 @@ def test_what_says_the_same_for_long_is_not_waited_for() -> None:
     numbers = itertools.count()
     seen = Eventually(recorder, long)(lambda: min(next(numbers), 3), until=lambda n: n > 3, budget="soon")
     assert seen == 3
-    assert 100 <= recorder.waits["soon"][0] < 5_000
+    assert 100 <= recorder.statistics.waits["soon"][0] < 5_000
 
 
 def test_a_budget_has_to_be_there() -> None:

@@ -71,7 +71,7 @@ def test_a_read_is_sent_again_when_the_application_is_back(wire: Wire, transport
     transport.answer = answer
     assert wire.call("projects.get", id=1).json() == {"id": 7}
     assert clock.slept == [1.0, 1.0]
-    assert wire.recorder.notes == {"gateway": [["pause", 2.0]]}
+    assert wire.recorder.statistics.notes == {"gateway": [["pause", 2.0]]}
 
 
 def test_a_write_is_not_sent_twice_and_counts_against_nobody(
@@ -176,7 +176,7 @@ def test_a_gateways_limit_for_bodies_is_no_deviation(wire: Wire, transport: Fake
     assert exchange.problem is not None
     assert exchange.problem.code == "body-limit"
     assert wire.recorder.failures() == ()
-    assert "not measured" in gateway_lines(wire.recorder.notes)
+    assert "not measured" in gateway_lines(wire.recorder.statistics.notes)
     assert clock.slept == []
 
 

@@ -62,7 +62,7 @@ def test_a_write_that_names_somebody_elses_object_is_refused(
         guarded.call(operation, **arguments)
     assert transport.sent == []
     assert [o.outcome for o in guarded.recorder.observations] == [Outcome.REFUSED]
-    assert guarded.recorder.statistics["refused"] == 1
+    assert guarded.recorder.statistics.refused == 1
 
 
 def test_everything_that_can_hurt_the_instance_is_refused(guarded: Wire, transport: FakeTransport) -> None:

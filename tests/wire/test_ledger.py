@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conformance.wire import clean_up
 from tests.wire.conftest import FakeTransport, response
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def test_clean_up_deletes_roots_in_reverse_order_and_leaves_the_rest_to_them(
 ) -> None:
     _create(wire, transport)
     transport.answer = lambda _: response(204)
-    assert wire.clean_up() == []
+    assert clean_up(wire) == []
     assert [r.url.removeprefix("http://target.test") for r in transport.sent] == [
         "/api/projects/2/",
         "/api/projects/1/",
@@ -51,13 +52,13 @@ def test_on_a_server_that_is_thrown_away_projects_go_with_it_unless_something_wa
     _create(wire, transport)
     wire.recorder.begin("a test in which all was well")
     before = wire.ledger.mark() - {("project", "2"), ("view", "5")}
-    assert wire.clean_up(but=before) == []
+    assert clean_up(wire, but=before) == []
     assert transport.sent == []
     assert [e.kind for e in wire.ledger] == ["project", "task"], "what is not to go is not forgotten"
     transport.answer = lambda _: response(500, {"detail": "no"})
     wire.call("projects.get", id=1, expect=None)
     transport.answer = lambda _: response(204)
-    assert wire.clean_up() == []
+    assert clean_up(wire) == []
     assert transport.sent[-1].url.endswith("/api/projects/1/")
 
 
@@ -68,7 +69,7 @@ def test_a_broken_delete_leaves_a_list_of_what_is_left(wire: Wire, transport: Fa
         return response(500, {"detail": "no"}) if request.url.endswith("/2/") else response(204)
 
     transport.answer = answer
-    assert sorted((e.kind, e.identity) for e in wire.clean_up()) == [("project", "2"), ("view", "5")]
+    assert sorted((e.kind, e.identity) for e in clean_up(wire)) == [("project", "2"), ("view", "5")]
 
 
 def test_a_delete_by_a_test_is_noted(wire: Wire, transport: FakeTransport) -> None:

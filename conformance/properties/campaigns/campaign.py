@@ -89,7 +89,7 @@ class Campaign:
                 continue
             if route_missing(done.exchange):
                 return
-            count_case(case, done.exchange, self._wire.recorder.statistics)
+            count_case(case, done.exchange, self._wire.recorder.statistics.generated)
             without.learn(case, done)
             sent.append(Sent(case, done.succeeded))
             for observation in seen.failures():

@@ -53,7 +53,7 @@ def replay(trial: Trial, cases: Sequence[Sent]) -> tuple[set[str], str]:
             again = trial.send(one.case)
             if again is not None and (again.succeeded or one is cases[-1]):
                 lines.append(trial.wire.evidence(again.exchange).curl)
-    trial.wire.recorder.statistics["confirmations"] += len(cases)
+    trial.wire.recorder.statistics.generated["confirmations"] += len(cases)
     return {o.requirement for o in seen.failures()}, "\n".join(lines)
 
 

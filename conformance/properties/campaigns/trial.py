@@ -98,7 +98,7 @@ class Trial:
         body = self.operation.body
         # an empty list in a form is no body at all: a valid case must not be sent as a broken one
         if request is None or (case.mode == "positive" and body and body.required and not request.content):
-            self.wire.recorder.statistics["unsendable"] += 1
+            self.wire.recorder.statistics.generated["unsendable"] += 1
             return None
         request = replace(request, deed=case.deed, spoiled=case.mode == "negative")
         values = {name: str(value) for name, value in case.path.items()}
@@ -135,7 +135,7 @@ class Trial:
         if tried.before is not None and tried.answered is not None and tried.after is not None:
             for rule, reader, _ in breaches(tried.before, tried.after, succeeded=tried.answered.succeeded):
                 keys.add(self.key_of(rule, reader, tried.answered.exchange, tried.after))
-        self.wire.recorder.statistics["confirmations"] += 1
+        self.wire.recorder.statistics.generated["confirmations"] += 1
         return frozenset(keys)
 
     def key_of(self, rule: str, reader: str, write: Exchange, after: View) -> Key:

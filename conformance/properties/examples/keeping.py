@@ -74,7 +74,7 @@ class ExampleCollector:
 
         recorder = trial.wire.recorder
         if not shows(example):
-            recorder.statistics["examples-not-repeated"] += 1
+            recorder.statistics.generated["examples-not-repeated"] += 1
             return
         smallest = reduced(example, shows, time_slice.over)
         recorder.note(NOTE, {"operation": smallest.operation, **smallest.to_json()})

@@ -66,8 +66,8 @@ class Histories:
             walk = Walk(self._family, self._world, self._wire)
             explore(walk)
             walk.finish()
-        self._wire.recorder.statistics.update(walk.statistics)
-        self._wire.recorder.statistics["histories"] += 1
+        self._wire.recorder.statistics.generated.update(walk.statistics)
+        self._wire.recorder.statistics.generated["histories"] += 1
         self._walks.append(walk)
         for observation in seen.observations:
             if observation.outcome is Outcome.FAIL and observation.rule in RULES:
@@ -115,7 +115,7 @@ class Histories:
                     walk.take(step)
             except (KeyError, CannotMake):
                 return None  # something can't be made this time
-        self._wire.recorder.statistics["confirmations"] += len(walk.taken)
+        self._wire.recorder.statistics.generated["confirmations"] += len(walk.taken)
         found = next((o for o in seen.failures() if (o.requirement, o.signature) == key), None)
         return None if found is None else script_of(found, [t.exchange for t in walk.taken], self._wire)
 

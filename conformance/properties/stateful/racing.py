@@ -99,7 +99,7 @@ class Racing:
                 creation = self._world.request(self._create.id)
                 deletion = self._world.request(str(self._race.ancestor.delete), beside=self._create.id)
             with self._wire.recorder.aside() as seen, self._wire.unchecked():
-                self._wire.recorder.statistics["races"] += 1
+                self._wire.recorder.statistics.generated["races"] += 1
                 raced = self._send([[creation] * CREATIONS] * CREATORS + [[deletion]])
                 findings = [*_broken(raced), *self._left_behind(raced, creation, deletion)]
                 for finding in findings:

@@ -85,7 +85,7 @@ class ShowProgress:
         told = getattr(report, KEY, None)
         if told is not None:
             message = PhaseMessage.from_json(told)
-            self._standing.take(report.nodeid, message.observations, int(message.statistics.get("requests", 0)))
+            self._standing.take(report.nodeid, message.observations, message.statistics.requests)
         if report.when == "teardown":
             self._standing.end(report.nodeid)
         if self._shown is not None:

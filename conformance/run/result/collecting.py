@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from conformance.judge.plan import NodeResult, Plan, plan_digest
 from conformance.report.document.header import Statistics
-from conformance.wire.client import CREATED
+from conformance.wire.checking.statistics import NO_ANSWER, WireStatistics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     import pytest
 
     from conformance.judge import Observation
     from conformance.run.messages import EndMessage, PhaseMessage
 
+STATUSES = (*(f"{n}xx" for n in range(1, 6)), NO_ANSWER)
 # The worse of two phases is a test's outcome.
 _RANK = {"passed": 0, "skipped": 1, "xfailed": 1, "xpassed": 1, "failed": 2, "error": 3}
 
@@ -57,7 +57,9 @@ class Collector:
         results: node id -> what pytest said of the test.
         observations: of all tests.
         open_ended: ids of the tests that go on for as long as there is time.
-        counts: what was counted, by name.
+        refused: how many requests the guard did not let leave.
+        generated: how generated tests fared, by name.
+        remains: what the target may keep for ever -> how often it was made.
         notes: what workers noted for the end of the run, by name.
         left: what could not be removed from the target.
         announced: operations that the target's own schema offers; None where nobody could ask.
@@ -75,7 +77,9 @@ class Collector:
         self.results: dict[str, NodeResult] = {}
         self.observations: list[Observation] = []
         self.open_ended: set[str] = set()
-        self.counts: Counter[str] = Counter()
+        self.refused = 0
+        self.generated: Counter[str] = Counter()
+        self.remains: Counter[str] = Counter()
         self.notes: dict[str, list[Any]] = {}
         self.left: list[str] = []
         self.announced: frozenset[str] | None = None
@@ -121,21 +125,19 @@ class Collector:
         """
         return Statistics.together([*self._parts, Statistics(seconds=seconds, first=first)])
 
-    def _count(self, counted: Mapping[str, Any]) -> None:
-        numbers = {name: value for name, value in counted.items() if isinstance(value, int)}
-        self.counts.update(numbers)
-        for name, values in counted.get("notes", {}).items():
-            self.notes.setdefault(name, []).extend(map(json.loads, values))
+    def _count(self, counted: WireStatistics) -> None:
+        self.refused += counted.refused
+        self.generated.update(counted.generated)
+        self.remains.update(counted.remains)
+        for name, values in counted.notes.items():
+            self.notes.setdefault(name, []).extend(values)
         self._parts.append(
             Statistics(
-                requests=numbers.get("requests", 0),
-                statuses={
-                    **{name: numbers[name] for n in range(1, 6) if numbers.get(name := f"{n}xx")},
-                    **({"none": numbers["no-answer"]} if numbers.get("no-answer") else {}),
-                },
-                waiting=counted.get("waited", 0.0),
-                elapsed=counted.get("elapsed", {}),
-                waits=counted.get("waits", {}),
+                requests=counted.requests,
+                statuses={name: counted.statuses[name] for name in STATUSES if counted.statuses[name]},
+                waiting=counted.waited,
+                elapsed=counted.elapsed,
+                waits=counted.waits,
             )
         )
 
@@ -143,16 +145,14 @@ class Collector:
 def _together(known: NodeResult | None, report: pytest.TestReport, message: PhaseMessage | None) -> NodeResult:
     """A test's result with one more phase of it."""
     known = known or NodeResult(id=report.nodeid, outcome="passed")
-    statistics: Mapping[str, Any] = message.statistics if message else {}
-    created = Counter(known.created)
-    created.update({k.removeprefix(CREATED): n for k, n in statistics.items() if k.startswith(CREATED)})
+    statistics = message.statistics if message else WireStatistics()
     return NodeResult(
         id=report.nodeid,
         # the later of two that are equally bad
         outcome=max((_outcome(report), known.outcome), key=_RANK.__getitem__),
         duration=known.duration + report.duration,
-        requests=known.requests + statistics.get("requests", 0),
-        created=dict(created),
+        requests=known.requests + statistics.requests,
+        created=dict(Counter(known.created) + statistics.created),
         operations=tuple(sorted({*known.operations, *(message.operations if message else ())})),
     )
 

@@ -13,7 +13,6 @@ from conformance.contract import load_contract
 from conformance.report.document.header import Header, TargetInfo
 from conformance.run.options import reproduce_line
 from conformance.run.time_budget import UNREACHED
-from conformance.wire.client import REMAINS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,11 +58,11 @@ def heading(
     bearing = {
         "workers": getattr(config.option, "numprocesses", None) or 0,
         "sources": dict(settings.sources),
-        "refused": collected.counts["refused"],
-        "generated": {name: collected.counts[name] for name in GENERATED},
+        "refused": collected.refused,
+        "generated": {name: collected.generated[name] for name in GENERATED},
         "left": collected.left,
         "gateway": collected.notes.get("gateway", []),
-        "remains": {k.removeprefix(REMAINS): n for k, n in sorted(collected.counts.items()) if k.startswith(REMAINS)},
+        "remains": dict(sorted(collected.remains.items())),
         "unreached": sorted(collected.notes.get(UNREACHED, [])),
         "examples": list(examples),
         "facts": {k: v for k, v in facts.items() if k not in _TARGET_FACTS},

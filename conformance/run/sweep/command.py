@@ -13,6 +13,7 @@ from conformance.run.sweep.finding import find
 from conformance.run.target_options import add_target_options, target_settings
 from conformance.target.preflight import preflight
 from conformance.target.settings import SettingsError
+from conformance.wire import clean_up
 from conformance.wire.safety.journal import FOLDER, JournalError, Memory, NoRecord, read_journals
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def remove(wire: Wire, findings: Findings) -> list[str]:
     """Remove what was found, and tell; returns what is left of it."""
     for one in findings.ours:
         wire.ledger.add(one.kind, one.identity, one.parent)
-    left = {(e.kind, e.identity) for e in wire.clean_up()}
+    left = {(e.kind, e.identity) for e in clean_up(wire)}
     for one in findings.ours:
         _say(f"{'left' if one.key in left else 'removed'} {one}")
     _say(f"removed {len(findings.ours) - len(left)}, left {len(left)}")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from conformance.judge.observation import Observation, Outcome
+from conformance.wire.checking.statistics import WireStatistics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -41,11 +40,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self.test = ""
-        self.statistics: Counter[str] = Counter()
-        self.waits: dict[str, list[int]] = {}
-        self.elapsed: dict[str, list[int]] = {}
-        self.notes: dict[str, list[object]] = {}
-        self.waited = 0.0
+        self.statistics = WireStatistics()
         self._kept: dict[Key, Observation] = {}
         self._lock = threading.Lock()  # scenarios about concurrency send from several threads
 
@@ -103,31 +98,15 @@ class Recorder:
 
     def timed(self, budget: str, seconds: float) -> None:
         """Keep how long something took that has a named budget."""
-        self.waits.setdefault(budget, []).append(round(seconds * 1000))
-
-    def answered(self, operation: str, seconds: float) -> None:
-        """Keep how long the target took to answer, and that it made us wait."""
-        self.waited += seconds
-        if operation:
-            self.elapsed.setdefault(operation, []).append(round(seconds * 1000))
+        self.statistics.waits.setdefault(budget, []).append(round(seconds * 1000))
 
     def note(self, name: str, value: object) -> None:
         """Keep something for the controller, as JSON."""
-        self.notes.setdefault(name, []).append(value)
+        self.statistics.notes.setdefault(name, []).append(value)
 
-    def drain_statistics(self) -> dict[str, object]:
-        """Counts since the last call: requests by status class, and how long the target took."""
-        counted: dict[str, object] = dict(self.statistics)
-        counted["waited"] = round(self.waited, 4)
-        if self.waits:
-            counted["waits"] = self.waits
-        if self.elapsed:
-            counted["elapsed"] = self.elapsed
-        if self.notes:
-            # as text: what a generated request holds need not fit into what xdist can carry
-            counted["notes"] = {name: [json.dumps(value) for value in values] for name, values in self.notes.items()}
-            self.notes = {}
-        self.statistics, self.waited, self.waits, self.elapsed = Counter(), 0.0, {}, {}
+    def drain_statistics(self) -> WireStatistics:
+        """What was counted since the last call."""
+        counted, self.statistics = self.statistics, WireStatistics()
         return counted
 
 

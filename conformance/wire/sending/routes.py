@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.wire.checking.bodies import is_json
@@ -47,6 +48,14 @@ class Routes:
         self._nowhere = base_url + NOWHERE
         self._served: dict[str, bool] = {}
         self._said: dict[str, Exchange] = {}
+
+    def marked(self, exchange: Exchange, *, doubting: bool) -> Exchange:
+        """The exchange, with what is known of its address: no route, or an answer that shows nothing."""
+        if self.missing(exchange):
+            return replace(exchange, no_route=True)
+        if doubting and self.said_of_anything(exchange):
+            return replace(exchange, void=True)
+        return exchange
 
     def missing(self, exchange: Exchange) -> bool:
         """Does the server lack the route (and not just the object)?
