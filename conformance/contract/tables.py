@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 AUTHORIZATION: Final = SPEC / "authorization.yaml"
 KINDS: Final = SPEC / "enterprise" / "kinds.yaml"
+ROLES: Final = SPEC / "enterprise" / "authorization.yaml"
 CLOUDS: Final = SPEC / "enterprise" / "storages.yaml"
 PROFILES: Final = SPEC / "profiles.yaml"
 DEVIATIONS: Final = SPEC / "deviations"
@@ -27,6 +28,16 @@ def authorization() -> Mapping[str, Any]:
         ContractError: the file can't be used.
     """
     return read_table(AUTHORIZATION, "roles", "groups", "operations", "world")
+
+
+@lru_cache(maxsize=1)
+def enterprise_authorization() -> Mapping[str, Any]:
+    """Who may do what on an Enterprise server: ``roles``, ``groups`` and ``operations``.
+
+    Raises:
+        ContractError: the file can't be used.
+    """
+    return read_table(ROLES, "roles", "groups", "operations")
 
 
 @lru_cache(maxsize=1)

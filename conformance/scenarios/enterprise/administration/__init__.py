@@ -1,0 +1,1 @@
+"""What administrators look after: the log, billing, single sign-on, lifetimes, code; and everybody, themselves."""

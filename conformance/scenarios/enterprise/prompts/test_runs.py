@@ -1,0 +1,107 @@
+"""Inference runs, what they predict, and the subsets that they work on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.scenarios.enterprise.steps import NOBODY, REFUSED, choice, ids
+
+if TYPE_CHECKING:
+    from conformance.budgets import Eventually
+    from conformance.scenarios.conftest import NewProject
+    from conformance.scenarios.enterprise.prompts.conftest import Prompting
+    from conformance.showing import Show
+    from conformance.wire import Wire
+
+pytestmark = pytest.mark.destructive
+
+OVER = {"Completed", "Failed", "Canceled"}
+
+
+@pytest.mark.requirement("LS-RUN-001", "LS-RUN-002", "LS-RUN-003", "LS-RUN-004", "LS-RUN-011")
+def test_runs_are_listed(show: Show, prompting: Prompting, new_project: NewProject) -> None:
+    other = new_project()["id"]
+    beside = prompting.new_version()
+    made = [
+        prompting.run().json()["id"],
+        prompting.run(project=other).json()["id"],
+        prompting.run(project_subset="HasGT").json()["id"],
+    ]
+    foreign = prompting.run(beside).json()["id"]
+    told = {one["id"]: [one["project"], one["project_subset"]] for one in prompting.runs()}
+    here = prompting.project["id"]
+    expected = {made[0]: [here, "All"], made[1]: [other, "All"], made[2]: [here, "HasGT"]}
+    show.equal("LS-RUN-001", expected=list(expected.values()), got=[told.get(one) for one in made])
+    show.equal("LS-RUN-002", expected=[made[1]], got=ids(prompting.runs(project=other)))
+    show.equal("LS-RUN-003", expected=[made[2]], got=ids(prompting.runs(project_subset="HasGT")))
+    show.equal("LS-RUN-004", expected=[sorted(made), [foreign]], got=[sorted(told), ids(prompting.runs(beside))])
+    refused = prompting.run(project=NOBODY, expect=None)
+    show.status("LS-RUN-011", refused, *REFUSED)
+    show.equal("LS-RUN-011", expected=sorted(made), got=ids(prompting.runs()), exchange=refused, signature="made one")
+
+
+@pytest.mark.requirement("LS-RUN-005", "LS-RUN-006", "LS-RUN-007")
+def test_a_run_is_cancelled_and_measured(api: Wire, show: Show, prompting: Prompting, eventually: Eventually) -> None:
+    run = prompting.run().json()["id"]
+    path: dict[str, Any] = {"prompt_id": prompting.prompt, "version_id": prompting.version, "inference_run_id": run}
+    done = api.call("prompts.runs.cancel", expect=None, **path)
+    ended = eventually(
+        lambda: next(one["status"] for one in prompting.runs() if one["id"] == run),
+        until=lambda seen: seen in OVER,
+        budget="predictions made",
+    )
+    show("LS-RUN-005", ended in OVER, expected="a run that is over", got=ended, exchange=done)
+    listed = api.call("prompts.indicators.list", id=run)
+    for one in listed.json():
+        read = api.call("prompts.indicators.get", id=run, indicator_key=one["title"])
+        got = [read.json()["title"], read.json()["values"]]
+        show.equal("LS-RUN-006", expected=[one["title"], one["values"]], got=got, exchange=read)
+    if not listed.json():
+        show.not_measured("the run has no indicator to read")
+    missing = api.call("prompts.indicators.get", id=run, indicator_key="no-such-indicator", expect=None)
+    show.status("LS-RUN-007", missing, 404)
+
+
+@pytest.mark.requirement("LS-RUN-008", "LS-RUN-009", "LS-RUN-010")
+def test_what_a_run_found_is_stored(api: Wire, show: Show, prompting: Prompting) -> None:
+    run = prompting.run(project_subset="Sample").json()["id"]
+    good, bad = prompting.tasks[1]["id"], prompting.tasks[2]["id"]
+    before = len(api.call("predictions.list", query={"task": bad}).json())
+    result = {"task_id": good, "output": {"label": "Positive"}, "result": [choice("Positive")], "score": 0.75}
+    stored = api.call("prompts.batch_predictions", json={"modelrun_id": run, "results": [result]}, expect=None)
+    made = [one["result"] for one in api.call("predictions.list", query={"task": good}).json()]
+    show("LS-RUN-008", [choice("Positive")] in made, expected="the prediction", got=made, exchange=stored)
+    failure = {"task_id": bad, "error_type": "RateLimit", "message": "Too many requests"}
+    body = {"modelrun_id": run, "failed_predictions": [failure]}
+    failed = api.call("prompts.batch_failed_predictions", json=body, expect=None)
+    after = len(api.call("predictions.list", query={"task": bad}).json())
+    told = prompting.subset(project_subset="All", model_run=run, parent_model=prompting.prompt).json()["results"]
+    errors = [t["error"] for page in told for t in page["task_result_list"] if t["id"] == bad]
+    got = ["Too many requests" in str(errors), after - before]
+    show.equal("LS-RUN-009", expected=[True, 0], got=got, exchange=failed)
+    for operation, body_ in (
+        ("prompts.batch_predictions", {"modelrun_id": NOBODY, "results": [result]}),
+        ("prompts.batch_failed_predictions", {"modelrun_id": NOBODY, "failed_predictions": [failure]}),
+    ):
+        show.status("LS-RUN-010", api.call(operation, json=body_, expect=None), *REFUSED)
+
+
+@pytest.mark.requirement(*(f"LS-SUBSET-00{n}" for n in (1, 2, 3, 4, 5)))
+def test_subsets_have_their_tasks(api: Wire, show: Show, prompting: Prompting) -> None:
+    counted = api.call("prompts.subsets", project_pk=prompting.project["id"])
+    counts = {one["subset"]: one["count"] for one in counted.json()}
+    show.equal("LS-SUBSET-001", expected=[3, 1], got=[counts.get("All"), counts.get("HasGT")], exchange=counted)
+    whole, truths = prompting.subset(project_subset="All"), prompting.subset(project_subset="HasGT")
+
+    def tasks(answer: dict[str, Any]) -> list[list[object]]:
+        return sorted([t["id"], t["data"]["text"]] for page in answer["results"] for t in page["task_result_list"])
+
+    every = [[task["id"], task["data"]["text"]] for task in prompting.tasks]
+    show.equal("LS-SUBSET-002", expected=every, got=tasks(whole.json()), exchange=whole)
+    show.equal("LS-SUBSET-003", expected=every[:1], got=tasks(truths.json()), exchange=truths)
+    without = prompting.subset(project_subset="All", include_total=False)
+    got = [page.json()["results"][0].get("task_count") for page in (whole, without)]
+    show.equal("LS-SUBSET-004", expected=[3, None], got=got, exchange=without)
+    show.status("LS-SUBSET-005", prompting.subset(project_subset="Nothing", expect=None), 400)
