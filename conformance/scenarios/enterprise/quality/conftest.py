@@ -33,8 +33,8 @@ class Figures:
     ======  =====  ======  ====  ====
 
     Both annotated one, two and three, and agree on one and three: their agreement is 2/3. The second's annotations of
-    one and two are the ground truth: the first says the same on one of two, v1 on one of two, v2 on both. The first agrees
-    with the predictions of v1 on one and two, and with those of v2 on one: 3/4.
+    one and two are the ground truth: the first says the same on one of two, v1 on one of two, v2 on both. The first
+    agrees with the predictions of v1 on one and two, and with those of v2 on one: 3/4.
     """
 
     api: Wire
