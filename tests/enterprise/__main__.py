@@ -6,6 +6,7 @@ import argparse
 import signal
 import sys
 
+from tests.enterprise.lawful import LAWFUL
 from tests.enterprise.standin import StandIn
 
 
@@ -13,9 +14,9 @@ def main() -> None:
     """Start it, say where it is, and wait for the end."""
     parser = argparse.ArgumentParser(prog="python -m tests.enterprise", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="default: a free one")
-    parser.add_argument("--fault", action="append", default=[], help="what it is to do wrong; repeatable")
+    parser.add_argument("--lawful", action="append", default=[], choices=LAWFUL, help="a lawful difference; repeatable")
     given = parser.parse_args()
-    with StandIn(port=given.port, faults=given.fault) as server:
+    with StandIn(port=given.port, lawful=given.lawful) as server:
         sys.stdout.write(f"{server.url} {server.api_key}\n")
         sys.stdout.flush()
         signal.sigwait({signal.SIGINT, signal.SIGTERM})

@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import time
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 import httpx
 import pytest
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from conformance.target.embedded import EmbeddedServer
     from tests.faults.loading import Fault
 
 LONGEST: Final = 1200.0
@@ -48,12 +47,35 @@ class _Turns:
             self._proxy.active = frozenset()
 
 
+class Server(Protocol):
+    """What a lane needs of the server behind it."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def api_key(self) -> str: ...
+    @property
+    def document_root(self) -> Path: ...
+    def reset(self) -> None: ...
+    def stop(self) -> None: ...
+
+
 class Lane:
-    """``with Lane(folder) as lane: lane.run([fault], tests, folder)``."""
+    """``with Lane(folder) as lane: lane.run([fault], tests, folder)``.
+
+    Attributes:
+        options: of each run, besides those that say where the server is.
+    """
+
+    options: tuple[str, ...] = ()
 
     def __init__(self, logs: Path) -> None:
-        self.server: EmbeddedServer = embedded.start(embedded.EmbeddedSettings(log_dir=logs))
+        self.server = self.begin(logs)
         self._runs = 0
+
+    def begin(self, logs: Path) -> Server:
+        """Start the server."""
+        return embedded.start(embedded.EmbeddedSettings(log_dir=logs))
 
     def __enter__(self) -> Self:
         return self
@@ -100,7 +122,8 @@ class Lane:
             arguments = [
                 "-q", "-p", "no:cacheprovider", "-p", "tests.faults.impatient", f"--report-dir={folder}",
                 f"--target={proxy.url}", f"--api-key={self.server.api_key}", "--disposable",
-                "--callback-host=127.0.0.1", f"--local-files={self.server.document_root}", *options, *tests,
+                "--callback-host=127.0.0.1", f"--local-files={self.server.document_root}",
+                *self.options, *options, *tests,
             ]  # fmt: skip
             code = int(pytest.main(arguments, plugins=[_Turns(proxy, faults)]))
             met = "\n".join(f"{name} {number}" for name, number in proxy.met.items())

@@ -68,13 +68,16 @@ def functions() -> Mapping[str, Act]:
 
 
 @cache
-def load_catalogue() -> tuple[Fault, ...]:
+def load_catalogue(folder: Path = FOLDER) -> tuple[Fault, ...]:
     """All faults, in the order of the files.
+
+    Args:
+        folder: where the files are.
 
     Raises:
         ValueError: an entry is wrong.
     """
-    faults = [_fault(path.stem, entry) for path in sorted(FOLDER.glob("*.yaml")) for entry in _entries(path)]
+    faults = [_fault(path.stem, entry) for path in sorted(folder.glob("*.yaml")) for entry in _entries(path)]
     names = [f.id for f in faults]
     if twice := sorted({n for n in names if names.count(n) > 1}):
         raise ValueError(f"two faults have one name: {', '.join(twice)}")

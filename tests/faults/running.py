@@ -48,13 +48,13 @@ class Done:
     trouble: str = ""
 
 
-def whole_plan() -> tuple[Planned, ...]:
+def whole_plan(*options: str) -> tuple[Planned, ...]:
     """The plan, collected in a process of its own: collecting leaves much behind."""
     ours, theirs = _WAYS.Pipe(duplex=False)
 
     def collect() -> None:
         sys.stdout = open("/dev/null", "w")  # noqa: SIM115, PTH123 - for the rest of the process
-        theirs.send(plan())
+        theirs.send(plan(*options))
 
     process = _WAYS.Process(target=collect)
     process.start()
@@ -63,7 +63,7 @@ def whole_plan() -> tuple[Planned, ...]:
     return planned
 
 
-def run(jobs: Sequence[Job], folder: Path, *, lanes: int = 2) -> Iterator[Done]:
+def run(jobs: Sequence[Job], folder: Path, *, lanes: int = 2, lane: type[Lane] = Lane) -> Iterator[Done]:
     """Run jobs, and hand out each as it ends."""
     waiting: Any = _WAYS.SimpleQueue()
     finished: Any = _WAYS.SimpleQueue()
@@ -73,7 +73,7 @@ def run(jobs: Sequence[Job], folder: Path, *, lanes: int = 2) -> Iterator[Done]:
     for _ in range(lanes):
         waiting.put(None)
     processes = [
-        _WAYS.Process(target=_lane, args=(n, jobs, folder, waiting, finished), daemon=False) for n in range(lanes)
+        _WAYS.Process(target=_lane, args=(lane, n, jobs, folder, waiting, finished), daemon=False) for n in range(lanes)
     ]
     for process in processes:
         process.start()
@@ -84,9 +84,8 @@ def run(jobs: Sequence[Job], folder: Path, *, lanes: int = 2) -> Iterator[Done]:
         process.join()
 
 
-def _lane(number: int, jobs: Sequence[Job], folder: Path, waiting: Any, finished: Any) -> None:
-
-    with Lane(folder / "logs" / str(number)) as lane:
+def _lane(kind: type[Lane], number: int, jobs: Sequence[Job], folder: Path, waiting: Any, finished: Any) -> None:
+    with kind(folder / "logs" / str(number)) as lane:
         while (position := waiting.get()) is not None:
             job = jobs[position]
             shutil.rmtree(folder / job.name, ignore_errors=True)
@@ -115,7 +114,14 @@ def suite_digest() -> str:
     return digest.hexdigest()[:16]
 
 
-def baseline(faults: Sequence[Fault], planned: Sequence[Planned], folder: Path, *, lanes: int = 2) -> Baseline:
+def baseline(
+    faults: Sequence[Fault],
+    planned: Sequence[Planned],
+    folder: Path,
+    *,
+    lanes: int = 2,
+    lane: type[Lane] = Lane,
+) -> Baseline:
     """What is told of the real server through the proxy; kept until the suite changes."""
     kept = folder / f"baseline-{suite_digest()}.json"
     before = Baseline.read(kept)
@@ -125,7 +131,7 @@ def baseline(faults: Sequence[Fault], planned: Sequence[Planned], folder: Path, 
         return before
     parts = [tuple(tests[n::lanes]) for n in range(lanes)]
     jobs = [Job(name=f"baseline-{n}", faults={}, tests=part) for n, part in enumerate(parts) if part]
-    for done in run(jobs, folder / "runs", lanes=lanes):
+    for done in run(jobs, folder / "runs", lanes=lanes, lane=lane):
         if done.report is None:
             raise RuntimeError(f"the run without a fault gave no result: {done.trouble}")
         before.take(done.report)
@@ -170,10 +176,11 @@ def kills(
     lanes: int = 2,
     most: float = MOST_SECONDS,
     tell: Callable[[Kill], None] = lambda _: None,
+    lane: type[Lane] = Lane,
 ) -> list[Kill]:
     """Run each fault against the tests that speak of its operations."""
     found = []
-    for done in run(batches(faults, planned, most=most), folder / "runs", lanes=lanes):
+    for done in run(batches(faults, planned, most=most), folder / "runs", lanes=lanes, lane=lane):
         share = round(done.seconds / len(done.job.faults), 1)
         for fault, tests in done.job.faults.items():
             met = done.met.get(fault.id, 0)

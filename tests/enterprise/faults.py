@@ -1,0 +1,85 @@
+"""The kill table of Enterprise: ``python -m tests.enterprise.faults [ID…]`` runs single faults before the stand-in.
+
+Writes ``reports/faults/enterprise/kills.json`` and ``kills.md``; ends with 1 where fewer than ``--least`` of a hundred
+are killed. The catalogue is ``catalogue/*.yaml``; what faults do is in ``tests/faults/rooms``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conformance.contract import SPEC
+from tests.enterprise.accepted import write_accepted
+from tests.enterprise.standin import SERVICES, StandIn
+from tests.faults.kills import Baseline
+from tests.faults.lane import Lane, Server
+from tests.faults.loading import load_catalogue
+from tests.faults.running import baseline, kills, whole_plan
+from tests.faults.table import rate, write
+
+if TYPE_CHECKING:
+    from tests.faults.kills import Kill
+
+CATALOGUE = Path(__file__).with_name("catalogue")
+FOLDER = SPEC.parent / "reports" / "faults" / "enterprise"
+NOWHERE = ("--target=http://127.0.0.1:9", "--api-key=none", "--edition=enterprise")
+MOST_SECONDS = 12.0
+
+
+class EnterpriseLane(Lane):
+    """A lane with a stand-in behind it."""
+
+    def begin(self, logs: Path) -> Server:
+        """Start the stand-in, and say what its real server is known for."""
+        logs.mkdir(parents=True, exist_ok=True)
+        accepted = write_accepted(Path(tempfile.mkdtemp(prefix="accepted-", dir=logs)))
+        self.options = (
+            "--edition=enterprise",
+            f"--services={SERVICES}",
+            "--target-database=sqlite",
+            *(f"--deviations={path}" for path in accepted),
+        )
+        server = StandIn()
+        server.start()
+        return server
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Choose, run, tell, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="ids of faults, areas, or patterns of ids; without any: all")
+    parser.add_argument("--lanes", type=int, default=2, help="servers side by side")
+    parser.add_argument("--most", type=float, default=MOST_SECONDS, help="seconds of tests for one fault")
+    parser.add_argument("--bare", action="store_true", help="take it that nothing is told without a fault")
+    parser.add_argument("--least", type=float, default=95.0, help="of a hundred that have to be killed")
+    parser.add_argument("--out", type=Path, default=FOLDER)
+    given = parser.parse_args(arguments)
+    faults = [
+        f
+        for f in load_catalogue(CATALOGUE)
+        if not given.names or any(f.area == n or fnmatch.fnmatch(f.id, n) for n in given.names)
+    ]
+    began = time.monotonic()
+    planned = whole_plan(*NOWHERE)
+    common = {"lanes": given.lanes, "lane": EnterpriseLane}
+    before = Baseline() if given.bare else baseline(faults, planned, given.out, **common)
+    found = kills(faults, planned, before, given.out, most=given.most, tell=_tell, **common)
+    write(found, {f.id: f for f in faults}, given.out, seconds=time.monotonic() - began)
+    sys.stdout.write(f"{sum(k.killed for k in found)} of {len(found)} killed: {100 * rate(found):.1f} %\n")
+    return 0 if 100 * rate(found) >= given.least else 1
+
+
+def _tell(one: Kill) -> None:
+    what = f"killed by {one.about[0].requirement}" if one.killed else f"SURVIVED: {one.why_not}"
+    sys.stdout.write(f"{one.seconds:6.1f} s  {one.fault}: {what}, {len(one.about)}+{len(one.beside)}, met {one.met}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
