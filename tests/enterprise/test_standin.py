@@ -6,7 +6,10 @@ from conformance.contract import Edition, load_contract
 from tests.enterprise.areas import load
 from tests.enterprise.facade.permissions import least
 from tests.enterprise.facade.routes import LACKING
+from tests.enterprise.faults import CATALOGUE
 from tests.enterprise.state.model import SERVED
+from tests.faults.loading import load_catalogue
+from tests.faults.test_catalogue import _problem as problem_of
 
 load()
 
@@ -23,3 +26,10 @@ def test_what_is_served_besides_is_what_the_real_server_has_not() -> None:
 
 def test_every_operation_has_a_least_role() -> None:
     assert {least(o.id) for o in load_contract()} == {"nobody", "AN", "RE", "MA", "AD"}
+
+
+def test_the_catalogue_of_faults_can_be_read_and_done() -> None:
+    faults = load_catalogue(CATALOGUE)
+    owed = {o.id for o in load_contract().of(Edition.ENTERPRISE)}
+    assert len([f for f in faults if owed & set(f.operations)]) >= 140
+    assert {f.id: problem for f in faults if (problem := problem_of(f))} == {}
