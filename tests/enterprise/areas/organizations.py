@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import TYPE_CHECKING, Any
 
 from tests.enterprise.areas.selecting import chosen, everybody, fits, numbers
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tests.enterprise.state.store import Item
 
 # what the real server keeps of an organisation
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 KEPT_THERE = ("title", "contact_info", "token")
 
 
@@ -97,7 +99,7 @@ def update_member(call: Call) -> Any:
     if row is None:
         raise invalid("user_id", "No such member.")
     if "role" in call.body:
-        if call.body["role"] == "OW" and call.caller.role != "OW":
+        if call.body["role"] == "OW":
             raise forbidden()
         call.model.roles.given[call.organization, user] = call.body["role"]
     return _member(call, row)
@@ -253,6 +255,8 @@ def add_override(call: Call) -> Any:
 
 
 def _put(call: Call, permission: str, sent: dict[str, Any]) -> Item:
+    if permission not in OPTIONS:
+        raise invalid("permission", "There is no such permission to give.")
     known = call.store.get("permission", permission)
     if known is not None:
         known.values |= sent
@@ -291,6 +295,9 @@ def remove_override(call: Call) -> Any:
 @serves("organizations.invites.send_email")
 def invite(call: Call) -> Any:
     """Remember who was invited: no mail leaves the stand-in."""
+    wrong = [email for email in call.body["emails"] if not ADDRESS.fullmatch(email)]
+    if wrong:
+        raise invalid("emails", "Enter a valid email address.")
     for email in call.body["emails"]:
         for known in list(call.store.of("invite", email=email)):
             call.store.remove(known)

@@ -65,6 +65,12 @@ COMMENTS = Resource(
 )
 
 
+def _annotator(call: Call, item: Item) -> Any:
+    """Whose annotation is commented on."""
+    row = call.community.row("annotation", item.values.get("annotation")) or {}
+    return row.get("completed_by_id")
+
+
 def _comments(call: Call) -> list[dict[str, Any]]:
     """The comments that the query asks for."""
     annotators, projects = numbers(call.query.get("annotators")), numbers(call.query.get("projects"))
@@ -73,7 +79,7 @@ def _comments(call: Call) -> list[dict[str, Any]]:
         COMMENTS.shown(call, item)
         for item in call.store.of("comment", **wanted)
         if (not projects or item.values["project"] in projects)
-        and (not annotators or item.values["created_by"] in annotators)
+        and (not annotators or _annotator(call, item) in annotators)
     ]
 
 

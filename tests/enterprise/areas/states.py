@@ -117,7 +117,10 @@ def _jobs(call: Call, kind: str) -> list[Item]:
 
 
 def _job(call: Call, kind: str) -> dict[str, Any]:
+    """The last job that fits; of the whole organisation, that all is done where nothing was begun."""
     found = _jobs(call, kind)
+    if not found and not {"job_id", "project_id"} & set(call.query):
+        return {"job_id": 0, "project_id": None, "status": "COMPLETED", "created_at": now(), "progress": {}}
     if not found:
         raise not_found("job")
     values = found[-1].values
@@ -126,7 +129,7 @@ def _job(call: Call, kind: str) -> dict[str, Any]:
 
 def _cancel(call: Call, kind: str) -> dict[str, Any]:
     """What is done can't be stopped."""
-    if not _jobs(call, kind):
+    if not _jobs(call, kind) and {"job_id", "project_id"} & set(call.query):
         raise not_found("job")
     return {"cancelled_count": 0, "message": "No job is running."}
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def note(model: Model, annotation: Row, action: str, user: int, **more: Any) -> Item:
     """Add a step to the history of an annotation."""
+    model.set("annotation", annotation["id"])["seen"] = True
     project = model.community.row("project", annotation["project_id"]) or {}
     return model.store.add(
         "history",
