@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.enterprise.facade.refusals import not_found
+from tests.enterprise.facade.refusals import invalid, not_found
 from tests.enterprise.state.kernel import Resource, listed, page
 from tests.enterprise.state.model import Answer, serves
 from tests.enterprise.state.shapes import now
@@ -161,6 +161,9 @@ def refine(call: Call) -> Any:
     }
     item = call.store.add("refinement", values, ("prompt_version", version.id))
     item.values["refinement_job_id"] = str(item.id)
+    better = {k: v for k, v in version.values.items() if k != "id"} | {"created_at": moment, "updated_at": moment}
+    better |= {"prompt": values["prompt"], "title": values["title"], "created_by": call.caller.id}
+    call.store.add("prompt_version", better, *version.parents)
     return {**item.values, "previous_version": VERSIONS.shown(call, version)}
 
 
@@ -235,7 +238,9 @@ def predictions(call: Call) -> Any:
     for result in call.body["results"]:
         task = result.get("task_id") if isinstance(result, dict) else None
         if isinstance(task, int) and call.community.project_of("task", task) == run.values["project"]:
-            body = {"task": task, "result": result.get("output") or [], "model_version": version.values["title"]}
+            body = {"task": task, "model_version": version.values["title"]}
+            body["result"] = result.get("result") or result.get("output") or []
+            body |= {"score": result["score"]} if isinstance(result.get("score"), int | float) else {}
             call.ask("POST", "/api/predictions/", body)
             made += 1
     if run.values["status"] != "Canceled":
@@ -285,15 +290,26 @@ def subsets(call: Call) -> Any:
     return [{"subset": s, "count": len(_tasks(call, project, s)), "columns_schema": []} for s in SUBSETS]
 
 
+def _errors(call: Call) -> dict[int, dict[str, Any]]:
+    """What went wrong with tasks, in the run that is asked for."""
+    run = call.store.get("run", call.query.get("model_run", 0))
+    told = run.values.get("failed", ()) if run else ()
+    return {one["task_id"]: one for one in told if isinstance(one, dict) and isinstance(one.get("task_id"), int)}
+
+
 @serves("prompts.subset_tasks")
 def subset_tasks(call: Call) -> Any:
     """The tasks of a subset, by page; a page is one element of the list."""
     project = call.path["project_pk"]
-    tasks = _tasks(call, project, str(call.query.get("project_subset", "All")))
+    subset = str(call.query.get("project_subset", "All"))
+    if subset not in SUBSETS:
+        raise invalid("project_subset", "There is no such subset.")
+    tasks = _tasks(call, project, subset)
     shown = page(call, tasks)
     rows = [call.ask("GET", f"/api/tasks/{task}/") for task in shown["results"]]
-    items = [{"id": row["id"], "data": row["data"], "score": None, "error": None} for row in rows]
+    errors = _errors(call)
+    items = [{"id": r["id"], "data": r["data"], "score": None, "error": errors.get(r["id"])} for r in rows]
     block: dict[str, Any] = {"task_result_list": items}
-    if call.query.get("include_total"):
+    if call.query.get("include_total", True):
         block["task_count"] = len(tasks)
     return {**shown, "results": [block]}

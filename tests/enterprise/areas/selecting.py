@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def numbers(text: Any) -> list[int]:
     """The identities in a text with commas, or a list."""
-    parts = text if isinstance(text, list) else str(text or "").split(",")
+    parts = ",".join(map(str, text)).split(",") if isinstance(text, list) else str(text or "").split(",")
     return [int(p) for p in parts if str(p).strip().lstrip("-").isascii() and str(p).strip().lstrip("-").isdigit()]
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tests.enterprise.state.model import Call
     from tests.enterprise.state.store import Item
 
+LISTED = 10
 ENTITIES = {
     "project": "project",
     "task": "task",
@@ -45,13 +46,15 @@ def transition(call: Call) -> Any:
     """Move an object to another state."""
     kind, number = _entity(call)
     name = call.body["transition_name"]
+    if name not in TRANSITIONS:
+        raise invalid("transition_name", "There is no such transition.")
     before = list(call.store.of("state", entity=kind, entity_id=number))
     user = call.model.people.user(call.caller.id)
     values = {
         "entity": kind,
         "entity_id": number,
         "uuid": str(uuid.uuid4()),
-        "state": TRANSITIONS.get(name, name.upper()),
+        "state": TRANSITIONS[name],
         "previous_state": before[-1].values["state"] if before else None,
         "transition_name": name,
         "triggered_by": {"id": user["id"], "email": user["email"]},
@@ -72,8 +75,9 @@ def state_history(call: Call) -> Any:
     """The states of an object, the latest first."""
     kind, number = _entity(call)
     query = call.query
-    wanted = {k: query[k] for k in ("state", "previous_state", "transition_name") if k in query}
-    found = [_shown(i) for i in call.store.of("state", entity=kind, entity_id=number, **wanted)][::-1]
+    wanted = {k: query[k].lower() for k in ("state", "previous_state", "transition_name") if k in query}
+    found = [_shown(i) for i in call.store.of("state", entity=kind, entity_id=number)][::-1]
+    found = [v for v in found if all(str(v[k]).lower() == asked for k, asked in wanted.items())]
     if "triggered_by" in query:
         found = [v for v in found if v["triggered_by"]["id"] == query["triggered_by"]]
     found = [v for v in found if query.get("created_at_from", "") <= v["created_at"]]
@@ -138,7 +142,7 @@ def _cancel(call: Call, kind: str) -> dict[str, Any]:
 def begin_agreement(call: Call) -> Any:
     """Work agreement out anew."""
     body = call.body
-    if not any(body.get(k) for k in ("project_id", "all_projects", "num_projects")):
+    if sum(bool(body.get(k)) for k in ("project_id", "all_projects", "num_projects")) != 1:
         raise invalid("project_id", "Name a project, or a number of them, or all.")
     projects = _projects(call, body)
     if not body.get("project_id") and not body.get("all_projects"):
@@ -189,7 +193,8 @@ def begin_states(call: Call) -> Any:
 @serves("states.list_backfills")
 def state_jobs(call: Call) -> Any:
     """Jobs, the latest first."""
-    return {"jobs": [{**i.values, "progress_data": i.values["progress"]} for i in _jobs(call, "state_job")][::-1]}
+    latest = _jobs(call, "state_job")[::-1][:LISTED]
+    return {"jobs": [{**i.values, "progress_data": i.values["progress"]} for i in latest]}
 
 
 @serves("states.get_backfill_status")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -11,7 +12,7 @@ from tests.enterprise.areas.selecting import numbers
 from tests.enterprise.facade.refusals import not_found
 from tests.enterprise.state.agreement import between, mean, pair, submitted, total
 from tests.enterprise.state.kernel import ordered
-from tests.enterprise.state.model import serves
+from tests.enterprise.state.model import Answer, serves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,17 +42,27 @@ def _users(call: Call) -> list[int]:
 @serves("projects.stats.total_agreement")
 def total_agreement(call: Call) -> Any:
     """The agreement over all tasks."""
-    value = total(_annotations(call)) or 0.0
-    return {"total_agreement": {"all": value} if call.query.get("per_label") else value}
+    found = _annotations(call)
+    value = total(found)
+    if value is None:
+        return Answer(204)
+    if not call.query.get("per_label"):
+        return {"total_agreement": value}
+    labels = sorted({label for _, label in _labels(found)})
+    return {"total_agreement": {label: total(_only(found, label)) or 0.0 for label in labels}}
+
+
+def _only(found: list[Answered], label: str) -> list[Answered]:
+    """What annotations say of one label."""
+    return [replace(a, result=[r for r in a.result if label in _chosen(r)]) for a in found]
 
 
 @serves("projects.stats.iaa")
 def matrix_of_annotators(call: Call) -> Any:
     """How far each annotator agrees with each."""
     found = _annotations(call)
-    task = call.query.get("task")
-    if task and task.isdigit():
-        found = [a for a in found if a.task == int(task)]
+    tasks = numbers(call.query.get("task"))
+    found = [a for a in found if not tasks or a.task in tasks]
     users = sorted({int(a.by) for a in found})
     matrix, common = matrices(found, users)
     return {
@@ -259,12 +270,16 @@ def _labels(found: Iterable[Answered]) -> Counter[tuple[str, str]]:
     counted: Counter[tuple[str, str]] = Counter()
     for answered in found:
         for region in answered.result:
-            value = region.get("value")
-            chosen = value.get(region.get("type")) if isinstance(value, dict) and "type" in region else None
-            for label in chosen if isinstance(chosen, list) else [chosen]:
-                if isinstance(label, str):
-                    counted[str(region.get("from_name")), label] += 1
+            for label in _chosen(region):
+                counted[str(region.get("from_name")), label] += 1
     return counted
+
+
+def _chosen(region: dict[str, Any]) -> list[str]:
+    """The labels or choices of a region."""
+    value = region.get("value")
+    chosen = value.get(region.get("type")) if isinstance(value, dict) and "type" in region else None
+    return [label for label in (chosen if isinstance(chosen, list) else [chosen]) if isinstance(label, str)]
 
 
 @serves("projects.stats.label_distribution_counts")
@@ -319,6 +334,10 @@ def task_matrix(call: Call) -> Any:
     found = submitted(call.community.annotations(call.path["project_pk"], call.path["task_pk"]))
     if call.query.get("ground_truth"):
         found = _truth(found)
+    selected = call.query.get("annotators") or {}
+    ids = numbers(selected.get("ids"))
+    if ids and not selected.get("all"):
+        found = [a for a in found if a.by in ids]
     return {
         "users": [{"id": a.by, "annotation": a.id} for a in found],
         "matrix": [[pair(a, b) for b in found] for a in found],

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tests.enterprise.state.shapes import Schema
 
 JSON = "application/json"
-# what the real server says of comments: it has none
-ITS_OWN = frozenset({"comment_count", "unresolved_comment_count", "comment_authors"})
+# what the real server says of comments and states: it has none
+ITS_OWN = frozenset({"state", "comment_count", "unresolved_comment_count", "comment_authors"})
 # what changes keys, accounts or memberships
 ABOUT_ACCOUNTS = ("users.", "tokens.", "organizations.", "jwt_settings.", "session_policy.")
 

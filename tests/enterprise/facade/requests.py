@@ -71,7 +71,16 @@ class Reader:
     def _exploded(self, parameter: Parameter, given: Mapping[str, list[str]]) -> dict[str, Any]:
         _, schema = self._shapes.resolve(dict(parameter.schema))
         named = {n: s for n, s in schema.get("properties", {}).items() if n in given}
-        return {name: self._value(part, given[name][-1], name) for name, part in named.items()}
+        found = {name: self._value(part, given[name][-1], name) for name, part in named.items()}
+        # the official client writes a[b][c]=1
+        for name, texts in given.items():
+            inner = re.fullmatch(re.escape(parameter.name) + r"\[(\w+)\](?:\[(\w+)\])?", name)
+            if inner is not None and inner[2]:
+                part = found.setdefault(inner[1], {})
+                part[inner[2]] = _TRUTH.get(texts[-1], texts) if inner[2] == "all" else texts
+            elif inner is not None:
+                found[inner[1]] = _TRUTH.get(texts[-1], texts[-1])
+        return found
 
     def _parameter(self, parameter: Parameter, given: list[str]) -> Any:
         _, schema = self._shapes.resolve(dict(parameter.schema))

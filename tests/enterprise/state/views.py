@@ -129,6 +129,7 @@ def project(model: Model, identity: int) -> dict[str, Any]:
     kept = {k: v for k, v in model.settings_of("project", identity).items() if k != "workspace"}
     reviews = list(model.store.of("review", project=identity))
     return {
+        **_state(model, identity),
         "allow_stream": True,
         "ready": True,
         "data_types": {},
@@ -143,6 +144,12 @@ def project(model: Model, identity: int) -> dict[str, Any]:
         "assignment_settings": {"id": identity, "project": identity, **_part(kept, "assignment_settings")},
         "review_settings": {"id": identity, "project": identity, **_part(kept, "review_settings")},
     }
+
+
+def _state(model: Model, identity: int) -> dict[str, Any]:
+    """The state that a project was moved to; nothing where nobody moved it."""
+    states = list(model.store.of("state", entity="project", entity_id=identity))
+    return {"state": states[-1].values["state"]} if states else {}
 
 
 def _part(kept: dict[str, Any], name: str) -> dict[str, Any]:
