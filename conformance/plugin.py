@@ -21,6 +21,7 @@ from conformance.run.options import add_options, is_conformance_run, stderr
 from conformance.run.plan.planning import PlannedTest, render_plan
 from conformance.run.plan.selection import known_costs, select
 from conformance.run.progress.showing import ShowProgress
+from conformance.run.result.leaks import SecretInArtefact
 from conformance.run.session import begin, header, new_state
 from conformance.run.state import STATE
 from conformance.run.time_budget import UNREACHED
@@ -206,7 +207,12 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
             controller.collected.take_end(ended)
     if controller is None or exitstatus in {ExitCode.USAGE, ExitCode.TARGET_UNUSABLE}:
         return
-    verdict = controller.finish(session.config)
+    try:
+        verdict = controller.finish(session.config)
+    except SecretInArtefact as problem:
+        _progress(session.config)(problem.render())
+        session.exitstatus = problem.exit_code
+        return
     if exitstatus not in {ExitCode.INTERRUPTED, ExitCode.INTERNAL} or controller.collected.lost:
         session.exitstatus = verdict
 

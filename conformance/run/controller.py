@@ -152,14 +152,18 @@ class Controller:
         self.collected.take(report, PhaseMessage.from_json(told) if told is not None else None)
 
     def finish(self, config: pytest.Config) -> ExitCode:
-        """Judge, write the result, and say how the process should end."""
+        """Judge, write the result, and say how the process should end.
+
+        Raises:
+            SecretInArtefact: the result would hold a secret, and was not written.
+        """
         collected = self.collected
         if self.basis is not None and collected.announced is not None:
             self.basis = replace(self.basis, announced=self.basis.profiles.offered(collected.announced))
         self._examples = self._keep_examples(
             collected.notes, collected.observations, collected.open_ended, self.options.examples
         )
-        self.report = conclude(
+        report = conclude(
             header=heading(
                 config,
                 self.options,
@@ -174,12 +178,18 @@ class Controller:
             statistics=collected.statistics(seconds=time.monotonic() - self._started, first=self._first),
             basis=self.basis,
         )
-        write_result(self.report, self.options.report_dir)
+        write_result(report, self.options.report_dir, self._secrets())
+        self.report = report
         return (
             ExitCode.TARGET_UNUSABLE
             if collected.lost and not collected.stands
-            else ExitCode(self.report.end.verdict["exit_code"])
+            else ExitCode(report.end.verdict["exit_code"])
         )
+
+    def _secrets(self) -> set[str]:
+        """What may not stand in any artefact: keys that were given, and what workers learned."""
+        given = [self.settings.api_key, *self.settings.roles.values()]
+        return {*self.collected.secrets, *(key for key in given if key)}
 
     def screen(self, width: int) -> str:
         """The last screen of the run; empty where there is no result."""

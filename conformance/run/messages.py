@@ -111,12 +111,14 @@ class EndMessage:
         statistics: what was counted on the wire after the last test.
         announced: operations that the embedded server's own schema offers; None where it was not asked.
         whole: node ids of the whole plan, where the run is one part of it.
+        secrets: what may not stand in any artefact; told by memory only, and written nowhere.
     """
 
     left: tuple[str, ...] = ()
     statistics: WireStatistics = field(default_factory=WireStatistics)
     announced: frozenset[str] | None = None
     whole: tuple[str, ...] = ()
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -125,6 +127,7 @@ class EndMessage:
             "statistics": self.statistics.to_json(),
             "announced": None if self.announced is None else sorted(self.announced),
             "whole": list(self.whole),
+            "secrets": sorted(self.secrets),
         }
 
     @classmethod
@@ -136,4 +139,5 @@ class EndMessage:
             statistics=WireStatistics.from_json(data["statistics"]),
             announced=None if announced is None else frozenset(announced),
             whole=tuple(data["whole"]),
+            secrets=frozenset(data["secrets"]),
         )

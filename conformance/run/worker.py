@@ -243,4 +243,9 @@ class Worker:
                 self._starting.join()
             if self._server is not None:
                 self._server.stop()
-        return EndMessage(left=tuple(left), statistics=self.recorder.drain_statistics(), announced=self._announced)
+        return EndMessage(
+            left=tuple(left),
+            statistics=self.recorder.drain_statistics(),
+            announced=self._announced,
+            secrets=frozenset(self._wire.secrets()) if self._wire is not None else frozenset(),
+        )

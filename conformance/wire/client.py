@@ -17,6 +17,7 @@ from conformance.wire.checking.expecting import SUCCESS, Unexpected
 from conformance.wire.checking.expecting import expect as check_expected
 from conformance.wire.exchanges.history import History
 from conformance.wire.exchanges.redact import Redactor
+from conformance.wire.exchanges.secrets import MadeSecrets
 from conformance.wire.exchanges.shell import CurlOptions
 from conformance.wire.messages import UNUSUAL, RawRequest
 from conformance.wire.observing import Observer
@@ -92,7 +93,8 @@ class Wire:
         self.disposable = disposable
         self.thrown_away = thrown_away
         self.credentials = dict(credentials)
-        self.redactor = Redactor(self._secrets)
+        self._made_secrets = MadeSecrets()
+        self.redactor = Redactor(self.secrets)
         self.lock = lock
         self._guard = Guard(resources, ledger, disposable)
         self._observer = Observer(
@@ -146,9 +148,11 @@ class Wire:
     def transport(self, transport: Transport) -> None:
         self._sender.transport = transport
 
-    def _secrets(self) -> Iterator[str]:
+    def secrets(self) -> Iterator[str]:
+        """What may not show up in what a run writes: keys of all roles, and what became a secret on the way."""
         for credentials in self.credentials.values():
             yield from credentials.secrets()
+        yield from self._made_secrets
 
     @contextmanager
     def unchecked(self) -> Iterator[None]:
@@ -293,6 +297,7 @@ class Wire:
         exchange = self._sender.exchange(request, operation, role, path_values, request_id, into)
         exchange = self._routes.marked(exchange, doubting=self._doubting)
         self.history.append(exchange)
+        self._made_secrets.learn(exchange)
         self.recorder.statistics.count(exchange)
         self.recorder.statistics.count_objects(exchange, self.ledger.learn(exchange), self.resources)
         if self._checking and operation is not None and into is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -87,3 +88,35 @@ def test_evidence_of_an_exchange_holds_no_secret(wire: Wire, transport: FakeTran
     assert KEY not in kept
     assert JWT not in kept
     assert "$LABEL_STUDIO_API_KEY" in kept
+
+
+MADE = "made-on-the-way-0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("operation", "answer"),
+    [
+        ("users.get_token", lambda: response(200, {"token": MADE})),
+        ("tokens.create", lambda: response(201, {"token": MADE})),
+        ("projects.list", lambda: response(200, {"results": []}, set_cookie=f"sessionid={MADE}; Path=/; HttpOnly")),
+    ],
+)
+def test_what_the_target_gave_out_is_secret_wherever_it_shows_up_again(
+    wire: Wire, transport: FakeTransport, operation: str, answer: Any
+) -> None:
+    transport.answer = lambda _: answer()
+    wire.call(operation, expect=None)
+    encoded = base64.b64encode(f"id:{MADE}".encode()).decode()
+    transport.answer = lambda _: response(200, {"title": f"seen: {MADE}", "about": encoded})
+    kept = json.dumps(asdict(wire.evidence(wire.call("users.whoami", expect=None))))
+    assert MADE not in kept
+    assert encoded[4:-4] not in kept
+    assert "seen: ***" in kept
+
+
+def test_a_password_of_a_new_account_is_secret(wire: Wire, transport: FakeTransport) -> None:
+    transport.answer = lambda _: response(200, {})
+    form = f"email=a%40b.c&password={MADE}"
+    headers = [("Content-Type", "application/x-www-form-urlencoded")]
+    wire.request("POST", "/user/signup/", headers=headers, content=form.encode(), role="anonymous")
+    assert MADE in set(wire.secrets())

@@ -28,7 +28,7 @@ def dump(report: Report, path: Path | str) -> Path:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = _text(report.to_json())
+    text = document_text(report)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
@@ -41,6 +41,11 @@ def dump(report: Report, path: Path | str) -> Path:
         Path(name).unlink(missing_ok=True)
         raise
     return path
+
+
+def document_text(report: Report) -> str:
+    """A report as it is written."""
+    return _text(report.to_json())
 
 
 def _text(document: Mapping[str, Any]) -> str:

@@ -62,6 +62,7 @@ class Collector:
         remains: what the target may keep for ever -> how often it was made.
         notes: what workers noted for the end of the run, by name.
         left: what could not be removed from the target.
+        secrets: what may not stand in any artefact.
         announced: operations that the target's own schema offers; None where nobody could ask.
         lost: what became of the target, where it was lost.
         stands: what was seen until then is the verdict all the same.
@@ -82,6 +83,7 @@ class Collector:
         self.remains: Counter[str] = Counter()
         self.notes: dict[str, list[Any]] = {}
         self.left: list[str] = []
+        self.secrets: set[str] = set()
         self.announced: frozenset[str] | None = None
         self.lost: str | None = None
         self.stands = False
@@ -111,6 +113,7 @@ class Collector:
     def take_end(self, message: EndMessage) -> None:
         """Take what a worker left behind."""
         self.left += message.left
+        self.secrets |= message.secrets
         self.planned.whole = self.planned.whole or message.whole
         self._count(message.statistics)
         if message.announced is not None:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final
 from conformance.judge import Outcome
 from conformance.judge.wording import some
 from conformance.report.catalogue import load_catalogue
-from conformance.report.document import dump
+from conformance.report.document import document_text, dump
 from conformance.report.renderings.forms import write
 from conformance.report.renderings.terminal import render_terminal
 from conformance.reproduce import SCRIPTS, is_script, script_name
 from conformance.run.result.between import gateway_lines
+from conformance.run.result.leaks import SecretSearch, mask_written, refuse_secrets
 from conformance.run.time_budget import UNREACHED
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from conformance.run.options import RunOptions
     from conformance.run.result.collecting import Collector
 
+RESULT: Final = "conformance.json"
 # Of what was left on the target, so many are named on the screen; all are in the result.
 NAMED = 10
 DISPOSABLE: Final = "--disposable"
@@ -47,10 +49,22 @@ def keep_observations(observations: Iterable[Observation], folder: Path) -> None
             path.write_text(observation.script, encoding="utf-8")
 
 
-def write_result(report: Report, folder: Path) -> None:
-    """Write the result in all forms, and let ``latest`` point to it."""
+def write_result(report: Report, folder: Path, secrets: Iterable[str] = ()) -> None:
+    """Write the result in all forms, and let ``latest`` point to it.
+
+    Args:
+        report: the result.
+        folder: where to.
+        secrets: what may not stand in any artefact.
+
+    Raises:
+        SecretInArtefact: the result holds one; it is not written, and what was written before is masked.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    dump(report, folder / "conformance.json")
+    search = SecretSearch(secrets)
+    mask_written(folder, search)
+    refuse_secrets(document_text(report), RESULT, search)
+    dump(report, folder / RESULT)
     write(report, folder)
     _point_latest(folder)
 

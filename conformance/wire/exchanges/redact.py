@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from conformance.wire.exchanges.secrets import written_forms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,6 +31,12 @@ _SHORTEST = 6
 _PARSED = 1 << 20
 
 
+@functools.lru_cache(maxsize=4096)
+def _forms(secret: str) -> tuple[str, ...]:
+    """The forms of a secret, the longest first."""
+    return tuple(sorted(written_forms(secret), key=len, reverse=True))
+
+
 class Redactor:
     """Knows the run's own secrets and the names that secrets go by.
 
@@ -39,9 +48,9 @@ class Redactor:
         self._secrets = secrets
 
     def text(self, value: str) -> str:
-        """Mask known secrets (plain, URL-encoded, JSON-escaped), JWTs and ``Token …``/``Bearer …`` in a text."""
+        """Mask known secrets (in every form of `written_forms`), JWTs and ``Token …``/``Bearer …`` in a text."""
         for secret in sorted((s for s in self._secrets() if len(s) >= _SHORTEST), key=len, reverse=True):
-            for form in {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]}:
+            for form in _forms(secret):
                 value = value.replace(form, MASK)
         value = _JWT.sub(MASK, value)
         return _SCHEME.sub(lambda m: f"{m[1]} {MASK}", value)

@@ -1,0 +1,67 @@
+"""What became a secret on the way: keys that the target gave out, cookies of sessions, passwords of new accounts."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conformance.wire.exchanges.exchange import Exchange
+
+_GIVES_KEYS = frozenset({"tokens.create", "tokens.refresh", "tokens.rotate", "users.get_token", "users.reset_token"})
+_KEYS = ("token", "access", "refresh")
+_COOKIE = re.compile(r"(?i)^\s*([\w-]*(?:session|csrf)[\w-]*)=([^;\s]+)")
+_SHORTEST = 12
+"""Characters: what is shorter could be any word, and would be found everywhere."""
+
+
+class MadeSecrets:
+    """Learns from each exchange; nothing that it knows may show up in what a run writes."""
+
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self._values: set[str] = set()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(tuple(self._values))
+
+    def learn(self, exchange: Exchange) -> None:
+        """Take what is secret in an exchange, whatever it is about."""
+        self._values.update(value for value in _told(exchange) if len(value) >= _SHORTEST)
+
+
+def _told(exchange: Exchange) -> Iterator[str]:
+    response = exchange.response
+    if response is None:
+        return
+    for header in response.headers.get_list("set-cookie"):
+        if found := _COOKIE.match(header):
+            yield found[2].strip('"')
+    if exchange.operation is not None and exchange.operation.id in _GIVES_KEYS and exchange.succeeded:
+        given = exchange.object() or {}
+        yield from (value for key in _KEYS if isinstance(value := given.get(key), str))
+    content = exchange.request.content or b""
+    if b"password=" in content:
+        yield from parse_qs(content.decode("ascii", "replace")).get("password", ())
+
+
+def written_forms(secret: str) -> frozenset[str]:
+    """How a secret may stand in a text: plain, for a URL, for JSON, and in base64, whatever stands before it there."""
+    encoded = secret.encode(errors="surrogatepass")
+    return frozenset({secret, quote(secret, safe=""), json.dumps(secret)[1:-1], *_base64(encoded)})
+
+
+def _base64(secret: bytes) -> Iterator[str]:
+    """Base64 of a secret behind zero, one or two other bytes: the characters that hold nothing else."""
+    for before in range(3):
+        whole = base64.b64encode(bytes(before) + secret).decode().rstrip("=")
+        first = -(-before * 8 // 6)
+        last = (before + len(secret)) * 8 // 6
+        if last - first >= _SHORTEST:
+            part = whole[first:last]
+            yield from (part, part.replace("+", "-").replace("/", "_"))
