@@ -1,4 +1,4 @@
-"""``ls-conformance``: what to do with results. Running is pytest's; this reads, renders, compares and explains.
+"""``ls-conformance``: run the suite (pytest does), and what to do with results: read, render, compare and explain.
 
 argparse, as it is in the standard library and seven plain commands need no more. Exit codes are the suite's own:
 0 good, 1 deviations, differences or something left, 4 wrong usage or unusable input, 6 target unusable, 7 not measured;
@@ -33,6 +33,7 @@ from conformance.report.history import night_of, render_history, results_in
 from conformance.report.inputs import load_deviations, read_deviation_file
 from conformance.report.renderings.forms import FORMS, write
 from conformance.report.renderings.terminal import render_terminal
+from conformance.run.starting import run_suite
 from conformance.run.sweep.command import add_sweep_options, run_sweep
 from conformance.scenarios.table import shown_by
 
@@ -51,9 +52,16 @@ class _Parser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = _Parser(prog="ls-conformance", description="Read, render, compare and explain conformance results.")
+    top = _Parser(
+        prog="ls-conformance", description="Judge a Label Studio; read, render, compare and explain the results."
+    )
     top.add_argument("--version", action="version", version=__version__)
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    # everything behind it is pytest's (see main)
+    commands.add_parser(
+        "run", help="judge a target: ls-conformance run [REQUIREMENT|OPERATION …] [any option of pytest]"
+    )
 
     render = commands.add_parser("render", help="write other forms of a result")
     render.add_argument("report", nargs="?", type=Path, default=LATEST)
@@ -117,7 +125,10 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The console script; returns the exit code."""
-    options = parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["run"]:
+        return run_suite(given[1:])
+    options = parser().parse_args(given)
     try:
         code: int = options.run(options)
     except ConformanceError as problem:

@@ -16,9 +16,12 @@ from conformance.report.renderings.terminal import UNLIMITED
 from conformance.run.case.failures import ConformanceFailure
 from conformance.run.case.locking import lock_of, workers_unasked
 from conformance.run.case.phases import about, present, seen_through, tell
-from conformance.run.messages import KEY, EndMessage
+from conformance.run.messages import FOREIGN, KEY, EndMessage
 from conformance.run.options import add_options, is_conformance_run, stderr
+from conformance.run.ours import PACKAGE, is_ours
+from conformance.run.plan.named import keep_chosen, settle_arguments
 from conformance.run.plan.planning import PlannedTest, render_plan
+from conformance.run.plan.safety import refuse
 from conformance.run.plan.selection import known_costs, select
 from conformance.run.progress.showing import ShowProgress
 from conformance.run.result.leaks import SecretInArtefact
@@ -28,7 +31,18 @@ from conformance.run.time_budget import UNREACHED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from pathlib import Path
 
+    from conformance.run.state import RunState
+
+MARKERS = (
+    "alone: runs beside no test of another worker at the same target",
+    "requirement(*ids): the requirements that this scenario shows (spec/requirements/*.yaml)",
+    "contract_rules(*rules, binding): written by @shows; the test fails if one of these rules is broken (none: any)",
+    "open_ended(weight): goes on for as long as a deep run has time; what it gets of that, beside others",
+    "safety(name): how much it can do to a target (read-only, …), where that is not what its operation says",
+    "destructive: can hurt the run or the whole instance; disposable targets only, runs last",
+)
 # what tests ask for by name
 pytest_plugins = ("conformance.fixtures",)
 
@@ -40,7 +54,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """A plan is made in one process: no workers, but their number counts."""
+    """Names of requirements choose tests; a plan is made in one process: no workers, but their number counts."""
+    settle_arguments(config)
     if config.option.plan:
         config.option.planned_workers = getattr(config.option, "numprocesses", None) or 1
         config.option.numprocesses, config.option.dist, config.option.tx = None, "no", []
@@ -49,6 +64,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Settle target and report folder before any other plugin asks where to write."""
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
     if config.option.collectonly or not is_conformance_run(config):
         return
     state = config.stash[STATE] = new_state(config, keep_examples)
@@ -84,9 +101,19 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     return [] if state is None or state.options.plan else header(state)
 
 
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Tests have one id wherever they are collected: in the repository, from a wheel, beside other people's."""
+    if PACKAGE not in module_path.parents or parent.config.rootpath == PACKAGE.parent:
+        return None
+    name = module_path.relative_to(PACKAGE.parent).as_posix()
+    module: pytest.Module = pytest.Module.from_parent(parent, path=module_path, nodeid=name)
+    return module
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Select and order."""
+    keep_chosen(items, config)
     state = config.stash.get(STATE, None)
     if state is not None:
         select(items, state, workers=int(getattr(config, "workerinput", {}).get("workercount", 1)))
@@ -95,7 +122,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_deselected(items: list[pytest.Item]) -> None:
     """Count what a person left out."""
     if items and (state := items[0].config.stash.get(STATE, None)) is not None and state.controller is not None:
-        state.controller.collected.planned.deselected += len(items)
+        state.controller.collected.planned.deselected += sum(map(is_ours, items))
+
+
+def _state_of(item: pytest.Item) -> RunState | None:
+    """The run that a test is part of; None for the tests of other people."""
+    return item.config.stash.get(STATE, None) if is_ours(item) else None
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -104,7 +136,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     state = session.config.stash.get(STATE, None)
     if state is None or not state.options.plan:
         return None
-    tests = [PlannedTest(id=i.nodeid, skipped=i.get_closest_marker("skip") is not None) for i in session.items]
+    tests = [
+        PlannedTest(id=i.nodeid, skipped=i.get_closest_marker("skip") is not None) for i in session.items if is_ours(i)
+    ]
     _progress(session.config)(
         render_plan(
             header(state),
@@ -134,7 +168,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """What must not meet other workers' tests at one target runs alone."""
-    state = item.config.stash.get(STATE, None)
+    state = _state_of(item)
     with nullcontext() if state is None else lock_of(item, state):
         return (yield)
 
@@ -142,9 +176,10 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     """Start an empty record for the test, before anything else may skip it."""
-    state = item.config.stash.get(STATE, None)
+    state = _state_of(item)
     if state is not None and state.works:
         state.worker.begin_test(item.nodeid)
+        refuse(item, state.settings)
         try:
             state.time_budget.check()
         except NotMeasured:
@@ -162,7 +197,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     A test fails for what it is about; what the wire noticed on the way is in the result (and in the verdict) all the
     same, but a broken serializer shall not turn every test red.
     """
-    state = pyfuncitem.config.stash.get(STATE, None)
+    state = _state_of(pyfuncitem)
     result = yield
     if state is not None and (failures := tuple(filter(about(pyfuncitem), state.worker.recorder.failures()))):
         raise ConformanceFailure(failures)
@@ -175,8 +210,9 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Say what went wrong, and send along what the controller is told."""
     report = yield
-    state = item.config.stash.get(STATE, None)
+    state = _state_of(item)
     if state is None or not state.works:
+        setattr(report, FOREIGN, not is_ours(item))
         return report
     problem = seen_through(call.excinfo.value if call.excinfo is not None else None, state.worker)
     present(report, problem, item, state.accepted)
@@ -215,6 +251,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     if exitstatus not in {ExitCode.INTERRUPTED, ExitCode.INTERNAL} or controller.collected.lost:
         session.exitstatus = verdict
+    if controller.others_failed and session.exitstatus in {ExitCode.OK, ExitCode.NOT_MEASURED}:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.hookimpl(optionalhook=True)

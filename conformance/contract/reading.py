@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,15 @@ from conformance.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Where the data lives: beside the package in a checkout and in an installed wheel alike.
-SPEC = Path(__file__).resolve().parents[2] / "spec"
+
+def _spec() -> Path:
+    """The one place that knows where the data are: inside an installed package, and beside it in a checkout."""
+    package = Path(str(files("conformance"))).resolve()
+    inside = package / "spec"
+    return inside if inside.is_dir() else package.parent / "spec"
+
+
+SPEC = _spec()
 
 
 class ContractError(InputError):

@@ -115,7 +115,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def whole_world(wire: Wire, target: TargetInUse, services: Services) -> Iterator[World]:
     """The worker's world; read-only tests share its objects."""
     server = target.server
-    world = World(wire, services, data_dir=server.data_dir if server else None)
+    world = World(wire, services, data_dir=server.data_dir if server else None, present=target.settings.ids)
     yield world
     world.close()
 

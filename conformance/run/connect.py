@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from conformance.contract import Edition, SchemaChecker, load_contract
 from conformance.contract.resources import load_resources
+from conformance.contract.safety import Safety
 from conformance.target.credentials import Credentials
 from conformance.wire import Ledger, Recorder, Wire
 from conformance.wire.network.locks import SharedLock, SharedRateLimiter
@@ -64,7 +65,7 @@ def connect(  # noqa: PLR0913 - one place where the parts are put together
         credentials={role: Credentials(key, base_url=url, transport=transport) for role, key in keys.items()},
         ledger=Ledger(resources, journal=journal),
         recorder=recorder or Recorder(),
-        disposable=disposable,
+        allow=Safety.ADMIN if disposable else settings.allow,
         thrown_away=thrown_away,
         run_id=run_id,
         lock=SharedLock(shared, "requests") if shared else None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from conformance.errors import ExitCode
 from conformance.report.document.conclude import conclude
 from conformance.report.inputs import Selection, load_basis, select_deviations
-from conformance.run.messages import KEY, PhaseMessage, StartMessage
+from conformance.run.messages import FOREIGN, KEY, PhaseMessage, StartMessage
 from conformance.run.result.collecting import Collector
 from conformance.run.result.heading import heading
 from conformance.run.result.known import known_lines
@@ -44,6 +44,7 @@ class Controller:
         collected: what the workers told so far.
         report: the result, once there is one.
         began: when the tests may begin, as seconds of the epoch: workers have other monotonic clocks.
+        others_failed: whether a test failed that is not of the suite, and was collected beside it.
     """
 
     def __init__(self, options: RunOptions, settings: TargetSettings, keep_examples: KeepExamples) -> None:
@@ -63,6 +64,7 @@ class Controller:
         self.collected = Collector(lambda seen: keep_observations(seen, options.report_dir))
         self.report: Report | None = None
         self.began = time.time()
+        self.others_failed = False
         self._keep_examples = keep_examples
         self._examples: list[str] = []
         self._started = time.monotonic()
@@ -146,6 +148,10 @@ class Controller:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take one phase of one test (the controller is a plugin: this hook is not told the configuration)."""
+        if getattr(report, FOREIGN, False):
+            self.others_failed = self.others_failed or report.failed
+            self.collected.planned.claims.pop(report.nodeid, None)  # workers told their plans by ids alone
+            return
         if not self._first and report.when == "call":
             self._first = time.monotonic() - self._started
         told = getattr(report, KEY, None)
@@ -161,7 +167,7 @@ class Controller:
         if self.basis is not None and collected.announced is not None:
             self.basis = replace(self.basis, announced=self.basis.profiles.offered(collected.announced))
         self._examples = self._keep_examples(
-            collected.notes, collected.observations, collected.open_ended, self.options.examples
+            collected.notes, collected.observations, collected.open_ended, self.options.gains
         )
         report = conclude(
             header=heading(

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 KEY = "conformance"
 """Under this name a message lies in pytest-xdist's input and output of a worker, and in a test's report."""
+FOREIGN = "conformance_foreign"
+"""Whether a test's report is of other people's test, which is run beside the suite and judged by nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,8 @@ from conformance.contract.tables import EXAMPLES
 from conformance.judge.shards import parse_shard
 from conformance.naming import RunId
 from conformance.run.messages import KEY
+from conformance.run.ours import PACKAGE, names_ours
+from conformance.run.starting import as_given
 from conformance.target import values
 from conformance.target.embedded import DATABASES, DEFAULT_VERSION, POLICIES, EmbeddedSettings
 from conformance.target.settings import SETTINGS, TARGET_FILE, TargetSettings, resolve_settings
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
     from conformance.target.embedded import Database, Policy
 
-PACKAGE = Path(__file__).resolve().parents[1]
 DEPTHS = ("quick", "gate", "deep")
 CLIENTS = ("all", "contract", "none")
 CLIENT_VARIABLE = "LS_CONFORMANCE_OFFICIAL_CLIENT"
@@ -35,7 +36,10 @@ HELP = {
     "edition": "community or enterprise, where the server does not tell",
     "version": "version that the server is, or claims to be compatible with",
     "database": "what it keeps its rows in (sqlite, postgresql, mysql), where it is known",
-    "disposable": "everything on the target may be changed and deleted",
+    "disposable": "everything on the target may be changed and deleted (--allow admin)",
+    "read_only": "nothing but GET and HEAD is sent, and nothing made (--allow read-only)",
+    "allow": "what may be done to what is there: read-only, additive (default), mutating, destructive, admin",
+    "ids": "what a read-only run may look at: project=12,task=345",
     "features": "comma-separated features that are claimed",
     "roles": "further keys: member=KEY,other=KEY",
     "ca_bundle": "PEM file with the CAs to trust",
@@ -73,6 +77,7 @@ class RunOptions:
     shard: tuple[int, int] | None = None
     measured: tuple[Path, ...] = ()
     examples: Path = EXAMPLES
+    gains: Path = EXAMPLES
     plan: bool = False
     official_client: str = "all"
 
@@ -166,15 +171,21 @@ def examples_folder(config: pytest.Config) -> Path:
     return Path(given).resolve() if given else EXAMPLES
 
 
+def _gains(config: pytest.Config) -> Path:
+    """Where a deep run keeps new examples: never inside an installed package."""
+    folder = examples_folder(config)
+    return _home(config) / "examples" if PACKAGE in folder.parents else folder
+
+
 def is_conformance_run(config: pytest.Config) -> bool:
     """Does this session judge a target? It does if it collects below the package, not when it tests the suite."""
-    invocation = config.invocation_params.dir
-    for argument in config.args:
-        path = (invocation / str(argument).split("::", maxsplit=1)[0]).resolve()
-        # a folder above (the root) holds the suite's own tests as well: testpaths decides what no argument means
-        if path == PACKAGE or PACKAGE in path.parents:
-            return True
-    return False
+    folder, pyargs = config.invocation_params.dir, config.option.pyargs
+    return any(names_ours(str(argument), folder, pyargs=pyargs) for argument in config.args)
+
+
+def _home(config: pytest.Config) -> Path:
+    """Where reports go: the project's folder; ``ls-conformance run`` belongs to the current one."""
+    return config.invocation_params.dir if config.getoption("ls_conformance", default=False) else config.rootpath
 
 
 def run_options(config: pytest.Config) -> RunOptions:
@@ -187,7 +198,7 @@ def run_options(config: pytest.Config) -> RunOptions:
     given = getattr(config, "workerinput", {}).get(KEY, {})
     now = datetime.now(UTC)
     run_id = given.get("run_id") or str(RunId.new(now))
-    folder = given.get("report_dir") or config.getoption("report_dir") or config.rootpath / "reports" / run_id
+    folder = given.get("report_dir") or config.getoption("report_dir") or _home(config) / "reports" / run_id
     options = RunOptions(
         run_id=run_id,
         report_dir=Path(folder).resolve(),
@@ -203,6 +214,7 @@ def run_options(config: pytest.Config) -> RunOptions:
         strict_deviations=config.getoption("strict_deviations"),
         shard=parse_shard(config.getoption("shard")) if config.getoption("shard") else None,
         examples=examples_folder(config),
+        gains=_gains(config),
         measured=tuple(Path(p).resolve() for p in config.getoption("measured")),
         plan=config.getoption("plan"),
         official_client=config.getoption("official_client"),
@@ -216,7 +228,8 @@ def reproduce_line(config: pytest.Config) -> str:
     words: list[str] = []
     hidden = False
     here = str(config.rootpath) + os.sep
-    for word in config.invocation_params.args:
+    command, given = as_given(config.invocation_params.args, config.invocation_params.dir)
+    for word in given:
         # where the repository lies on this machine is of no use elsewhere
         text = str(word).replace(here, "")
         if hidden:
@@ -228,7 +241,7 @@ def reproduce_line(config: pytest.Config) -> str:
         words.append(text if text.endswith("$LABEL_STUDIO_API_KEY") else shlex.quote(text))
     if not any(w.startswith("--seed") for w in words):
         words.append(f"--seed {config.getoption('seed')}")
-    return " ".join(["pytest", *words])
+    return " ".join([command, *words])
 
 
 def stderr(text: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.contract import Edition
+from conformance.contract.safety import Safety
 from conformance.errors import ConformanceError, ExitCode
 from conformance.judge.deviations import DeviationError
 from conformance.judge.profiles import ProfileError
@@ -99,10 +100,16 @@ def _look_at_target(controller: Controller, progress: Callable[[str], None]) -> 
 KEPT = "what is there stays as it is; the run makes things of its own, changes them, and removes them"
 
 
+READ = "only read: nothing but GET and HEAD is sent"
+
+
 def header(state: RunState) -> list[str]:
     """What the run is about, in two lines."""
     url = state.settings.url or f"embedded Label Studio {state.options.embedded_version}"
-    kept = "disposable" if state.settings.embedded or state.settings.disposable else KEPT
+    settings = state.settings
+    kept = {Safety.ADMIN: "disposable", Safety.READ_ONLY: READ, Safety.ADDITIVE: KEPT}.get(
+        settings.allow, f"{settings.allow.label} operations are allowed on what is there"
+    )
     return [
         f"target: {url} ({kept})",
         f"run: {state.options.run_id}, depth {state.options.depth}, seed {state.options.seed}",

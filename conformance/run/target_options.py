@@ -12,7 +12,7 @@ from conformance.target.settings import SETTINGS, TARGET_FILE, TargetSettings, r
 if TYPE_CHECKING:
     import argparse
 
-_OF_A_RUN = frozenset({"edition", "version", "features", "callback_host", "local_files"})
+_OF_A_RUN = frozenset({"edition", "version", "features", "callback_host", "ids", "local_files"})
 """Settings that say how to judge, not where the target is."""
 
 

@@ -6,6 +6,7 @@ import re
 import sys
 from collections import Counter
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -15,12 +16,11 @@ from conformance.contract.requirements import load_requirements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from conformance.contract.requirements import Requirement
 
 TABLE: Final = SPEC / "requirements" / "README.md"
-FOLDER: Final = SPEC.parent / "conformance" / "scenarios"
+FOLDER: Final = Path(__file__).resolve().parent
 # test of which file -> in how many cases
 Shown = dict[str, int]
 _ROW: Final = re.compile(r"\| (LS-[A-Z]+-\d{3}) \|.*\| ([^|]*) \|$")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from conformance.showing import Show
     from conformance.wire import Wire
 
+pytestmark = pytest.mark.safety("read-only")
 NUMBER = re.compile(r"v?(\d+(?:\.\d+)+)")
 OK = 200
 ASKED = 10

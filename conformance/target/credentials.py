@@ -186,6 +186,7 @@ class Credentials:
             headers=(("Content-Type", "application/json"), ("Accept", "application/json")),
             content=json.dumps({"refresh": self._refresh}).encode(),
             timeout=self._timeout,
+            renewal=True,
         )
         response = self._transport.send(request, max_bytes=65536, deadline=self._timeout)
         if not self._certain and httpx.codes.is_client_error(response.status):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from conformance.contract.safety import Safety
 from conformance.errors import ConformanceError, ExitCode, printable
 from conformance.target import values
 from conformance.wire.messages import ConnectionSettings
@@ -68,6 +69,9 @@ SETTINGS: Mapping[str, Setting] = MappingProxyType(
             _setting("version", values.version, flag="--target-version"),
             _setting("database", values.database, flag="--target-database"),
             _setting("disposable", values.boolean),
+            _setting("read_only", values.boolean),
+            _setting("allow", values.safety),
+            _setting("ids", values.ids),
             _setting("features", values.names),
             _setting("roles", values.roles),
             _setting("ca_bundle", values.file),
@@ -103,7 +107,8 @@ class TargetSettings:
         edition: ``community`` or ``enterprise`` if claimed, else None: what the server says counts.
         version: the version that the server is claimed to have or to be compatible with.
         database: what the server keeps its rows in, where it is known: no server tells.
-        disposable: everything on the target may be changed and deleted.
+        allow: what may happen to what is not the run's own.
+        ids: objects that a read-only run may look at, by kind.
         features: names of the features that are claimed; empty for those of the profile.
         roles: further keys, by the name of the role (``member``).
         callback_host: name or address by which the target reaches this machine; None where it is loopback.
@@ -118,7 +123,8 @@ class TargetSettings:
     edition: str | None = None
     version: str | None = None
     database: str | None = None
-    disposable: bool = False
+    allow: Safety = Safety.ADDITIVE
+    ids: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     features: tuple[str, ...] = ()
     roles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     callback_host: str | None = None
@@ -126,6 +132,16 @@ class TargetSettings:
     services: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     connection: ConnectionSettings = field(default_factory=ConnectionSettings)
     sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def disposable(self) -> bool:
+        """Everything on the target may be changed and deleted."""
+        return self.allow is Safety.ADMIN
+
+    @property
+    def read_only(self) -> bool:
+        """Nothing is made on the target."""
+        return self.allow is Safety.READ_ONLY
 
     @property
     def embedded(self) -> bool:
@@ -188,7 +204,6 @@ def _fitted(found: dict[str, Any], sources: dict[str, str]) -> TargetSettings:
                 "the embedded target needs no key.",
             )
         found.pop("api_key", None)
-        found.setdefault("disposable", True)
     elif found.get("api_key") is None:
         raise SettingsError(
             f"{sources['url']} names the target {found['url']}, but there is no API key for it.",
@@ -207,6 +222,8 @@ def _fitted(found: dict[str, Any], sources: dict[str, str]) -> TargetSettings:
             code="insecure-and-ca-bundle",
             hint="Leave one of the two out.",
         )
+    found["allow"] = _allowed(found, sources)
+    found["read_only"] = found["allow"] is Safety.READ_ONLY
     connection = ConnectionSettings(**{k: v for k, v in found.items() if k in _CONNECTION})
     _check_certificates(connection, sources)
     return TargetSettings(
@@ -214,6 +231,33 @@ def _fitted(found: dict[str, Any], sources: dict[str, str]) -> TargetSettings:
         connection=connection,
         sources=MappingProxyType(sources),
     )
+
+
+def _allowed(found: dict[str, Any], sources: Mapping[str, str]) -> Safety:
+    """What may happen to the target: everything to one that the suite starts, to another nothing that is not asked for.
+
+    Raises:
+        SettingsError: settings that contradict each other.
+    """
+    shorthands = {"read_only": Safety.READ_ONLY, "disposable": Safety.ADMIN}
+    asked = {sources[key]: found[key] for key in ("allow",) if key in found}
+    asked |= {sources[key]: level for key, level in shorthands.items() if found.pop(key, False)}
+    if len(set(asked.values())) > 1:
+        raise SettingsError(
+            f"{' and '.join(asked)} contradict each other.",
+            code="contradicting-classes",
+            cause="--read-only means --allow read-only, --disposable means --allow admin.",
+            hint="Leave all but one out.",
+        )
+    if found.get("url") is None:
+        if asked and Safety.ADMIN not in asked.values():
+            raise SettingsError(
+                f"{next(iter(asked))} spares a target, but there is none to spare.",
+                code="nothing-to-spare",
+                hint="Name it with --target URL. What the suite starts itself is thrown away.",
+            )
+        return Safety.ADMIN
+    return next(iter(asked.values()), Safety.ADDITIVE)
 
 
 def _check_certificates(connection: ConnectionSettings, sources: Mapping[str, str]) -> None:

@@ -5,6 +5,7 @@ Every function raises ValueError with what was expected and what came, and never
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
 import tomllib
@@ -13,6 +14,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from conformance.contract.resources import load_resources
+from conformance.contract.safety import Safety
 from conformance.errors import printable
 
 if TYPE_CHECKING:
@@ -128,6 +131,35 @@ def boolean(value: object) -> bool:
         return text in _YES
     got = printable(repr(value), limit=40) if isinstance(value, str) else _kind(value)
     raise ValueError(f"true or false is expected, got {got}.")
+
+
+def safety(value: object) -> Safety:
+    """``additive``."""
+    return Safety.named(_text(value, "the name of a class (read-only, additive, …)"))
+
+
+def ids(value: object) -> Mapping[str, str]:
+    """One object per kind: a table, or ``project=12`` with commas or as a list."""
+    expected = "a table of kinds and ids is expected ([ids]; project = 12; or project=12,task=345)"
+    if isinstance(value, str):
+        value = [part for part in value.split(",") if part.strip()]
+    if isinstance(value, (list, tuple)) and all(isinstance(part, str) and "=" in part for part in value):
+        value = dict(part.split("=", 1) for part in value)
+    if not isinstance(value, dict):
+        raise ValueError(f"{expected}; got {_kind(value)}.")  # noqa: TRY004 - one kind of error for all
+    known = load_resources().kinds
+    read: dict[str, str] = {}
+    for name, given in value.items():
+        kind = str(name).strip()
+        if kind not in known:
+            near = difflib.get_close_matches(kind, known, n=3)
+            meant = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}."
+            raise ValueError(f"there is no kind {printable(kind, limit=40)!r}; {meant}")
+        text = str(given).strip()
+        if isinstance(given, bool) or not isinstance(given, (int, str)) or not text:
+            raise ValueError(f"{expected}; {kind} is {_kind(given)}.")
+        read[kind] = text
+    return MappingProxyType(read)
 
 
 def positive(value: object) -> float:

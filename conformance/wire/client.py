@@ -10,7 +10,9 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from conformance.contract.safety import Safety
 from conformance.naming import Names
+from conformance.outcomes import NotMeasured
 from conformance.wire.checking.checks import ResponseCheck
 from conformance.wire.checking.deeds import NOT_THERE
 from conformance.wire.checking.expecting import SUCCESS, Unexpected
@@ -58,6 +60,7 @@ class Wire:
         base_url: of the target; paths of the contract are appended to it.
         transport: owns the connections (time-outs, retries, politeness).
         credentials: by role; ``default`` is the run's own.
+        allow: what may happen to what is not the run's own.
         run_id: part of each ``X-Request-Id`` and of the User-Agent, so that server logs can be tied to tests.
         gateway: how long to wait for what stands in front of the target.
         lock: who may send while who sends; None where nobody else is at the target.
@@ -76,7 +79,7 @@ class Wire:
         credentials: Mapping[str, Authorization],
         ledger: Ledger,
         recorder: Recorder,
-        disposable: bool,
+        allow: Safety,
         thrown_away: bool = False,
         run_id: str,
         gateway: GatewayPolicy | None = None,
@@ -90,13 +93,13 @@ class Wire:
         self.ledger = ledger
         self.run_id = run_id
         self.names = Names(run_id)
-        self.disposable = disposable
+        self.allow = allow
         self.thrown_away = thrown_away
         self.credentials = dict(credentials)
         self._made_secrets = MadeSecrets()
         self.redactor = Redactor(self.secrets)
         self.lock = lock
-        self._guard = Guard(resources, ledger, disposable)
+        self._guard = Guard(resources, ledger, allow)
         self._observer = Observer(
             ResponseCheck(schemas, resources.partial),
             recorder,
@@ -120,10 +123,20 @@ class Wire:
             policy=gateway,
             hold=self._hold,
         )
-        self._routes = Routes(self._ask, resources, ledger, self.base_url)
+        self._routes = Routes(self._ask, resources, ledger, self.base_url, read_only=self.read_only)
         self._doubting = doubting
         self._base_path = urlsplit(self.base_url).path
         self.past = History()
+
+    @property
+    def disposable(self) -> bool:
+        """May everything on the target be changed and deleted?"""
+        return self.allow is Safety.ADMIN
+
+    @property
+    def read_only(self) -> bool:
+        """Is nothing made on the target?"""
+        return self.allow is Safety.READ_ONLY
 
     @property
     def history(self) -> deque[Exchange]:
@@ -289,6 +302,8 @@ class Wire:
         own = self._own or role in self.accounts
         refusal = self._guard.refusal(request, operation, path_values, own=own)
         request_id = f"{self.run_id}-{next(self._counter)}"
+        if refusal is not None and self.read_only:
+            raise NotMeasured(f"Not sent: {refusal}.")
         if refusal is not None:
             raise self._observer.refused(request, operation, refusal, request_id)
         if operation is not None and not self._routes.may_exist(operation, path_values):

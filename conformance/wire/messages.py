@@ -37,6 +37,7 @@ class ConnectionSettings:
         max_body: bytes of a response's body to keep at most; guards the memory against an endless one.
         slowest: bytes of a body per second, on the average, below which it is given up: a request has an end.
         grace: seconds before that is looked at.
+        read_only: nothing but GET and HEAD is sent.
         keep_alive: use a connection for more than one request.
         user_agent: what to call ourselves.
         headers: sent with each request, for a gateway in front of the target; none of the suite's own is replaced.
@@ -54,6 +55,7 @@ class ConnectionSettings:
     max_body: int = 256 * 2**20
     slowest: int = 1024
     grace: float = 5.0
+    read_only: bool = False
     keep_alive: bool = True
     user_agent: str = USER_AGENT
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
@@ -90,6 +92,7 @@ class RawRequest:
         timeout: seconds of silence to endure; None for the setting.
         deed: what its sender did to it, in a few words that hold no ids; empty where it is to be accepted as it is.
         spoiled: it is not to be accepted, whatever its bytes say.
+        renewal: it exchanges the run's personal access token, without which nothing can be read.
     """
 
     method: str
@@ -99,6 +102,7 @@ class RawRequest:
     timeout: float | None = None
     deed: str = UNUSUAL
     spoiled: bool = False
+    renewal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract.requests import NOTHING, Prepared, load_requests
@@ -11,10 +12,11 @@ from conformance.wire import clean_up
 from conformance.world.account import ROLE, Account, CannotSignUp
 from conformance.world.level import Level
 from conformance.world.making import CannotMake, Making, cannot
+from conformance.world.present import Present
 from conformance.world.restoring import restoring
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -40,12 +42,21 @@ class World:
         wire: what to send through.
         services: facts of the loopback services.
         data_dir: of the embedded server; None for any other target.
+        present: objects of a target that is only read, by kind: nothing is made there.
     """
 
-    def __init__(self, wire: Wire, services: Services, *, data_dir: Path | None = None) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        services: Services,
+        *,
+        data_dir: Path | None = None,
+        present: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._wire = wire
         self._services = services
         self._making = Making(self, wire, data_dir)
+        self._present = Present(self, wire, present) if wire.read_only else None
         self._resources = wire.resources
         self._requests = load_requests()
         self._levels = [Level()]
@@ -69,10 +80,29 @@ class World:
         if key not in known:
             before, self._apart = self._apart, ""
             with self._wire.unchecked(), self._wire.key_at_risk():
-                known[key] = self._making.make(kind)
+                known[key] = self._found(kind)
             self._apart = before
             self.made += 1
         return known[key]
+
+    def _found(self, kind: str) -> Identity:
+        """An object of this kind: one that was made, or on a target that is only read, one that is there."""
+        if self._present is None or kind in {*LASTING, "filename"}:
+            return self._making.make(kind)
+        identity = self._present.find(kind)
+        # it is there; that it counts as the run's does no harm where nothing is sent that could touch it
+        self._wire.ledger.adopt(kind, identity)
+        return identity
+
+    @property
+    def wire(self) -> Wire:
+        """What it sends through."""
+        return self._wire
+
+    @property
+    def read_only(self) -> bool:
+        """Is nothing made on the target?"""
+        return self._present is not None
 
     @property
     def requests(self) -> RequestTable:
@@ -104,7 +134,7 @@ class World:
             self.resolve(f"${need}")
         for before in template.after:
             self._once(before)
-        for wish in template.wants:
+        for wish in () if self._present else template.wants:
             self._wish(wish)
 
     def _area(self, operation_id: str) -> str:
@@ -242,6 +272,8 @@ class World:
         Raises:
             CannotMake: the target lets nobody sign up.
         """
+        if self._present is not None:
+            raise CannotMake("", "the target is only read: no account is made")
         if self._no_account is not None:
             raise self._no_account
         if self._account is None:

@@ -11,6 +11,7 @@ import pytest
 
 from conformance.contract import Edition, SchemaChecker, load_contract
 from conformance.contract.resources import load_resources
+from conformance.contract.safety import Safety
 from conformance.outcomes import Blocked, NotMeasured
 from conformance.properties.generation.adapter import Generator
 from conformance.properties.generation.selection import DEPTH_POLICIES, CampaignOptions
@@ -99,7 +100,7 @@ def bench() -> Iterator[Callable[..., Bench]]:
                 credentials={"default": Credentials(KEY, base_url=responder.url, transport=transport)},
                 ledger=Ledger(resources),
                 recorder=Recorder(),
-                disposable=disposable,
+                allow=Safety.ADMIN if disposable else Safety.ADDITIVE,
                 run_id="selftest",
             )
             world = World(wire, services(None, url=responder.url))

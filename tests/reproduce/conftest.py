@@ -14,6 +14,7 @@ import pytest
 from conformance.contract import SchemaChecker, load_contract
 from conformance.contract.requirements import load_requirements
 from conformance.contract.resources import load_resources
+from conformance.contract.safety import Safety
 from conformance.showing import Show
 from conformance.target.credentials import Credentials
 from conformance.wire import Ledger, Recorder, Wire
@@ -69,7 +70,7 @@ def desk(responder: Callable[..., Responder]) -> Iterator[Callable[..., Desk]]:
                 credentials={"default": Credentials(KEY, base_url=server.url, transport=transport)},
                 ledger=Ledger(resources),
                 recorder=Recorder(),
-                disposable=True,
+                allow=Safety.ADMIN,
                 run_id="selftest",
             )
             wire.recorder.begin("conformance/scenarios/test_it.py::test_it")

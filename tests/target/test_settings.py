@@ -10,6 +10,7 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.contract.safety import Safety
 from conformance.errors import ExitCode
 from conformance.target.settings import SETTINGS, SettingsError, TargetSettings, resolve_settings
 
@@ -283,3 +284,53 @@ def test_a_gateway_s_own_headers_are_given_as_lines_or_as_a_table(given: object)
 def test_what_is_no_header_for_a_gateway_is_refused(given: object) -> None:
     with pytest.raises(SettingsError):
         resolve_settings({"url": "http://x", "api_key": "k" * 40, "headers": given}, {})
+
+
+@pytest.mark.parametrize(
+    ("given", "allowed"),
+    [
+        ({}, Safety.ADDITIVE),
+        ({"read_only": True}, Safety.READ_ONLY),
+        ({"allow": "read-only", "read_only": True}, Safety.READ_ONLY),
+        ({"allow": "mutating"}, Safety.MUTATING),
+        ({"disposable": True}, Safety.ADMIN),
+        ({"allow": "admin"}, Safety.ADMIN),
+        ({"allow": "additive", "read_only": False}, Safety.ADDITIVE),
+    ],
+)
+def test_nothing_but_what_is_asked_for_happens_to_what_is_there(given: dict[str, Any], allowed: Safety) -> None:
+    settings = resolve_settings(given, REMOTE)
+    assert settings.allow is allowed
+    assert settings.disposable == (allowed is Safety.ADMIN)
+    assert settings.connection.read_only == settings.read_only == (allowed is Safety.READ_ONLY)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"read_only": True, "disposable": True},
+        {"allow": "mutating", "read_only": True},
+        {"allow": "destructive", "disposable": True},
+    ],
+)
+def test_classes_that_contradict_each_other_are_refused(given: dict[str, Any]) -> None:
+    assert refused(given, REMOTE).code == "contradicting-classes"
+
+
+def test_there_is_nothing_to_spare_without_a_target() -> None:
+    assert refused({"read_only": True}).code == "nothing-to-spare"
+    assert resolve_settings({"disposable": True}, {}).allow is Safety.ADMIN
+
+
+@pytest.mark.parametrize("form", ['ids = {project = 12, task = "345"}', 'ids = "project=12, task=345"'])
+def test_objects_to_look_at_are_named_by_kind(tmp_path: Path, form: str) -> None:
+    settings = resolve_settings(target_file(tmp_path, form), REMOTE)
+    assert dict(settings.ids) == {"project": "12", "task": "345"}
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [("ids = {projekt = 12}", "project"), ("ids = {project = true}", "boolean"), ("ids = 12", "a table of kinds")],
+)
+def test_what_names_no_object_is_refused(tmp_path: Path, form: str, told: str) -> None:
+    assert told in refused(target_file(tmp_path, form), REMOTE).message

@@ -10,6 +10,7 @@ import pytest
 
 from conformance.contract import SchemaChecker, load_contract
 from conformance.contract.resources import load_resources
+from conformance.contract.safety import Safety
 from conformance.target.credentials import Credentials
 from conformance.wire import Ledger, Recorder, Wire
 from conformance.wire.messages import ConnectionSettings, RawRequest, RawResponse
@@ -54,7 +55,7 @@ def transport() -> FakeTransport:
 
 @pytest.fixture
 def make_wire(transport: FakeTransport) -> Callable[..., Wire]:
-    def make(*, disposable: bool = True) -> Wire:
+    def make(*, disposable: bool = True, allow: Safety | None = None) -> Wire:
         contract, resources = load_contract(), load_resources()
         real = cast("Transport", transport)
         return Wire(
@@ -66,7 +67,7 @@ def make_wire(transport: FakeTransport) -> Callable[..., Wire]:
             credentials={"default": Credentials(KEY, base_url=BASE, transport=real)},
             ledger=Ledger(resources),
             recorder=Recorder(),
-            disposable=disposable,
+            allow=allow if allow is not None else Safety.ADMIN if disposable else Safety.ADDITIVE,
             run_id="run-1",
         )
 

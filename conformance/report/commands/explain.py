@@ -9,6 +9,7 @@ import yaml
 from conformance.contract import load_contract
 from conformance.contract.requirements import load_requirements
 from conformance.contract.rules import load_rules
+from conformance.contract.safety import load_safety
 from conformance.errors import InputError
 from conformance.judge.compare import by_requirement, standing
 from conformance.report.figures import one_line
@@ -107,6 +108,7 @@ def _operation(operation: Operation, document: Mapping[str, object]) -> list[str
     return [
         f"{operation.id}: {operation.label} ({operation.edition.value}, {operation.area})",
         f"  {operation.summary}",
+        f"  safety   {load_safety()[operation.id].label}",
         f"  contract spec/openapi.yaml{operation.pointer}",
         *(f"    {line}" for line in excerpt[:MAX_EXCERPT]),
         *more,

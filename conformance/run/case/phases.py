@@ -17,6 +17,7 @@ from conformance.peers import PeerUnavailable
 from conformance.run.case.failures import ConformanceFailure, excuse
 from conformance.run.case.testcase import explain, is_about
 from conformance.run.messages import PhaseMessage
+from conformance.run.plan.safety import note_unmeasured
 from conformance.run.plan.selection import claimed
 from conformance.run.time_budget import weight_of
 from conformance.target.embedded import EmbeddedError
@@ -113,6 +114,8 @@ def tell(item: pytest.Item, phase: str, problem: BaseException | None, worker: W
     wire = None if isinstance(problem, EmbeddedError) else worker.wire
     skipped = isinstance(problem, pytest.skip.Exception) and not isinstance(problem, NotMeasured)
     told = NotMeasured(str(problem)) if skipped else problem
+    if phase == "setup":
+        note_unmeasured(item, told, recorder)
     explain(told, recorder=recorder, wire=wire, claimed=claimed(item), requirements=load_requirements())
     is_own = about(item)
     history = worker.wire.history if wire is not None else ()

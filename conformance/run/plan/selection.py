@@ -8,6 +8,7 @@ import pytest
 
 from conformance.judge.shards import split
 from conformance.report.document.errors import ReportError
+from conformance.run.ours import is_ours
 from conformance.run.plan.costs import load_costs
 from conformance.run.time_budget import weight_of
 
@@ -28,21 +29,23 @@ def select(items: list[pytest.Item], state: RunState, *, workers: int) -> None:
         workers: how many processes run tests side by side.
     """
     disposable = state.settings.embedded or state.settings.disposable
-    items.sort(key=lambda item: item.get_closest_marker("destructive") is not None)
-    for item in items:
+    items.sort(key=lambda item: is_ours(item) and item.get_closest_marker("destructive") is not None)
+    ours = [item for item in items if is_ours(item)]
+    for item in ours:
         hurts = [m for m in item.iter_markers("destructive") if not m.kwargs.get("spared")]
         if hurts and not disposable:
             item.add_marker(pytest.mark.skip(reason="may hurt the target: needs one that is disposable (--disposable)"))
     if state.options.shard is not None:
-        state.whole = tuple(item.nodeid for item in items)
+        state.whole = tuple(item.nodeid for item in ours)
         number, parts = state.options.shard
         mine = set(split(state.whole, parts, known_costs(state.options).seconds(state.whole))[number - 1])
         # no deselection in pytest's sense: nothing was left out by hand, other shards run the rest
-        items[:] = [item for item in items if item.nodeid in mine]
+        items[:] = [item for item in items if item.nodeid in mine or not is_ours(item)]
+        ours = [item for item in items if is_ours(item)]
     if state.controller is not None:
         state.controller.collected.planned.whole = state.whole
-        state.controller.collected.planned.claims = {item.nodeid: claimed(item) for item in items}
-    _share_time(items, state, workers)
+        state.controller.collected.planned.claims = {item.nodeid: claimed(item) for item in ours}
+    _share_time(ours, state, workers)
 
 
 def _share_time(items: Sequence[pytest.Item], state: RunState, workers: int) -> None:

@@ -58,6 +58,7 @@ def heading(
     bearing = {
         "workers": getattr(config.option, "numprocesses", None) or 0,
         "sources": dict(settings.sources),
+        "allow": settings.allow.label,
         "refused": collected.refused,
         "generated": {name: collected.generated[name] for name in GENERATED},
         "left": collected.left,

@@ -7,6 +7,7 @@ import os
 import shlex
 from typing import TYPE_CHECKING, Final
 
+from conformance.contract.safety import Safety
 from conformance.judge import Outcome
 from conformance.judge.wording import some
 from conformance.report.catalogue import load_catalogue
@@ -32,6 +33,7 @@ RESULT: Final = "conformance.json"
 NAMED = 10
 DISPOSABLE: Final = "--disposable"
 CALLBACK: Final = "--callback-host"
+READ_ONLY: Final = "--read-only"
 
 
 def keep_observations(observations: Iterable[Observation], folder: Path) -> None:
@@ -97,8 +99,9 @@ def screen(
         budget = f"--time-budget {options.time_budget:g}"
         text += f"\nnot reached within {budget}: parts of {unreached} tests (options.unreached in conformance.json)"
     if examples:
-        folder = os.path.relpath(options.examples)
-        text += f"\nfound, and replayed from now on: {len(examples)} examples in {folder}"
+        folder = os.path.relpath(options.gains)
+        replayed = "from now on" if options.gains == options.examples else f"with --examples {shlex.quote(folder)}"
+        text += f"\nfound, and replayed {replayed}: {len(examples)} examples in {folder}"
     if collected.lost:
         text += f"\n\n{collected.lost}"
     return text
@@ -122,6 +125,10 @@ def _left(report: Report, options: RunOptions) -> Iterator[str]:
 def _further(report: Report) -> Iterator[str]:
     """What more could be asked of this target, and by which option."""
     header = report.header
+    if header.options.get("allow") == Safety.READ_ONLY.label:
+        n = _without(report, READ_ONLY)
+        yield f"more can be measured: without {READ_ONLY}, also what the run makes itself ({n} checks were not made)"
+        return
     more = []
     if not header.target.disposable:
         n = _without(report, DISPOSABLE)

@@ -92,6 +92,12 @@ def _run_id(text: str) -> RunId:
 
 def _settings(options: argparse.Namespace) -> TargetSettings:
     settings = target_settings(options)
+    if settings.read_only:
+        raise SettingsError(
+            "A target that is only read is not swept.",
+            code="read-only",
+            hint="A run with --read-only leaves nothing there; to remove what another run left, leave --read-only out.",
+        )
     if settings.embedded:
         raise SettingsError(
             "There is no target to sweep.",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import httpx
 import tenacity
 
+from conformance.outcomes import NotMeasured
 from conformance.wire.messages import ConnectionSettings, RawResponse, RawStream
 from conformance.wire.network.errors import (
     IDEMPOTENT,
@@ -40,6 +41,16 @@ _BEGINNING = 1 << 16
 _CONNECTING = ".connect_"
 # So many used connections may break before it is no chance any more.
 _CHANCE = 3
+
+
+READS = frozenset({"GET", "HEAD"})
+
+
+class NotRead(NotMeasured):
+    """The target is only read, and this would have been something else: whatever asked for it is not measured."""
+
+    def __init__(self, method: str) -> None:
+        super().__init__(f"Not sent: the target is only read (--read-only), and {method} is neither GET nor HEAD.")
 
 
 class _RateLimiter:
@@ -205,6 +216,8 @@ class Transport:
 
     def _open(self, request: RawRequest, until: float | None) -> httpx.Response:
         """Send once; the response's body is not read yet."""
+        if self.settings.read_only and request.method not in READS and not request.renewal:
+            raise NotRead(request.method)
         http_request = outgoing(request, self.settings)
         if self._limiter is not None:
             self._limiter.wait()

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from conformance.contract.places import at
+from conformance.contract.safety import Safety, load_safety
 from conformance.errors import ConformanceError
+from conformance.wire.network.transport import READS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,14 +34,15 @@ class RefusedByGuard(ConformanceError):
 class Guard:
     """Decides, before a request leaves, whether it may.
 
-    On a disposable target everything may. Elsewhere a request that is not safe (RFC 9110 §9.2.1) may leave only if it
+    On a disposable target (``admin``) everything may; on one that is only read, nothing but GET and HEAD. An operation
+    of a class that is allowed may. Elsewhere a request that is not safe (RFC 9110 §9.2.1) may leave only if it
     is an operation of the contract without effects on others, every object that its path, query or body names is in
     the ledger of this run, and what it does can be undone. An account that the run made may do to itself what it likes.
     """
 
     resources: Resources
     ledger: Ledger
-    disposable: bool
+    allow: Safety
 
     def refusal(  # noqa: C901, PLR0911 - one return per reason
         self, request: RawRequest, operation: Operation | None, path_values: Mapping[str, str], *, own: bool = False
@@ -52,7 +55,11 @@ class Guard:
             path_values: the values of its path parameters.
             own: it is an account of this run that asks.
         """
-        if self.disposable:
+        if self.allow is Safety.ADMIN:
+            return None
+        if self.allow is Safety.READ_ONLY:
+            return _not_read(request, operation)
+        if operation is not None and Safety.ADDITIVE < load_safety()[operation.id] <= self.allow:
             return None
         hazard = self.resources.hazards.get(operation.id) if operation else None
         if hazard is not None and own and hazard.spared == "account":
@@ -143,6 +150,16 @@ class Guard:
                 for one in value if isinstance(value, list) else [value]:
                     if isinstance(one, int | str) and not isinstance(one, bool):
                         yield f"body field {name}", kind, str(one)
+
+
+def _not_read(request: RawRequest, operation: Operation | None) -> str | None:
+    """Why a request must not be sent to a target that is only read."""
+    what = str(operation) if operation is not None else request.method
+    if request.method not in READS:
+        return f"the target is only read (--read-only), and {what} is neither GET nor HEAD"
+    if operation is not None and load_safety()[operation.id] is not Safety.READ_ONLY:
+        return f"the target is only read (--read-only), and {what} writes although it is a {request.method}"
+    return None
 
 
 def _body(request: RawRequest) -> Any:

@@ -33,6 +33,7 @@ class Routes:
         resources: which object a path names.
         ledger: which objects there may be.
         base_url: of the target.
+        read_only: nothing but GET may be asked: then only a request that is to be accepted tells of its route.
     """
 
     def __init__(
@@ -41,10 +42,14 @@ class Routes:
         resources: Resources,
         ledger: Ledger,
         base_url: str,
+        *,
+        read_only: bool = False,
     ) -> None:
         self._ask = ask
         self._resources = resources
         self._ledger = ledger
+        self._read_only = read_only
+        self._probes = ("GET",) if read_only else PROBES
         self._nowhere = base_url + NOWHERE
         self._served: dict[str, bool] = {}
         self._said: dict[str, Exchange] = {}
@@ -69,10 +74,13 @@ class Routes:
             return False
         if not self.may_exist(operation, exchange.path_values):
             return False
+        if self._read_only and exchange.request.deed and self._resources.offered(operation):
+            # GET is told the same of an object that is not there, and other methods are not sent
+            return False
         known = self._served.get(operation.path)
         if known is None:
             known = True
-            for method in PROBES:
+            for method in self._probes:
                 if page_not_found(self._probe(method, self._nowhere, exchange)):
                     known = not page_not_found(self._probe(method, exchange.request.url, exchange))
                     break
