@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -9,12 +10,14 @@ import subprocess
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from conformance.peers.errors import PeerUnavailable, tail
 from conformance.peers.install import python_program
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from conformance.peers.base import Site
 
 MISSING: Final = "missing"
@@ -67,6 +70,30 @@ class Reading:
         return replace(self, odd=tuple(o for o in self.odd if o.declared != MISSING))
 
 
+class Raised(Exception):
+    """A method of the client raised, as it does in a user's hands."""
+
+    def __init__(self, method: str, what: str) -> None:
+        super().__init__(f"{method} raised {what}")
+        self.what = what
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """What came back of a request that the client made."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+class Send(Protocol):
+    """Sends a request that the client made, and gives it the answer."""
+
+    def __call__(self, method: str, target: str, headers: list[tuple[str, str]], content: bytes) -> Came:
+        """Send it; ``target`` is path and query."""
+
+
 class Client:
     """A version of ``label-studio-sdk``, installed at first use and started by :meth:`start`.
 
@@ -110,15 +137,42 @@ class Client:
         Raises:
             PeerUnavailable: it ended, or does not answer.
         """
-        process = self._running()
-        given = {"operation": operation, "status": status, "type": content_type, "body": body}
-        assert process.stdin is not None  # noqa: S101 - for the type checker
-        with contextlib.suppress(BrokenPipeError):  # that it ended shows when its answer is read
-            process.stdin.write(json.dumps(given) + "\n")
-            process.stdin.flush()
+        self._say({"operation": operation, "status": status, "type": content_type, "body": body})
         told: dict[str, Any] = json.loads(self._line())
         odd = tuple(Odd(place=place, declared=declared, came=came) for place, declared, came in told["odd"])
         return Reading(version=self.version, method=told["method"], raises=told["raises"], odd=odd)
+
+    def call(self, method: str, send: Send, **arguments: Any) -> Any:
+        """Call a method of the client.
+
+        Args:
+            method: ``projects.create``.
+            send: sends each request that the client makes.
+            arguments: of the method, as JSON values.
+
+        Returns:
+            What the method returned, as a JSON value.
+
+        Raises:
+            Raised: the method raised.
+            PeerUnavailable: the client ended, or does not answer.
+        """
+        self._say({"call": method, "arguments": arguments})
+        while "request" in (told := json.loads(self._line())):
+            asked = told["request"]
+            content = base64.b64decode(asked["body"])
+            came = send(asked["method"], asked["target"], list(map(tuple, asked["headers"])), content)
+            self._say({"status": came.status, "type": came.content_type, "body": base64.b64encode(came.body).decode()})
+        if told["raised"] is not None:
+            raise Raised(method, told["raised"])
+        return told["returned"]
+
+    def _say(self, message: Mapping[str, Any]) -> None:
+        process = self._running()
+        assert process.stdin is not None  # noqa: S101 - for the type checker
+        with contextlib.suppress(BrokenPipeError):  # that it ended shows when its answer is read
+            process.stdin.write(json.dumps(message) + "\n")
+            process.stdin.flush()
 
     def stop(self) -> None:
         """End it; stopping twice does no harm."""

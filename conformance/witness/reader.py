@@ -2,11 +2,13 @@
 
 It reads JSON lines and writes one line for each: an answer (``operation``, ``status``, ``type``, ``body``), and what
 :meth:`Reader.read` says of it. It ends when its input does. Nothing is sent: the client's requests end in a transport
-that gives the answer back.
+that gives the answer back. A line with ``call`` asks for a method to be called for real: then the client's requests are
+written as lines, too, and each is answered by one (:class:`Caller`).
 """
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import importlib
 import inspect
@@ -18,6 +20,8 @@ from typing import Any
 
 MOST = 8
 """Of one answer so many odd values are told."""
+PAGES = 20
+"""So many requests one call may make: a server may say for ever that there is one more page."""
 _HELPERS = ("pandas", "numpy", "label_studio_sdk.label_interface")
 """What the client imports for helpers that read no answer; importing them takes three of four seconds."""
 _KINDS: tuple[tuple[type, str], ...] = (
@@ -46,11 +50,7 @@ class Reader:
         self._listen()
         self._httpx: Any = importlib.import_module("httpx")
         self._pydantic: Any = importlib.import_module("pydantic")
-        client: Any = importlib.import_module("label_studio_sdk.client")
-        transport = self._httpx.MockTransport(self._answer)
-        self._client = client.LabelStudio(
-            base_url="http://127.0.0.1", api_key="none", httpx_client=self._httpx.Client(transport=transport)
-        )
+        self._client = client_of(self._answer)
         self._given: dict[str, Any] = {}
         self._adapters: dict[int, tuple[Any, Any]] = {}
 
@@ -117,6 +117,54 @@ class Reader:
         except self._pydantic.ValidationError as problem:
             return told_odd(named, problem.errors(include_url=False))
         return []
+
+
+def client_of(answer: Any) -> Any:
+    """A client whose requests are answered by a function."""
+    httpx: Any = importlib.import_module("httpx")
+    module: Any = importlib.import_module("label_studio_sdk.client")
+    sender = httpx.Client(transport=httpx.MockTransport(answer))
+    return module.LabelStudio(base_url="http://127.0.0.1", api_key="none", httpx_client=sender)
+
+
+class Caller:
+    """Calls methods of the client; whoever started this program sends the requests."""
+
+    def __init__(self, out: Any) -> None:
+        self._out = out
+        self._httpx: Any = importlib.import_module("httpx")
+        self._client = client_of(self._forward)
+        self._sent = 0
+
+    def _forward(self, request: Any) -> Any:
+        self._sent += 1
+        if self._sent > PAGES:
+            raise RuntimeError(f"more than {PAGES} requests for one call: a list without an end")
+        sent = {
+            "method": request.method,
+            "target": request.url.raw_path.decode(),
+            "headers": [[name, value] for name, value in request.headers.items()],
+            "body": base64.b64encode(request.read()).decode(),
+        }
+        print(json.dumps({"request": sent}), file=self._out, flush=True)
+        came = json.loads(sys.stdin.readline())
+        return self._httpx.Response(
+            came["status"], headers={"content-type": came["type"]}, content=base64.b64decode(came["body"])
+        )
+
+    def call(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Call a method; a list is gone through to its end, as far as the server has pages of it."""
+        encoder: Any = importlib.import_module("label_studio_sdk.core.jsonable_encoder")
+        method: Any = self._client
+        self._sent = 0
+        for part in given["call"].split("."):
+            method = getattr(method, part)
+        try:
+            returned = method(**given["arguments"])
+            whole = list(returned) if hasattr(returned, "has_next") else returned
+            return {"returned": encoder.jsonable_encoder(whole), "raised": None}
+        except Exception as problem:  # noqa: BLE001 - whatever it is, it is what a user gets
+            return {"returned": None, "raised": _told(problem)}
 
 
 def told_odd(value: Any, errors: list[dict[str, Any]]) -> list[list[str]]:
@@ -206,8 +254,11 @@ def main() -> None:
     out, sys.stdout = sys.stdout, sys.stderr  # what the client prints is no answer of ours
     reader = Reader()
     print("ready", file=out, flush=True)
-    for line in sys.stdin:
-        print(json.dumps(reader.read(json.loads(line))), file=out, flush=True)
+    caller = Caller(out)
+    while line := sys.stdin.readline():
+        given = json.loads(line)
+        said = caller.call(given) if "call" in given else reader.read(given)
+        print(json.dumps(said), file=out, flush=True)
 
 
 if __name__ == "__main__":

@@ -57,6 +57,7 @@ class Witness:
         partial: Mapping[str, frozenset[str]] | None = None,
         left_out: str = "",
     ) -> None:
+        self._site = site
         self._clients = [Client(version, site) for version in versions]
         self._free = free
         self._partial = partial or {}
@@ -85,6 +86,20 @@ class Witness:
             self._starting.join()
         for client in self._clients:
             client.stop()
+
+    def another(self) -> Client:
+        """A client of its own for somebody who uses it, started: of the version that the target's release comes with.
+
+        Raises:
+            PeerUnavailable: it can't be had, or was left out.
+        """
+        if self._starting is not None:
+            self._starting.join()
+        if self._problem is not None:
+            raise self._problem
+        client = Client(self._clients[-1].version, self._site)
+        client.start()
+        return client
 
     def look(self, exchange: Exchange, found: Sequence[Observation]) -> Iterator[Observation]:
         """What was observed of an exchange, marked with what it does to users, and what the client makes of it."""
