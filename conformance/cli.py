@@ -26,6 +26,7 @@ from conformance.report.commands.explain import explain
 from conformance.report.commands.matrix import render_matrix
 from conformance.report.commands.merge import merge
 from conformance.report.commands.migrate import migrate, render_migration
+from conformance.report.commands.prune import prune, pruned_text
 from conformance.report.commands.verify import problems, rejudge
 from conformance.report.document import dump, load
 from conformance.report.document.errors import ReportError
@@ -101,10 +102,13 @@ def parser() -> argparse.ArgumentParser:
     merging.set_defaults(run=_merge)
 
     accept = commands.add_parser("accept", help="write deviations for a person to complete")
-    accept.add_argument("report", nargs="?", type=Path, default=LATEST)
+    accept.add_argument("reports", nargs="*", type=Path, metavar="report")
     accept.add_argument("--out", type=Path, help="file to write (default: standard output); never overwritten")
     accept.add_argument(
         "--migrate", type=Path, metavar="FILE", help="bring this file to the signatures of the report, for a review"
+    )
+    accept.add_argument(
+        "--prune", type=Path, metavar="FILE", help="leave out of this file what none of the (complete) runs shows"
     )
     accept.set_defaults(run=_accept)
 
@@ -209,8 +213,16 @@ def _merge(options: argparse.Namespace) -> int:
 
 
 def _accept(options: argparse.Namespace) -> int:
-    report = load(options.report)
-    text, said = _migrated(report, options.migrate) if options.migrate else _new_entries(report)
+    reports = [load(path) for path in options.reports or [LATEST]]
+    if len(reports) > 1 and not options.prune:
+        _say("ls-conformance: several results are for --prune FILE only.")
+        return ExitCode.USAGE
+    if options.prune:
+        text, said = _pruned(reports, options.prune)
+    elif options.migrate:
+        text, said = _migrated(reports[0], options.migrate)
+    else:
+        text, said = _new_entries(reports[0])
     if options.out is None:
         _print(text)
     elif options.out.exists():
@@ -237,6 +249,19 @@ def _migrated(report: Report, path: Path) -> tuple[str, str]:
         f"{len(found.renewed)} entries reworded, {len(found.idle)} match nothing: review each before you use the file."
     )
     return render_migration(file, found), said
+
+
+def _pruned(reports: Sequence[Report], path: Path) -> tuple[str, str]:
+    """A file of deviations without what no run shows, and what is left out."""
+    file = read_deviation_file(path)
+    found = prune(file.deviations, [report.observations for report in reports])
+    names = [f"  gone: {entry.name}" for entry in found.gone]
+    names += [f"  narrowed: {old.name} to {', '.join(sorted(new.operations))}" for old, new in found.narrowed]
+    said = [
+        f"{len(found.kept)} entries kept, {len(found.narrowed)} narrowed, {len(found.gone)} left out:",
+        *names,
+    ]
+    return pruned_text(path.read_text(encoding="utf-8"), file, found), "\n".join(said)
 
 
 def _latest() -> Report | None:

@@ -122,14 +122,14 @@ def render_migration(file: DeviationFile, found: Migration) -> str:
         "deviations:",
     ]
     for entry in found.kept:
-        lines += _entry(entry)
+        lines += entry_lines(entry)
     for entry, spoke in found.renewed:
         lines += [f"# was: {_plain(old.signature)}" for old in spoke]
         others = sorted({old.reason for old in spoke} - {entry.reason})
         lines += [f"# or, for the reason: {_plain(reason)}" for reason in others]
-        lines += _entry(entry)
+        lines += entry_lines(entry)
     for entry in found.idle:
-        lines += ["# matches nothing in the run", *_entry(entry)]
+        lines += ["# matches nothing in the run", *entry_lines(entry)]
     return "\n".join(lines) + "\n"
 
 
@@ -137,7 +137,8 @@ def _plain(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:200]
 
 
-def _entry(entry: Deviation) -> list[str]:
+def entry_lines(entry: Deviation) -> list[str]:
+    """An entry as YAML, as the file of a product lists it."""
     data: dict[str, Any] = {k: v for k, v in entry.to_json().items() if k not in _LEFT_OUT}
     if entry.outcome.value != "fail":
         data["outcome"] = entry.outcome.value
