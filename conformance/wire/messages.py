@@ -116,6 +116,7 @@ class RawResponse:
         http_version: ``HTTP/1.1``.
         attempts: how many requests it took.
         truncated: the body was longer than the caller wanted; ``content`` is its beginning.
+        excess: how many bytes came after the end that the answer's head announces; they are not in ``content``.
     """
 
     status: int
@@ -125,6 +126,7 @@ class RawResponse:
     http_version: str
     attempts: int = 1
     truncated: bool = False
+    excess: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

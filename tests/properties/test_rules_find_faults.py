@@ -67,6 +67,13 @@ def test_order_is_a_should(bench: Callable[..., Bench]) -> None:
     assert bench("unordered").outcomes(test_listing.test_order, "annotations.list", "order") == {WARN}
 
 
+@pytest.mark.parametrize("fault", ["no-allow", "any-method"])
+def test_head_is_a_should(bench: Callable[..., Bench], fault: str) -> None:
+    """HEAD is refused without a word of what is served, or answered with other headers than GET."""
+    assert bench().outcomes(test_listing.test_head, "projects.list", "head") == {PASS}
+    assert bench(fault).outcomes(test_listing.test_head, "projects.list", "head") == {WARN}
+
+
 def test_an_object_that_is_not_listed_is_found(bench: Callable[..., Bench]) -> None:
     def hides(operation: Any, answer: Any) -> Any:
         return (200, []) if operation.id == "webhooks.list" else answer

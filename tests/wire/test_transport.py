@@ -531,3 +531,24 @@ def test_a_gateway_gets_its_own_headers_and_none_of_ours_is_replaced(serve: Call
     sent = server.requests[-1].lower()
     assert b"x-gate: open" in sent
     assert sent.count(b"accept:") == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "method", "excess"),
+    [
+        (OK, "GET", 0),
+        (OK + b" and more", "GET", 9),
+        (b"HTTP/1.1 204 No Content\r\n\r\nwhat", "DELETE", 4),
+        (OK, "HEAD", 2),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\nmore", "GET", 4),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok!", "GET", 1),
+    ],
+)
+def test_what_comes_after_the_end_is_counted_and_spoils_no_other_answer(
+    serve: Callable[..., Server], transport: Transport, answer: bytes, method: str, excess: int
+) -> None:
+    server = serve(answer, OK, close=False)
+    first = transport.send(RawRequest(method=method, url=server.url))
+    assert first.excess == excess
+    second = transport.send(RawRequest(method="GET", url=server.url))
+    assert (second.status, second.content, second.excess) == (200, b"ok", 0)

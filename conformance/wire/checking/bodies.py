@@ -50,6 +50,17 @@ def whole(operation: Operation, exchange: Exchange) -> Iterator[Observation]:
         yield observed(operation, "readable", Outcome.PASS)
 
 
+def longer(operation: Operation, exchange: Exchange, excess: int) -> Observation:
+    """An answer that goes on after its end."""
+    return observed(
+        operation, "whole", Outcome.FAIL,
+        message=f"The {exchange.status} of {operation} goes on after its end: a client takes the rest for another.",
+        expected="as many bytes as Content-Length announces, and none where there is no body",
+        got=f"{excess} bytes more",
+        signature=f"HTTP {exchange.status} longer than announced",
+    )  # fmt: skip
+
+
 def error_body(operation: Operation, exchange: Exchange) -> Observation:
     """Whether a refusal that the contract documents no body for says why, in one way for all."""
     kind = exchange.content_type

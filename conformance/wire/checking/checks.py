@@ -6,7 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from conformance.judge.observation import Outcome
-from conformance.wire.checking.bodies import BODILESS, PARTIAL, asks_for_some, error_body, is_json, observed, whole
+from conformance.wire.checking.bodies import (
+    BODILESS,
+    PARTIAL,
+    asks_for_some,
+    error_body,
+    is_json,
+    longer,
+    observed,
+    whole,
+)
 from conformance.wire.checking.deeds import deed_of
 from conformance.wire.checking.wording import cause
 
@@ -72,7 +81,10 @@ class ResponseCheck:
         yield from self._failure(operation, exchange)
         if exchange.status < SERVER_ERROR:
             yield self._status(operation, exchange)
-        yield from whole(operation, exchange)
+        if exchange.response is not None and exchange.response.excess:
+            yield longer(operation, exchange, exchange.response.excess)
+        else:
+            yield from whole(operation, exchange)
         documented = operation.responses.get(exchange.status)
         if exchange.rejected and not (documented and documented.content):
             yield error_body(operation, exchange)

@@ -145,6 +145,7 @@ class Transport:
             response = self._open(request, until)
             try:
                 content, truncated = self._read(response, request, limit, until)
+                excess = 0 if truncated else _excess(response)
             finally:
                 response.close()
             return RawResponse(
@@ -155,6 +156,7 @@ class Transport:
                 http_version=response.http_version,
                 attempts=attempt,
                 truncated=truncated,
+                excess=excess,
             )
 
         return self._repeat(once)
@@ -291,6 +293,23 @@ def _pieces(response: httpx.Response, request: RawRequest) -> Iterator[bytes]:
         yield from response.iter_bytes()
     except httpx.HTTPError as error:
         raise from_httpx(error, request, head_received=True) from error
+
+
+def _excess(response: httpx.Response) -> int:
+    """How many bytes came after the end of the body, as the head of the answer announces it.
+
+    Such a connection is given up: the next answer on it would begin with them. What comes later still is not seen; no
+    public way leads to what was read of a connection, and a self-test says when this one leads nowhere any more.
+    """
+    stream = getattr(getattr(response.stream, "_httpcore_stream", None), "_stream", None)
+    connection = getattr(stream, "_connection", None)
+    state = getattr(connection, "_h11_state", None)
+    if connection is None or state is None:
+        return 0
+    excess = len(state.trailing_data[0])
+    if excess:
+        connection.close()
+    return excess
 
 
 def _too_late(request: RawRequest) -> TimedOut:
