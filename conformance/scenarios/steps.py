@@ -43,10 +43,12 @@ def come_and_go(api: Wire, title: str) -> None:
     api.call("projects.delete", id=project, expect=None)
 
 
-def tasks_page(api: Wire, project: int, *, expect: str | None = "success", **query: object) -> Exchange:
+def tasks_page(
+    api: Wire, project: int, *, expect: str | None = "success", deed: str | None = None, **query: object
+) -> Exchange:
     """One page of a project's tasks; a ``query`` that is no text is sent as JSON."""
     asked = {k: v if k != "query" or isinstance(v, str) else json.dumps(v) for k, v in query.items()}
-    return api.call("tasks.list", query={"project": project, **asked}, expect=expect)
+    return api.call("tasks.list", query={"project": project, **asked}, expect=expect, deed=deed)
 
 
 def list_tasks(api: Wire, project: int, **query: object) -> list[dict[str, Any]]:
@@ -74,7 +76,13 @@ def predict(api: Wire, task: dict[str, Any], *regions: dict[str, Any], **fields:
 
 
 def export(
-    api: Wire, project: int, format_name: str, *, everything: bool = False, expect: str | None = "success"
+    api: Wire,
+    project: int,
+    format_name: str,
+    *,
+    everything: bool = False,
+    expect: str | None = "success",
+    deed: str | None = None,
 ) -> Exchange:
     """Export directly, in one request; of ``everything``, or (by default) of the annotated tasks."""
     return api.call(
@@ -82,6 +90,7 @@ def export(
         id=project,
         query={"export_type": format_name, "download_all_tasks": True if everything else None},
         expect=expect,
+        deed=deed,
     )
 
 

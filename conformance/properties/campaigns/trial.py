@@ -6,6 +6,8 @@ import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from conformance.judge.observation import Outcome
+from conformance.properties.campaigns.placing import place_of
 from conformance.properties.examples.answer import key_of
 from conformance.properties.generation.binding import bind
 from conformance.properties.generation.mending import mend
@@ -14,14 +16,18 @@ from conformance.properties.judging.breaches import breaches, signature_of
 from conformance.properties.judging.effects import Readers
 from conformance.properties.judging.recording import prerequisites
 from conformance.wire import RefusedByGuard
+from conformance.wire.checking.deeds import MOST
 
 if TYPE_CHECKING:
     from conformance.contract import Operation, SchemaChecker
+    from conformance.judge.observation import Observation
     from conformance.properties.generation.adapter import GeneratedCase
     from conformance.properties.judging.effects import View
     from conformance.wire import Exchange, Wire
+    from conformance.wire.messages import RawRequest
     from conformance.world import World
 
+FAILS = "valid-never-fails"
 Key: TypeAlias = tuple[str, str]
 """Requirement and answer: one way to break a rule."""
 
@@ -100,16 +106,38 @@ class Trial:
         if request is None or (case.mode == "positive" and body and body.required and not request.content):
             self.wire.recorder.statistics.generated["unsendable"] += 1
             return None
-        request = replace(request, deed=case.deed, spoiled=case.mode == "negative")
-        values = {name: str(value) for name, value in case.path.items()}
         try:
-            with self.wire.key_at_risk():
-                exchange = self.wire.send(request, operation=self.operation, role=self._role, path_values=values)
+            exchange = self._exchange(case, replace(request, deed=case.deed, spoiled=case.mode == "negative"))
         except RefusedByGuard:
             return None  # the wire recorded it
-        self.world.note(exchange)
         judge_case(case, request, exchange, wire=self.wire, schemas=self._schemas, generated=original)
         return Answered(original, exchange)
+
+    def _exchange(self, case: GeneratedCase, request: RawRequest) -> Exchange:
+        """Send the request of a bound case; where the server breaks on a valid one, find out on which part of it."""
+        values = {name: str(value) for name, value in case.path.items()}
+        with self.wire.recorder.aside() as seen, self.wire.key_at_risk():
+            exchange = self.wire.send(request, operation=self.operation, role=self._role, path_values=values)
+        self.world.note(exchange)
+        place = ""
+        if exchange.server_error and case.mode == "positive":
+            place = place_of(case, self._breaks)
+        for o in seen.observations:
+            known = o.rule == FAILS and o.outcome is Outcome.FAIL and place
+            self.wire.recorder.observe(_at(o, exchange.status, case.deed, place) if known else o)
+        return exchange
+
+    def _breaks(self, case: GeneratedCase) -> bool:
+        """Does the server break on a bound case? Nothing is recorded of it."""
+        try:
+            request = replace(case.serialise(self.wire.base_url), deed=case.deed)
+        except ValueError:
+            return False
+        values = {name: str(value) for name, value in case.path.items()}
+        with self.wire.recorder.aside(), self.wire.key_at_risk():
+            exchange = self.wire.send(request, operation=self.operation, role=self._role, path_values=values)
+        self.world.note(exchange)
+        return exchange.server_error
 
     def look(self) -> View | None:
         """What those who read show now; None where nobody looks."""
@@ -141,6 +169,12 @@ class Trial:
     def key_of(self, rule: str, reader: str, write: Exchange, after: View) -> Key:
         """Requirement and signature of a broken law, as :func:`blamed` records them."""
         return f"{self.operation.id}#{rule}", signature_of(rule, write, after.exchanges[reader])
+
+
+def _at(observation: Observation, status: int, deed: str, place: str) -> Observation:
+    """A failure on a valid request, with the part that it is about."""
+    message = observation.message.replace(deed, place)
+    return replace(observation, signature=f"HTTP {status}: {place[:MOST]}", message=message)
 
 
 def _copy(case: GeneratedCase) -> GeneratedCase:

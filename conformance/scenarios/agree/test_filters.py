@@ -23,9 +23,13 @@ def ten(api: Wire, project: dict[str, Any]) -> list[dict[str, Any]]:
     return import_tasks(api, project["id"], [{"data": data(n)} for n in range(len(WORDS))])
 
 
-def ask(api: Wire, tasks: Sequence[dict[str, Any]], asked: dict[str, Any]) -> tuple[Exchange, list[int] | None]:
+def ask(
+    api: Wire, tasks: Sequence[dict[str, Any]], asked: dict[str, Any], *, deed: str | None = None
+) -> tuple[Exchange, list[int] | None]:
     """Ask for the tasks (numbered from 0) that meet filters; None where that was refused."""
-    page = tasks_page(api, tasks[0]["project"], expect=None, query={"filters": asked}, include="id", page_size=100)
+    page = tasks_page(
+        api, tasks[0]["project"], expect=None, deed=deed, query={"filters": asked}, include="id", page_size=100
+    )
     if not page.succeeded:
         return page, None
     number = {task["id"]: n for n, task in enumerate(tasks)}
@@ -70,7 +74,8 @@ def test_filters_on_any_key(api: Wire, show: Show, ten: list[dict[str, Any]]) ->
     for asked in NAMED:
         if asked.column in broken:
             continue
-        page, got = ask(api, ten, filters(asked.item))
+        deed = f"a filter on {asked.column!r}"
+        page, got = ask(api, ten, filters(asked.item), deed=deed)
         show(
             "LS-AGREE-004",
             page.status == 400 or got == asked.met(),
@@ -85,7 +90,7 @@ def test_filters_on_any_key(api: Wire, show: Show, ten: list[dict[str, Any]]) ->
             made = api.call("views.create", json=body, expect=None)
             if not made.succeeded:
                 continue
-            shown = api.call("tasks.list", query={"view": made.json()["id"]}, expect=None)
+            shown = api.call("tasks.list", query={"view": made.json()["id"]}, expect=None, deed=f"a view with {deed}")
             show(
                 "LS-AGREE-005", not shown.server_error, expected="a refusal of the view, or a list", got=shown.brief(),
                 exchange=shown, signature=f"{asked.column!r}",

@@ -212,8 +212,9 @@ def test_what_creation_refuses_an_update_refuses(api: Wire, show: Show, home: Ri
         ("views", {"data": {"filters": XOR}}, {"project": project}, {"id": home.home["view"].id}),
     ]  # fmt: skip
     for kind, body, needed, path in cases:
-        made = api.call(f"{kind}.create", json={**needed, **body}, expect=None)
-        changed = api.call(f"{kind}.update", json=body, expect=None, **path)
+        deed = ", ".join(f"{name}: {str(value)[:40]}" for name, value in body.items())
+        made = api.call(f"{kind}.create", json={**needed, **body}, expect=None, deed=deed)
+        changed = api.call(f"{kind}.update", json=body, expect=None, deed=deed, **path)
         show(
             "LS-AGREE-037",
             made.succeeded == changed.succeeded,

@@ -106,7 +106,7 @@ def test_actions_are_listed(api: Wire, show: Show, project: dict[str, Any], thre
 
     body = {"selectedItems": {"all": True, "excluded": []}}
     query = {"id": "delete_everything", "project": project["id"]}
-    unknown = api.call("actions.create", query=query, json=body, expect=None)
+    unknown = api.call("actions.create", query=query, json=body, expect=None, deed="id: no action of this name")
     show(
         "LS-DM-027",
         400 <= unknown.status < 500 and len(list_tasks(api, project["id"])) == len(three),

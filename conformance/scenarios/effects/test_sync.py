@@ -60,9 +60,12 @@ def folder(target: TargetInUse, show: Show) -> Iterator[Path]:
     shutil.rmtree(place, ignore_errors=True)
 
 
-def synchronised(api: Wire, eventually: Eventually, side: str, storage: int) -> Exchange:
+FOLDER_GONE = "a storage whose folder is gone"
+
+
+def synchronised(api: Wire, eventually: Eventually, side: str, storage: int, *, deed: str | None = None) -> Exchange:
     """Synchronise and wait until that is over; gives the storage as it is then, or the refusal."""
-    answer = api.call(f"{side}.local.sync", id=storage, expect=None)
+    answer = api.call(f"{side}.local.sync", id=storage, expect=None, deed=deed)
     if not answer.succeeded:
         return answer
     return eventually(
@@ -191,7 +194,7 @@ def test_what_an_export_says_that_it_wrote_is_there(
     for path in folder.iterdir():
         path.unlink()
     folder.rmdir()
-    answer = api.call("annotations.create", id=task["id"], json={"result": DRAWN}, expect=None)
+    answer = api.call("annotations.create", id=task["id"], json={"result": DRAWN}, expect=None, deed=FOLDER_GONE)
     kept = len(api.call("annotations.list", id=task["id"]).json())
     show(
         "LS-EFFECT-012",
@@ -200,6 +203,6 @@ def test_what_an_export_says_that_it_wrote_is_there(
         got=f"{answer.brief()}, and {kept} stored",
         exchange=answer,
     )
-    failed = synchronised(api, eventually, "export_storage", exported)
+    failed = synchronised(api, eventually, "export_storage", exported, deed=FOLDER_GONE)
     told = not failed.succeeded or failed.json().get("status") == "failed"
     show("LS-EFFECT-010", told, expected="a failure", got=failed.brief(), exchange=failed, signature="gone")

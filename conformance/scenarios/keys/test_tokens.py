@@ -61,7 +61,7 @@ def key_of(api: Wire, token: str) -> Iterator[str]:
 def test_a_made_up_token_is_refused(api: Wire, show: Show, member: Account, victim: str, operation: str) -> None:
     role = member.keeper if operation == "tokens.rotate" else "anonymous"
     for name, token in made_up(victim).items():
-        answer = api.call(operation, json={"refresh": token}, role=role, expect=None)
+        answer = api.call(operation, json={"refresh": token}, role=role, expect=None, deed=f"a token: {name}")
         show(
             OPERATIONS[operation],
             answer.rejected,
@@ -185,6 +185,12 @@ def test_a_person_who_has_left_gets_at_nothing(
                     "LS-KEYS-011", not written.succeeded, expected="a refusal", got=written.brief(), exchange=written,
                     signature=f"{gone}: {kind}",
                 )  # fmt: skip
-        again = api.call("tokens.refresh", json={"refresh": victim}, role="anonymous", expect=None)
+        again = api.call(
+            "tokens.refresh",
+            json={"refresh": victim},
+            role="anonymous",
+            expect=None,
+            deed=f"a token of somebody {gone}",
+        )
     if gone == "deleted":
         show("LS-KEYS-012", not again.succeeded, expected="401", got=again.brief(), exchange=again, signature=gone)

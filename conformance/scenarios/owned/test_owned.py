@@ -59,7 +59,10 @@ class Owned:
         while parts:
             part = parts.pop()
             before = self._get(self._object.id)
-            answer = self._api.call(self._operation, id=self._object.id, json={**needed, **part}, expect=None)
+            deed = f"with {', '.join(sorted(part))}"
+            answer = self._api.call(
+                self._operation, id=self._object.id, json={**needed, **part}, expect=None, deed=deed
+            )
             after = self._get(self._object.id)
             self._judge(before, after, answer, part)
             if not answer.ok and len(part) > 1:
@@ -83,7 +86,8 @@ class Owned:
         parts = [{n: v for n, v in self._fields.items() if n not in free}]
         while parts:
             part = parts.pop()
-            answer = self._api.call(operation, json={**body, **part}, expect=None, **path)
+            deed = f"with {', '.join(sorted(part))}"
+            answer = self._api.call(operation, json={**body, **part}, expect=None, deed=deed, **path)
             if not answer.ok:
                 parts += halves(part) if len(part) > 1 else []
                 continue

@@ -87,11 +87,13 @@ def filled(value: Any, world: World) -> Any:
     return world[value[1:]] if isinstance(value, str) and value.startswith("$") else value
 
 
-def asked(wire: Wire, row: dict[str, Any], world: World, role: str, *, expect: str | None = None) -> Exchange:
+def asked(
+    wire: Wire, row: dict[str, Any], world: World, role: str, *, expect: str | None = None, deed: str = ""
+) -> Exchange:
     """Make the request of a row as somebody."""
     arguments = {name: filled(row[name], world) for name in ("query", "json") if name in row}
     path = filled(row.get("path", {}), world)
-    return wire.call(row["operation"], role=role, expect=expect, **arguments, **path)
+    return wire.call(row["operation"], role=role, expect=expect, deed=deed, **arguments, **path)
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +153,8 @@ def test_a_role_may_do_what_the_table_says(
     still = cell.row.get("still")
     if still is not None:
         asked(api, still, objects, "default", expect="success")  # it is there before
-    exchange = asked(api, cell.row, objects, role)
+    deed = "" if cell.expected == "allowed" else f"{cell.role}, who may not"
+    exchange = asked(api, cell.row, objects, role, deed=deed)
     if still is not None:
         now = asked(api, still, objects, "default")
         show(

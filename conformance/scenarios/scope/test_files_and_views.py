@@ -66,7 +66,7 @@ def test_files_are_deleted_that_were_named(api: Wire, show: Show, new_project: N
         *(("LS-SCOPE-021", *row) for row in BROKEN),
     ]:
         sent = put_in(body, mine[0], foreign[0])
-        answer = api.call("files.delete_many", id=project["id"], json=sent, expect=None)
+        answer = api.call("files.delete_many", id=project["id"], json=sent, expect=None, deed=case)
         left = files(api, project)
         show_scope(show, requirement, answer, [f for f in mine if f not in left], case)
         if requirement == "LS-SCOPE-021":

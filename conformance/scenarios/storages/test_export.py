@@ -143,9 +143,9 @@ def test_what_was_written_stays_where_nothing_may_be_deleted(
 
 @each(26)
 def test_settings_that_do_not_work_are_refused(show: Show, store: Store, drain: Drain) -> None:
-    for wrong in store.wrong.values():
+    for case, wrong in store.wrong.items():
         for method in ("validate", "create"):
-            exchange = drain.call(method, json={**drain.body, **wrong}, expect=None)
+            exchange = drain.call(method, json={**drain.body, **wrong}, expect=None, deed=case)
             rejected(show, store.requirement(26), exchange)
     show.equal(store.requirement(26), expected=[], got=drain.listed())
 

@@ -75,7 +75,7 @@ def test_a_source_that_has_gone_is_no_failure_of_the_server(
 ) -> None:
     storage = api.call("import_storage.local.list", query={"project": project["id"]}).json()[0]["id"]
     folder.rmdir()
-    exchange = api.call("import_storage.local.sync", id=storage, expect=None)
+    exchange = api.call("import_storage.local.sync", id=storage, expect=None, deed="a folder that is gone")
     told = 400 <= exchange.status < 500 or (exchange.ok and exchange.json().get("status") == "failed")
     show("LS-STORAGE-004", told, expected="4xx, or status failed", got=exchange.brief(), exchange=exchange)
 

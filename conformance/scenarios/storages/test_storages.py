@@ -96,9 +96,9 @@ def test_settings_that_work_are_valid(show: Show, store: Store, source: Source) 
 
 @each(4)
 def test_settings_that_do_not_work_are_refused(show: Show, store: Store, source: Source) -> None:
-    for wrong in store.wrong.values():
+    for case, wrong in store.wrong.items():
         for method in ("validate", "create"):
-            exchange = source.call(method, json={**source.body, **wrong}, expect=None)
+            exchange = source.call(method, json={**source.body, **wrong}, expect=None, deed=case)
             rejected(show, store.requirement(4), exchange)
     show.equal(store.requirement(4), expected=[], got=source.listed())
 

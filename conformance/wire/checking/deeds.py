@@ -177,5 +177,5 @@ _KINDS: Final[tuple[tuple[type, str], ...]] = (
 
 
 def kind_of(value: object) -> str:
-    """The JSON type of a value, in a word."""
-    return next(name for kind, name in _KINDS if isinstance(value, kind))
+    """The JSON type of a value, in a word; of what no JSON holds (a generator has such), that it is something."""
+    return next((name for kind, name in _KINDS if isinstance(value, kind)), "something")

@@ -161,7 +161,8 @@ def test_what_is_asked_for_is_exported(api: Wire, show: Show, new_project: NewPr
         )  # fmt: skip
     made = snapshot(api, rich["id"])
     for name in ("bogus", "json", ""):
-        answer = api.call("projects.exports.download", query={"exportType": name}, expect=None, **made)
+        deed = f"exportType: {name!r}"
+        answer = api.call("projects.exports.download", query={"exportType": name}, expect=None, deed=deed, **made)
         unknown = 400 <= answer.status < 500 or (not name and answer.ok)
         show("LS-EXPORT-181", unknown, expected="a 4xx", got=answer.brief(), exchange=answer, signature=repr(name))
 

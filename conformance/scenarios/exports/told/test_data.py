@@ -88,7 +88,8 @@ def test_every_value_of_data_is_told(api: Wire, show: Show, labelled: Labelled) 
 def test_a_long_number_breaks_no_export(api: Wire, show: Show, labelled: Labelled, number: int) -> None:
     annotation = {"result": [], "ground_truth": False}
     project = labelled(TEXT_CHOICES, [{"data": {"text": "a", "n": number}, "annotations": [annotation]}])
-    answers = {name: export(api, project, name, expect=None) for name in ("JSON", "JSON_MIN", "CSV", "TSV")}
+    deed = f"data with {number}"
+    answers = {name: export(api, project, name, expect=None, deed=deed) for name in ("JSON", "JSON_MIN", "CSV", "TSV")}
     digits = {name: (True, answer.ok and str(number) in answer.text) for name, answer in answers.items()}
     show_each("LS-EXPORT-150", show, answers["CSV"], digits)
 

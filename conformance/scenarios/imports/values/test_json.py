@@ -31,12 +31,12 @@ BROKEN = 500
 VALUES = {**STRINGS, **NUMBERS, **NESTED, "beyond 64 bits": 12345678901234567890123}
 
 
-def send(api: Wire, project: dict[str, Any], content: bytes, way: str) -> Exchange:
+def send(api: Wire, project: dict[str, Any], content: bytes, way: str, *, deed: str | None = None) -> Exchange:
     """Import the same bytes as a body or as a file."""
     if way == "file":
-        return upload(api, project, ("tasks.json", content), expect=None)
+        return upload(api, project, ("tasks.json", content), expect=None, deed=deed)
     headers = {"Content-Type": "application/json"}
-    return api.call("projects.import_tasks", id=project["id"], content=content, headers=headers, expect=None)
+    return api.call("projects.import_tasks", id=project["id"], content=content, headers=headers, expect=None, deed=deed)
 
 
 @pytest.mark.requirement("LS-IMPORT-130", "LS-IMPORT-131")
@@ -98,9 +98,9 @@ def test_a_file_means_what_a_body_means(api: Wire, show: Show, new_project: NewP
     agree: dict[str, tuple[object, object]] = {}
     broken: dict[str, tuple[object, object]] = {}
     for case, content in ODD.items():
-        body = send(api, project.described, content, "body")
+        body = send(api, project.described, content, "body", deed=case)
         told = project.outcome(body)
-        file = send(api, project.described, content, "file")
+        file = send(api, project.described, content, "file", deed=f"a file: {case}")
         agree[case] = (told, project.outcome(file))
         statuses = {"body": body.status, "file": file.status}
         broken[case] = ([], [f"{way} HTTP {status}" for way, status in statuses.items() if status >= BROKEN])
