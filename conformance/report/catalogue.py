@@ -9,7 +9,7 @@ from conformance.contract import load_contract
 from conformance.contract.budgets import load_budgets
 from conformance.contract.requirements import load_requirements
 from conformance.contract.rules import load_rules
-from conformance.contract.tables import authorization
+from conformance.contract.tables import authorization, enterprise_authorization
 from conformance.report.figures import OTHER_EDITION, area_of
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def load_catalogue() -> Catalogue:
         ContractError: ``spec/`` cannot be read.
     """
     requirements = load_requirements().values()
-    table = authorization()
+    tables = (enterprise_authorization(), authorization())
     return Catalogue(
         operations={
             o.id: OperationInfo(
@@ -112,9 +112,10 @@ def load_catalogue() -> Catalogue:
         statements={r.id: f"{r.statement}{PROVISIONAL if r.provisional else ''}" for r in requirements},
         sources={r.id: r.source for r in requirements},
         rules={rule.id: rule.statement for rule in load_rules().rules.values()},
-        roles=table["roles"],
+        roles={role: about for table in tables for role, about in table["roles"].items()},
         access={
             (role, row["operation"]): str(expected[0])
+            for table in tables
             for group, rows in table["operations"].items()
             for row in rows
             for role, expected in table["groups"][group].items()

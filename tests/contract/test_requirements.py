@@ -15,6 +15,7 @@ from conformance.contract.reading import parse_yaml
 from conformance.contract.requirements import load_requirements
 from conformance.contract.resources import load_resources
 from conformance.judge.observation import Aspect, Impact, Verb
+from conformance.report.inputs import load_profiles
 from conformance.scenarios.table import TABLE, render, shown_by
 
 if TYPE_CHECKING:
@@ -158,6 +159,12 @@ def test_what_opens_a_door_is_never_a_should() -> None:
 
 def test_each_aspect_is_asked_for() -> None:
     assert {r.aspect for r in REQUIREMENTS.values()} == set(Aspect)
+
+
+def test_what_only_enterprise_does_is_owed_by_no_other_edition() -> None:
+    community = load_profiles().profiles["community"]
+    owed = {r for name in (*community.core, *community.further) for r in load_profiles().features[name].behaviours}
+    assert sorted(i for i, r in REQUIREMENTS.items() if r.file.startswith("enterprise/") and i in owed) == []
 
 
 def test_what_is_provisional_binds_nobody_until_a_report_confirmed_it(tmp_path: Path) -> None:

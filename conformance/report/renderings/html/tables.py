@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _FEATURE_COLOURS = {"holds": "pass", "broken": "fail", "incomplete": "warn"}
 _KEYS = {"refuses-anonymous": "no key", "refuses-wrong-key": "wrong key", "refuses-revoked-key": "revoked key"}
-_ROLE = re.compile(r"\[([a-z]+)-([a-z0-9_.]+)(?:\+\w+)?\]$")
+_ROLE = re.compile(r"\[([a-z ]+)-([a-z0-9_.]+)(?:\+\w+)?\]$")
 # which outcome stands for a cell: what needs a person first, what was accepted before what was never looked at
 _RANK = {name: rank for rank, name in enumerate(("fail", "accepted", *(o.value for o in WORST_FIRST[1:])))}
 
@@ -65,7 +65,7 @@ def grid(observations: Iterable[Observation], catalogue: Catalogue) -> dict[str,
     cells: dict[str, dict[str, list[Observation]]] = defaultdict(lambda: defaultdict(list))
     for o in observations:
         named = _ROLE.search(o.test)
-        if o.requirement.startswith("LS-AUTHZ-") and named and named[2] in catalogue.operations:
+        if o.requirement.startswith(("LS-AUTHZ-", "LS-GRANT-")) and named and named[2] in catalogue.operations:
             cells[named[2]][named[1]].append(o)
         elif o.operation and o.rule in _KEYS:
             cells[o.operation][_KEYS[o.rule]].append(o)

@@ -112,4 +112,4 @@ def test_states_are_made_anew(api: Wire, show: Show, project: dict[str, Any], ev
     count = len(many.json()["jobs"])
     show("LS-STATE-010", count <= MOST, expected=f"at most {MOST}", got=count, exchange=many)
     nothing = api.call("states.trigger_backfill", query={"project_id": NOBODY}, expect=None)
-    show.status("LS-STATE-011", nothing, 404)
+    show.status("LS-STATE-011", nothing, 400, 404)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from conformance.scenarios.configs import TEXT_CHOICES
+from conformance.scenarios.enterprise.administration.test_activity import page_of
 from conformance.scenarios.enterprise.quality.conftest import near
 from conformance.scenarios.enterprise.steps import annotate_as, choice, ids, members_page
 from conformance.scenarios.steps import exported_tasks, import_tasks, list_tasks
@@ -169,7 +170,7 @@ class Flow:
         missing = []
         for name, (part, method, user) in deeds.items():
             query = {"search": part, "method": method, "user": user, "page": 1, "page_size": 100}
-            told = self.api.call("activity_logs.list", query=query).json()["data"]
+            told = page_of(self.api.call("activity_logs.list", query=query))["data"]
             if not any(part in one["request_url"] and user in (None, one["user_id"]) for one in told):
                 missing.append(name)
         return missing
