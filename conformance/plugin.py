@@ -121,8 +121,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
     """Count what a person left out."""
-    if items and (state := items[0].config.stash.get(STATE, None)) is not None and state.controller is not None:
-        state.controller.collected.planned.deselected += sum(map(is_ours, items))
+    if items and (state := items[0].config.stash.get(STATE, None)) is not None:
+        state.deselected += sum(map(is_ours, items))
+        if state.controller is not None:  # workers tell theirs at their end
+            state.controller.collected.planned.deselected = state.deselected
 
 
 def _state_of(item: pytest.Item) -> RunState | None:
@@ -236,7 +238,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = ExitCode.NOT_MEASURED  # as the run would
     controller = state.controller
     if state.works and hasattr(state, "worker"):
-        ended = replace(state.worker.end(), whole=state.whole)
+        ended = replace(state.worker.end(), whole=state.whole, deselected=state.deselected)
         if controller is None:
             session.config.workeroutput[KEY] = ended.to_json()  # type: ignore[attr-defined] # xdist adds it
         else:

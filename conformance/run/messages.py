@@ -114,6 +114,7 @@ class EndMessage:
         announced: operations that the embedded server's own schema offers; None where it was not asked.
         whole: node ids of the whole plan, where the run is one part of it.
         secrets: what may not stand in any artefact; told by memory only, and written nowhere.
+        deselected: how many tests a person left out.
     """
 
     left: tuple[str, ...] = ()
@@ -121,6 +122,7 @@ class EndMessage:
     announced: frozenset[str] | None = None
     whole: tuple[str, ...] = ()
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    deselected: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -130,6 +132,7 @@ class EndMessage:
             "announced": None if self.announced is None else sorted(self.announced),
             "whole": list(self.whole),
             "secrets": sorted(self.secrets),
+            "deselected": self.deselected,
         }
 
     @classmethod
@@ -142,4 +145,5 @@ class EndMessage:
             announced=None if announced is None else frozenset(announced),
             whole=tuple(data["whole"]),
             secrets=frozenset(data["secrets"]),
+            deselected=data["deselected"],
         )

@@ -24,6 +24,7 @@ class RunState:
 
     Attributes:
         whole: node ids of the plan before it was split into shards; empty where it was not.
+        deselected: how many tests a person left out.
         edition: of the target: what was claimed, or else what preflight found. It decides which tests there are.
     """
 
@@ -34,6 +35,7 @@ class RunState:
     works: bool = False
     accepted: tuple[Deviation, ...] = ()
     whole: tuple[str, ...] = ()
+    deselected: int = 0
     edition: Edition = Edition.COMMUNITY
     time_budget: TimeBudget = field(default_factory=lambda: TimeBudget(None, 0.0))
 

@@ -15,32 +15,31 @@ import tenacity
 from conformance.cli import main
 from conformance.contract import SPEC
 from conformance.report.document import load
-from conformance.target.embedded import EmbeddedSettings, start
+from conformance.target.embedded import DATABASES, EmbeddedSettings, start
 from conformance.wire.safety.journal import FOLDER
-from tests.deployments.canaries import added, changed, files_below, plant, sqlite_rows
+from tests.deployments.canaries import added, changed, files_below, plant
+from tests.deployments.conftest import postgresql
+from tests.deployments.rows import rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from conformance.target.embedded import EmbeddedServer
-    from tests.deployments.canaries import Rows
 
 pytestmark = [pytest.mark.embedded, pytest.mark.deployments]
 
 # Rows that no operation of Label Studio 1.23 removes: the record of a token that is not valid any more.
 SPENT = {"token_blacklist_outstandingtoken", "token_blacklist_blacklistedtoken"}
+# What belongs to the instance and not to somebody: the invitation, which a disposable run renews; who was seen when.
+INSTANCE = {"organization", "authtoken_token"}
 ALL = "conformance/properties/test_success.py"
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
-    with start(EmbeddedSettings(log_dir=tmp_path_factory.mktemp("log"))) as running:
+@pytest.fixture(scope="module", params=DATABASES)
+def server(request: pytest.FixtureRequest) -> Iterator[EmbeddedServer]:
+    with start(postgresql() if request.param == "postgresql" else EmbeddedSettings()) as running:
         yield running
-
-
-def rows(server: EmbeddedServer) -> Rows:
-    return sqlite_rows(next(server.data_dir.glob("*.sqlite3")))
 
 
 def command(server: EmbeddedServer, folder: Path, *more: str) -> list[str]:
@@ -76,6 +75,18 @@ def test_a_run_touches_nothing_of_others_and_leaves_nothing_of_its_own(server: E
     assert len(now) - len(files) <= sum(told.values())
     reached = {o.operation for o in report.observations if o.rule == "success" and o.outcome.value == "pass"}
     assert len(reached) >= 140
+
+
+def test_a_disposable_run_touches_no_more_of_others_than_it_has_to(server: EmbeddedServer, tmp_path: Path) -> None:
+    canaries = plant(server.url, server.api_key)
+    answers, before = canaries.answers(), rows(server)
+    run = subprocess.run(
+        command(server, tmp_path / "r", ALL, "--depth=quick", "--disposable"),
+        cwd=SPEC.parent, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert load(tmp_path / "r" / "conformance.json").header.options["left"] == [], run.stdout
+    assert canaries.answers() == answers
+    assert set(changed(before, rows(server))) <= INSTANCE
 
 
 def test_what_a_killed_run_left_is_swept_to_the_last_row(server: EmbeddedServer, tmp_path: Path) -> None:

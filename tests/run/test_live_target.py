@@ -127,3 +127,13 @@ def test_what_needs_peers_is_measured_only_if_the_target_can_reach_them(
     assert {i for i, o in told.items() if o.outcome.value == "not-measured"} == local | gcs
     assert all("--callback-host" in o.message for i, o in apart.items() if i not in local | gcs)
     assert "--local-files" in apart["LS-STORAGE-503"].message
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_the_reason_for_not_measured_is_the_same_however_many_workers(
+    server: embedded.EmbeddedServer, tmp_path: Path, workers: str
+) -> None:
+    tests = ("conformance/scenarios/test_version.py", "conformance/scenarios/test_predictions.py", "-k", "health")
+    assert judge(server, tmp_path, "-n", workers, *tests) == 7
+    report = load(tmp_path / "r" / "conformance.json")
+    assert report.end.verdict["reason"].endswith("tests were left out by hand: a selection shows nothing of the whole.")

@@ -23,9 +23,10 @@ def differences(
     expected: Mapping[str, Any], got: Mapping[str, Any], *, ignoring: Iterable[str] = ()
 ) -> Iterator[tuple[str, Any, Any]]:
     """Fields that both have and that differ: name, expected, got."""
-    ignored = set(ignoring)
+    ignored, unordered = set(ignoring), load_rules().collections
     for name, value in expected.items():
-        if name not in ignored and name in got and not same(value, got[name]):
+        told = any_order(value) if name in unordered and isinstance(value, list) else value
+        if name not in ignored and name in got and not same(told, got[name]):
             yield name, value, got[name]
 
 

@@ -115,6 +115,7 @@ class Collector:
         self.left += message.left
         self.secrets |= message.secrets
         self.planned.whole = self.planned.whole or message.whole
+        self.planned.deselected = max(self.planned.deselected, message.deselected)  # all workers collect the same
         self._count(message.statistics)
         if message.announced is not None:
             self.announced = message.announced

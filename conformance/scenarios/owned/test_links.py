@@ -8,6 +8,7 @@ import pytest
 
 from conformance.scenarios.configs import choice
 from conformance.scenarios.steps import annotate, import_tasks, list_tasks, predict
+from conformance.world.addresses import unused
 
 if TYPE_CHECKING:
     from conformance.scenarios.conftest import NewProject
@@ -122,7 +123,7 @@ def test_a_parent_is_of_the_same_task(api: Wire, show: Show, ground: Ground, fie
 @pytest.mark.requirement("LS-OWNED-025")
 def test_what_belongs_to_a_project_stays_there(api: Wire, show: Show, ground: Ground) -> None:
     view = api.call("views.create", json={"project": ground.project, "data": {"title": "a"}}).json()["id"]
-    hook = {"project": ground.project, "url": "https://receiver.invalid/"}
+    hook = {"project": ground.project, "url": unused(api)}
     webhook = api.call("webhooks.create", json=hook).json()["id"]
     for kind, identity, body in (
         ("view", view, {"data": {"title": "a"}}),

@@ -9,6 +9,7 @@ import pytest
 from conformance.scenarios.configs import TEXT_CHOICES
 from conformance.scenarios.owned.fields import AT_CREATION, OWNED, holds, requirement, with_person
 from conformance.world import make_rich
+from conformance.world.addresses import unused
 from conformance.world.rich import HOME
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def test_a_creation_writes_nothing_that_is_the_server_s(
         ("annotation", {"result": []}, {"id": task}),
         ("prediction", {"task": task, "result": []}, {}),
         ("view", {"project": project, "data": {}}, {}),
-        ("webhook", {"project": project, "url": "https://receiver.invalid/"}, {}),
+        ("webhook", {"project": project, "url": unused(api)}, {}),
         ("export", {"title": "owned"}, {"id": project}),
     ]
     for kind, body, path in cases:

@@ -83,6 +83,13 @@ def test_an_address_that_is_none_is_refused(api: Wire, show: Show, project: dict
     show.status("LS-WEBHOOK-005", api.call("webhooks.create", json=body, expect=None), 400)
 
 
+@pytest.mark.requirement("LS-WEBHOOK-044")
+def test_an_address_that_no_resolver_knows_breaks_nothing(api: Wire, show: Show, project: dict[str, Any]) -> None:
+    body = {**SETTINGS, "project": project["id"], "url": api.names.url("nobody")}
+    answer = api.call("webhooks.create", json=body, expect=None, deed="a host that no resolver knows")
+    show.status("LS-WEBHOOK-044", answer, 201, 400)
+
+
 @pytest.mark.requirement("LS-WEBHOOK-006")
 @pytest.mark.parametrize("action", ["TASK_CREATED", "tasks_created", ""])
 def test_an_action_that_does_not_exist_is_refused(
