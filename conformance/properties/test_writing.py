@@ -176,7 +176,9 @@ def _address(wire: Wire, world: World, read: str, identity: object) -> dict[str,
     values: dict[str, Any] = dict.fromkeys(operation.slots[-1:], identity)
     for slot, kind in wire.resources.slot_kinds(operation).items():
         if slot not in values:
-            values[slot] = world.get(kind)
+            # a pause is one of the member whom its creation names
+            given = world.requests[read].path.get(slot)
+            values[slot] = world.get(kind) if given is None else world.resolve(given)
     return values
 
 

@@ -17,7 +17,7 @@ def main() -> None:
     parser.add_argument("--lawful", action="append", default=[], choices=LAWFUL, help="a lawful difference; repeatable")
     given = parser.parse_args()
     with StandIn(port=given.port, lawful=given.lawful) as server:
-        sys.stdout.write(f"{server.url} {server.api_key}\n")
+        sys.stdout.write(f"{server.url} {server.api_key} --roles other={server.other_key}\n")
         sys.stdout.flush()
         signal.sigwait({signal.SIGINT, signal.SIGTERM})
 

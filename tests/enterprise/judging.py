@@ -35,6 +35,7 @@ def options(server: StandIn, folder: Path) -> list[str]:
         "--callback-host=127.0.0.1",
         f"--local-files={server.document_root}",
         f"--services={SERVICES}",
+        f"--roles=other={server.other_key}",
         "--target-database=sqlite",
         f"--report-dir={folder}",
         *(f"--deviations={path}" for path in write_accepted(folder)),

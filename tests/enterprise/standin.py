@@ -19,6 +19,7 @@ from tests.enterprise.facade.app import Facade
 from tests.enterprise.facade.upstream import Upstream
 from tests.enterprise.http10 import Http10
 from tests.enterprise.lawful import LAWFUL
+from tests.enterprise.second import found_organization
 from tests.enterprise.state.community import Community
 from tests.enterprise.state.model import Model
 
@@ -41,6 +42,9 @@ class StandIn:
         community: a Community server that runs already; else one of its own, that knows a GCS emulator.
         lawful: differences that HTTP and the contract allow (see :data:`LAWFUL`), the outermost last.
         port: 0 for a free one.
+
+    Attributes:
+        other_key: of the owner of another organisation (``--roles other=KEY``).
     """
 
     def __init__(self, community: EmbeddedServer | None = None, *, lawful: Iterable[str] = (), port: int = 0) -> None:
@@ -56,8 +60,7 @@ class StandIn:
     def start(self) -> None:
         """Start it, and return when it answers."""
         self.community = self._given or self._begin()
-        self.model = Model(Community(self.community.data_dir), Upstream(self.community.url))
-        self._facade = Facade(self.model)
+        self._renew()
         listening = socket.create_server((LOOPBACK, self._wanted))
         self.url = f"http://{LOOPBACK}:{listening.getsockname()[1]}"
         config = uvicorn.Config(
@@ -84,6 +87,11 @@ class StandIn:
         filling.join()
         return server
 
+    def _renew(self) -> None:
+        self.other_key = found_organization(self.community.data_dir)
+        self.model = Model(Community(self.community.data_dir), Upstream(self.community.url))
+        self._facade = Facade(self.model)
+
     def _app(self) -> ASGIApp:
         async def facade(scope: Scope, receive: Receive, send: Send) -> None:
             await self._facade(scope, receive, send)
@@ -106,8 +114,7 @@ class StandIn:
     def reset(self) -> None:
         """Forget everything, here and on the real server."""
         self.community.reset()
-        self.model = Model(Community(self.community.data_dir), Upstream(self.community.url))
-        self._facade = Facade(self.model)
+        self._renew()
 
     def stop(self) -> None:
         """End it, and all that it started."""

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from tests.enterprise.state.model import Call
 
 
+# what is in a project of the real server, and the project itself
+PLACED = frozenset({"project", "task", "annotation", "prediction"})
+
+
 def load() -> None:
     """Import all areas: each says what it serves."""
     for module in pkgutil.iter_modules(__path__):
@@ -42,10 +46,13 @@ def there(call: Call, kind: str, identity: Any) -> bool:
         )
     if kind in {"dimension", "indicator"}:
         return True
-    if kind == "project":
-        row = call.community.row("project", identity)
+    if kind in PLACED:
+        row = call.community.row("project", call.community.project_of(kind, identity))
         return row is not None and row["organization_id"] == call.organization
-    return call.store.exists(kind, number)
+    item = call.store.get(kind, number)
+    if item is None:
+        return call.store.exists(kind, number)
+    return bool(item.values.get("organization", call.organization) == call.organization)
 
 
 def look_in_body(call: Call) -> None:

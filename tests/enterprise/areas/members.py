@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from tests.enterprise.areas import there
 from tests.enterprise.areas.selecting import chosen, everybody, fits, numbers
 from tests.enterprise.facade.refusals import Refusal, not_found
 from tests.enterprise.state.kernel import Resource, listed, ordered, page
@@ -38,7 +39,8 @@ def add_role(call: Call) -> Any:
 def roles(call: Call) -> Any:
     """The roles in all projects, or in one of those asked for."""
     wanted = {} if "ids" not in call.query else {"project": call.query["ids"]}
-    return listed(call, [item.values for item in call.store.of("role", **wanted)])
+    found = [i.values for i in call.store.of("role", **wanted) if there(call, "project", i.values["project"])]
+    return listed(call, found)
 
 
 @serves("projects.roles.get")
@@ -193,7 +195,7 @@ def _filtered(call: Call) -> list[int]:
     query = quote(json.dumps({"filters": filters}))
     try:
         shown = call.ask("GET", f"/api/tasks/?project={call.path['id']}&page_size=10000&query={query}")
-    except Refusal:  # a filter that makes no sense meets nothing
+    except (Refusal, RuntimeError):  # a filter that makes no sense, or that the real server breaks on, meets nothing
         return []
     return [task["id"] for task in shown["tasks"]]
 

@@ -245,7 +245,9 @@ def _shown(item: Item) -> dict[str, Any]:
 @serves("organizations.permissions.list")
 def overrides(call: Call) -> Any:
     """What is given to other roles than by default."""
-    return listed(call, [_shown(item) for item in call.store.of("permission")], filtered=False)
+    return listed(
+        call, [_shown(item) for item in call.store.of("permission", organization=call.organization)], filtered=False
+    )
 
 
 @serves("organizations.permissions.create")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from tests.enterprise.facade.refusals import invalid, not_found
+from tests.enterprise.facade.refusals import Refusal, invalid, not_found
 from tests.enterprise.state.kernel import Resource, listed, page
 from tests.enterprise.state.model import Answer, serves
 from tests.enterprise.state.shapes import now
@@ -83,7 +84,10 @@ def compatible_projects(call: Call) -> Any:
     if str(call.query.get("ordering", "")).startswith("-"):
         found.reverse()
     shown = page(call, [row["id"] for row in found])
-    parts = [{**call.ask("GET", f"/api/projects/{n}/"), **project_view(call.model, n)} for n in shown["results"]]
+    parts = []
+    for number in shown["results"]:
+        with suppress(Refusal):  # somebody deleted it meanwhile
+            parts.append({**call.ask("GET", f"/api/projects/{number}/"), **project_view(call.model, number)})
     return {**shown, "results": parts}
 
 

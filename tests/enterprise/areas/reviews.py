@@ -6,6 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any
 
+from tests.enterprise.areas import there
 from tests.enterprise.areas.selecting import numbers
 from tests.enterprise.facade.refusals import forbidden, invalid, not_found
 from tests.enterprise.state.history import latest, note
@@ -77,7 +78,7 @@ def _comments(call: Call) -> list[dict[str, Any]]:
     wanted = {k: call.query[k] for k in ("annotation", "draft") if k in call.query}
     return [
         COMMENTS.shown(call, item)
-        for item in call.store.of("comment", **wanted)
+        for item in call.store.of("comment", organization=call.organization, **wanted)
         if (not projects or item.values["project"] in projects)
         and (not annotators or _annotator(call, item) in annotators)
     ]
@@ -139,7 +140,7 @@ def _reviewed(call: Call, item: Item) -> None:
         values["fixed_annotation_history"] = step.id
     if values.get("comment"):
         sent = {"annotation": values["annotation"], "text": values["comment"], "created_by": call.caller.id}
-        sent |= {"created_at": now(), "updated_at": now(), "is_resolved": False}
+        sent |= {"created_at": now(), "updated_at": now(), "is_resolved": False, "organization": call.organization}
         call.store.add("comment", {**sent, **_start_comment(call, sent)}, ("annotation", values["annotation"]))
 
 
@@ -178,6 +179,7 @@ def reviews(call: Call) -> Any:
     """Reviews, oldest first."""
     wanted = {"annotation": "annotation", "annotation__task__project": "project"}
     fields = {field: call.query[name] for name, field in wanted.items() if name in call.query}
+    fields["organization"] = call.organization
     return listed(call, [REVIEWS.shown(call, item) for item in call.store.of("review", **fields)], filtered=False)
 
 
@@ -188,7 +190,7 @@ REVIEWS.serve()
 def history(call: Call) -> Any:
     """The steps of an annotation; of one that the façade did not see being made, that it was imported."""
     annotation = call.query.get("annotation")
-    row = call.community.row("annotation", annotation)
+    row = call.community.row("annotation", annotation) if there(call, "annotation", annotation) else None
     if (
         row is not None
         and latest(call.model, row["id"]) is None
@@ -197,7 +199,7 @@ def history(call: Call) -> Any:
         note(call.model, row, "imported", row["completed_by_id"] or call.caller.id)
     if row is not None:
         call.model.set("annotation", row["id"])["seen"] = True
-    wanted = {} if annotation is None else {"annotation_id": annotation}
+    wanted = {"organization_id": call.organization} | ({} if annotation is None else {"annotation_id": annotation})
     return listed(call, [i.values for i in call.store.of("history", **wanted)], filtered=False)
 
 
@@ -219,7 +221,7 @@ def forget_history(call: Call) -> Any:
     fields = {f"{name}_id": call.query[name] for name in ("annotation", "task", "project") if name in call.query}
     if not fields:
         raise not_found("annotation history")
-    found = list(call.store.of("history", **fields))
+    found = list(call.store.of("history", organization_id=call.organization, **fields))
     for item in found:
         call.store.remove(item)
     return {"removed": len(found)}

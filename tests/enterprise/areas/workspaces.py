@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from tests.enterprise.areas.selecting import chosen, everybody, fits, numbers
-from tests.enterprise.facade.refusals import not_found
+from tests.enterprise.facade.refusals import Refusal, not_found
 from tests.enterprise.state.kernel import Resource, page
 from tests.enterprise.state.model import Answer, serves
 from tests.enterprise.state.views import place
@@ -96,11 +97,12 @@ def remove_members(call: Call) -> Any:
 def projects(call: Call) -> Any:
     """The projects in it, as the real server shows them."""
     found = [p.values["project"] for p in call.store.of("workspace_project", workspace=call.path["id"])]
-    return [
-        {**project_view(call.model, number), **call.ask("GET", f"/api/projects/{number}/")}
-        for number in found
-        if call.sees_project(number)
-    ]
+    shown = []
+    for number in found:
+        if call.sees_project(number):
+            with suppress(Refusal):  # somebody deleted it meanwhile
+                shown.append({**project_view(call.model, number), **call.ask("GET", f"/api/projects/{number}/")})
+    return shown
 
 
 @serves("workspaces.projects.add")

@@ -11,7 +11,7 @@ import httpx
 from tests.enterprise.facade import observing
 from tests.enterprise.facade.permissions import permit
 from tests.enterprise.facade.records import record
-from tests.enterprise.facade.refusals import Refusal, invalid
+from tests.enterprise.facade.refusals import Refusal, invalid, not_found
 from tests.enterprise.facade.upstream import Passed
 from tests.enterprise.state.shapes import MISSING, types
 from tests.enterprise.state.views import Views
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 # what the real server says of comments and states: it has none
+PLACED = frozenset({"project", "task", "annotation", "prediction"})
 ITS_OWN = frozenset({"state", "comment_count", "unresolved_comment_count", "comment_authors"})
 # what changes keys, accounts or memberships
 ABOUT_ACCOUNTS = ("users.", "tokens.", "organizations.", "jwt_settings.", "session_policy.")
@@ -54,10 +55,18 @@ class Garnish:
         return None
 
     def _permit(self, operation: Operation, values: dict[str, str], caller: Caller) -> None:
-        if caller.organization is None or caller.role in {"OW", "AD"}:
-            return
         path = {k: int(v) for k, v in values.items() if v.isascii() and v.isdigit() and len(v) < 19}
-        permit(self._model, operation, caller, path)
+        self._check_place(operation, path, caller)
+        if caller.organization is not None and caller.role not in {"OW", "AD"}:
+            permit(self._model, operation, caller, path)
+
+    def _check_place(self, operation: Operation, path: dict[str, int], caller: Caller) -> None:
+        """What is another organisation's is not there."""
+        for slot, kind in self._model.resources.slot_kinds(operation).items():
+            if kind in PLACED and slot in path:
+                row = self._model.community.row("project", self._model.community.project_of(kind, path[slot]))
+                if row and row["organization_id"] != caller.organization and row["created_by_id"] != caller.id:
+                    raise not_found(kind)
 
     def _check_pause(self, operation: Operation, values: dict[str, str], caller: Caller) -> None:
         """Who is paused in a project annotates nothing there."""

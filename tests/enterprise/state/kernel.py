@@ -121,14 +121,14 @@ class Resource:
     def list(self, call: Call) -> Any:
         """Show those that the path and the query ask for."""
         places = {name: call.path[slot] for name, slot in self.slots.items() if slot in call.path}
-        found = [self.shown(call, i) for i in call.store.of(self.kind, **places)]
+        found = [self.shown(call, i) for i in call.store.of(self.kind, organization=call.organization, **places)]
         return listed(call, found, searched=self.searched)
 
     def update(self, call: Call) -> Any:
         """Change one."""
         item = self.find(call)
         self.checks(call, item, call.body)
-        item.values |= {**call.body, "updated_at": now()}
+        item.values |= {**call.body, "updated_at": now(), "organization": item.values["organization"]}
         item.parents = tuple(self._parents(item.values)) or item.parents
         self.changed(call, item)
         return self.shown(call, item)
