@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import argparse
 import fnmatch
+import json
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from conformance.contract import SPEC
 from tests.enterprise.accepted import write_accepted
 from tests.enterprise.standin import SERVICES, StandIn
-from tests.faults.kills import Baseline
+from tests.faults.kills import Baseline, Kill, Told
 from tests.faults.lane import Lane, Server
 from tests.faults.loading import load_catalogue
 from tests.faults.running import baseline, kills, whole_plan
 from tests.faults.table import rate, write
-
-if TYPE_CHECKING:
-    from tests.faults.kills import Kill
 
 CATALOGUE = Path(__file__).with_name("catalogue")
 FOLDER = SPEC.parent / "reports" / "faults" / "enterprise"
@@ -58,6 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--most", type=float, default=MOST_SECONDS, help="seconds of tests for one fault")
     parser.add_argument("--bare", action="store_true", help="take it that nothing is told without a fault")
     parser.add_argument("--least", type=float, default=95.0, help="of a hundred that have to be killed")
+    parser.add_argument("--add", action="store_true", help="go on with what an earlier run began")
     parser.add_argument("--out", type=Path, default=FOLDER)
     given = parser.parse_args(arguments)
     faults = [
@@ -65,14 +64,39 @@ def main(arguments: list[str] | None = None) -> int:
         for f in load_catalogue(CATALOGUE)
         if not given.names or any(f.area == n or fnmatch.fnmatch(f.id, n) for n in given.names)
     ]
-    began = time.monotonic()
+    found, seconds = _known(given.out) if given.add else ([], 0.0)
+    faults = [f for f in faults if f.id not in {k.fault for k in found}]
+    began = time.monotonic() - seconds
+    by_id = {f.id: f for f in load_catalogue(CATALOGUE)}
+
+    def tell(one: Kill) -> None:
+        """Keep what was found so far: a run may be ended."""
+        found.append(one)
+        write(found, by_id, given.out, seconds=time.monotonic() - began)
+        _tell(one)
+
     planned = whole_plan(*NOWHERE)
-    common = {"lanes": given.lanes, "lane": EnterpriseLane}
-    before = Baseline() if given.bare else baseline(faults, planned, given.out, **common)
-    found = kills(faults, planned, before, given.out, most=given.most, tell=_tell, **common)
-    write(found, {f.id: f for f in faults}, given.out, seconds=time.monotonic() - began)
+    lanes: dict[str, Any] = {"lanes": given.lanes, "lane": EnterpriseLane}
+    before = Baseline() if given.bare else baseline(faults, planned, given.out, **lanes)
+    kills(faults, planned, before, given.out, most=given.most, tell=tell, **lanes)
     sys.stdout.write(f"{sum(k.killed for k in found)} of {len(found)} killed: {100 * rate(found):.1f} %\n")
     return 0 if 100 * rate(found) >= given.least else 1
+
+
+def _known(folder: Path) -> tuple[list[Kill], float]:
+    """What an earlier run found, and how long it took."""
+    path = folder / "kills.json"
+    if not path.exists():
+        return [], 0.0
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return [_kill(entry) for entry in content["kills"]], float(content["seconds"])
+
+
+def _kill(entry: dict[str, Any]) -> Kill:
+    lists: dict[str, Any] = {
+        name: tuple(Told(**told) for told in entry[name]) for name in ("about", "beside", "warned")
+    }
+    return Kill(**{k: v for k, v in entry.items() if k not in {"killed", "why_not", *lists}}, **lists)
 
 
 def _tell(one: Kill) -> None:
