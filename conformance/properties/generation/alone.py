@@ -122,7 +122,7 @@ class Alone:
         kind_named = self._wire.resources.field_kind(self._operation.id, name)
         reference = self._world.requests.fields.get(name) or (f"${kind_named}" if kind_named else None)
         # an account that is to be there as an object is none that an identity stands for
-        if reference is not None and "object" not in str(schema.get("type")):
+        if reference is not None and "$ref" not in schema and "object" not in str(schema.get("type")):
             found = self._world.resolve(reference)
             return [found] if "array" in str(schema.get("type")) else found
         values = [*documented_values(schema)]

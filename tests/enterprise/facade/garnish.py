@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from tests.enterprise.state.shapes import Schema
 
 JSON = "application/json"
-# what the real server says of comments and states: it has none
+# what the real server says of comments and states: it has none; and the token of invitations, so that people can join
 PLACED = frozenset({"project", "task", "annotation", "prediction"})
-ITS_OWN = frozenset({"state", "comment_count", "unresolved_comment_count", "comment_authors"})
+ITS_OWN = frozenset({"state", "token", "comment_count", "unresolved_comment_count", "comment_authors"})
 # what changes keys, accounts or memberships
 ABOUT_ACCOUNTS = ("users.", "tokens.", "organizations.", "jwt_settings.", "session_policy.")
 
