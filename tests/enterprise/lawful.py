@@ -80,15 +80,18 @@ def slower(app: ASGIApp) -> ASGIApp:
     return slowed
 
 
+# what changes bodies comes before what packs them
 LAWFUL: dict[str, Callable[[ASGIApp], ASGIApp]] = {
-    "header-case": header_case,
-    "chunked": chunked,
-    "gzip": gzipped,
-    "http-1.0": closing,
     "extra-properties": extra_properties,
     "other-order": other_order,
+    "gzip": gzipped,
+    "chunked": chunked,
+    "header-case": header_case,
+    "http-1.0": closing,
     "slower": slower,
 }
+# HTTP/1.0 knows no chunks
+TOGETHER = tuple(name for name in LAWFUL if name != "chunked")
 
 
 def _each_message(app: ASGIApp, change: Callable[[Message], None]) -> ASGIApp:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.enterprise.judging import findings, judge, reached
-from tests.enterprise.lawful import LAWFUL
+from tests.enterprise.lawful import LAWFUL, TOGETHER
 from tests.enterprise.standin import StandIn
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def server() -> Iterator[StandIn]:
 
 
 def test_a_few_kinds_are_green_through_all_differences_at_once(server: StandIn, tmp_path: Path) -> None:
-    with StandIn(server.community, lawful=LAWFUL) as differing:
+    with StandIn(server.community, lawful=TOGETHER) as differing:
         report = judge(differing, tmp_path, "conformance/properties/test_writing.py", "-k", FEW)
     assert findings(report) == []
     assert len(report.tests) > 20
