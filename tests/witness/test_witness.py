@@ -22,6 +22,7 @@ from conformance.witness import Witness
 from conformance.witness.client import Client, Reading
 from conformance.witness.reader import made_up, told_odd
 from conformance.witness.shapes import shape
+from conformance.witness.witness import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -187,6 +188,18 @@ def test_answers_of_one_kind_are_read_once() -> None:
     odd = exchange("webhooks.list", [WEBHOOK, WEBHOOK | {"id": None}])
     list(witness.look(odd, tuple(CHECK(odd))))
     assert client.asked == 2
+
+
+def test_of_many_kinds_that_keep_to_the_contract_some_are_read_and_of_others_each_first() -> None:
+    client = Scripted(Reading(version="9"))
+    witness = witness_of(client)
+    for n in range(2 * KINDS):
+        one = exchange("webhooks.get", WEBHOOK | {f"more {n}": n})
+        list(witness.look(one, tuple(CHECK(one))))
+    assert client.asked == KINDS
+    odd = exchange("webhooks.get", spoiled(url=...))
+    list(witness.look(odd, tuple(CHECK(odd))))
+    assert client.asked == KINDS + 1
 
 
 def test_what_no_client_would_ask_for_is_not_read() -> None:
