@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conformance.judge.difference import difference
+from conformance.judge.difference import LESS, difference
 from conformance.judge.impact import impact_of, severity, worst
 from conformance.judge.observation import Outcome
 from conformance.judge.suspects import suspects
@@ -117,6 +117,9 @@ def _keys(observation: Observation) -> Iterator[Key]:
     response = observation.evidence.response if observation.evidence else None
     if observation.operation and response and response.get("status", 0) >= _SERVER_ERROR:
         yield ("broke", observation.operation, _NAMED.sub("…", str(response.get("body") or ""))[:_TOLD])
+    if observation.rule == "readable" and observation.got.startswith("[]") and observation.operation:
+        # somebody reached for an element that is not there
+        yield ("differs", observation.operation, LESS)
     if "#" in observation.requirement or not observation.operation:
         return
     if observation.test:

@@ -193,3 +193,17 @@ def test_a_part_that_comes_and_goes_is_one_cause_whoever_misses_it() -> None:
         fail("versions.get#response-schema", "required 'release' at /", evidence=exchange("r2")),
     ]
     assert sorted(len(f.observations) for f in findings(seen)) == [1, 3]
+
+
+def test_a_list_that_loses_elements_is_one_cause_whoever_misses_them() -> None:
+    lost = {"operation": "tasks.list", "rule": "behaviour"}
+    seen = [
+        fail("LS-TASK-016", "behaviour", expected="[1, 2, 3]", got="[1, 3]", test="a", **lost),
+        fail("LS-TASK-032", "behaviour", expected="[3, 3, 1]", got="[2, 2, 0]", test="b", **lost),
+        fail("tasks.list#readable", "HTTP 200 at /tasks", got="[], of which nothing could be made", test="c"),
+        fail("LS-TASK-033", "behaviour", expected="[1, 2, 3]", got="[3, 2, 1]", test="d", **lost),
+        fail(
+            "LS-TASK-034", "behaviour", expected="[1, 2]", got="[1]", test="e", **(lost | {"operation": "views.list"})
+        ),
+    ]
+    assert sorted(len(finding.observations) for finding in findings(seen)) == [1, 1, 3]
