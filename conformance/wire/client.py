@@ -222,7 +222,7 @@ class Wire:
             into: a file for an answer that may be too big for the memory; it goes there piece by piece, the exchange
                 holds its beginning, and nothing checks it.
             deed: what is special about the request, in a few words; empty where it is to be accepted as it is, which is
-                what a caller who expects success says anyway.
+                what a caller who expects success says anyway; of others the test's name tells it.
             path: a value for each path parameter.
 
         Raises:
@@ -242,12 +242,18 @@ class Wire:
             content=content,
             headers=headers,
             timeout=timeout,
-            deed=("" if expect == SUCCESS else UNUSUAL) if deed is None else deed,
+            deed=("" if expect == SUCCESS else self._unusual()) if deed is None else deed,
         )
         values = {k: str(v) for k, v in path.items()}
         exchange = self.send(request, operation=operation, role=role, path_values=values, into=into)
         check_expected(exchange, expect)
         return exchange
+
+    def _unusual(self) -> str:
+        """What a request is that may be refused, and of which its sender says no more: what its test is about."""
+        name, _, case = self.recorder.test.rpartition("::")[2].removesuffix("]").partition("[")
+        about = name.removeprefix("test_").replace("_", " ")
+        return f"where {about}{': ' * bool(case)}{case}" if name else UNUSUAL
 
     def request(
         self,

@@ -72,6 +72,8 @@ def test_what_nobody_calls_valid_is_not_told_as_the_usual_request(wire: Wire, tr
     rule, signature = found(wire, transport, json=VALID)
     assert rule == "valid-never-fails"
     assert signature == "HTTP 500: a request in a state of the test's making"
+    wire.recorder.begin("tests/test_x.py::test_a_wrong_filter_is_refused[time]")
+    assert found(wire, transport, json=VALID)[1] == "HTTP 500: where a wrong filter is refused: time"
 
 
 def test_who_expects_success_says_that_the_request_is_valid(wire: Wire, transport: FakeTransport) -> None:
