@@ -1,0 +1,175 @@
+"""Makes the stand-in wrong in one way, at its edge: what comes in or goes out is spoiled, and no area knows of it."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
+
+from tests.enterprise.proof.spoiling import SPOILS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, MutableMapping
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from conformance.contract import Contract
+
+JSON = (b"content-type", b"application/json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One way to be wrong.
+
+    Attributes:
+        operation: ids of operations, or patterns of them (``import_storage.*.create``), separated by blanks.
+        skip: answer this status, and do nothing.
+        turn: answer another status than the one that it came to; what was done stays done.
+        ignore_body: fields of the body that never arrive; ``*`` for all of them.
+        ignore_query: query parameters that never arrive; ``*`` for all of them.
+        role: the role that whoever asks is taken to have.
+        also: do the same to the object whose id is that much further.
+        spoil: names of :data:`SPOILS`: what is done to the answer.
+        overlay: what an update was sent shows in answers afterwards, whether it was taken or not.
+    """
+
+    operation: str
+    skip: int | None = None
+    turn: Mapping[int, int] = field(default_factory=dict)
+    ignore_body: tuple[str, ...] = ()
+    ignore_query: tuple[str, ...] = ()
+    role: str = ""
+    also: int = 0
+    spoil: tuple[str, ...] = ()
+    overlay: bool = False
+
+    def is_about(self, operation: str) -> bool:
+        """Is an operation spoiled?"""
+        return any(fnmatch.fnmatchcase(operation, pattern) for pattern in self.operation.split())
+
+
+class Spoiled:
+    """The stand-in with the fault of the moment.
+
+    Args:
+        app: what answers.
+        contract: tells operations by method and path.
+    """
+
+    def __init__(self, app: ASGIApp, contract: Contract) -> None:
+        self._app = app
+        self._contract = contract
+        self._fault: Fault | None = None
+        self._overlay: dict[str, Any] = {}
+
+    @property
+    def fault(self) -> Fault | None:
+        """What is wrong; None for nothing."""
+        return self._fault
+
+    @fault.setter
+    def fault(self, fault: Fault | None) -> None:
+        self._fault, self._overlay = fault, {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        fault = self._fault
+        found = self._contract.match(scope["method"], scope["path"]) if scope["type"] == "http" else None
+        if fault is None or found is None or not fault.is_about(found[0].id):
+            await self._app(scope, receive, send)
+            return
+        content = await _read(receive)
+        if fault.skip is not None:
+            await _answer(send, fault.skip, [JSON], b"" if fault.skip == 204 else b"{}")
+            return
+        scope, content = _changed(fault, scope, content)
+        if fault.overlay and scope["method"] in {"PATCH", "PUT", "POST"}:
+            self._overlay = _object(content) or {}
+        if fault.also:
+            further = _further(scope, fault.also)
+            if further is not None:
+                await self._ask(further, content)
+        status, headers, body = await self._ask(scope, content)
+        status = fault.turn.get(status, status)
+        await _answer(send, status, headers, self._spoil(fault, scope["method"], body))
+
+    async def _ask(self, scope: Scope, content: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        answer: dict[str, Any] = {"status": 500, "headers": [], "body": b""}
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": content, "more_body": False}
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                answer["status"], answer["headers"] = message["status"], list(message.get("headers", []))
+            else:
+                answer["body"] += message.get("body", b"")
+
+        await self._app(scope, receive, send)
+        return answer["status"], answer["headers"], answer["body"]
+
+    def _spoil(self, fault: Fault, method: str, body: bytes) -> bytes:
+        try:
+            value = json.loads(body)
+        except ValueError:
+            return SPOILS["bytes"](body) if "bytes" in fault.spoil else body
+        for name in fault.spoil:
+            value = SPOILS[name](value)
+        if method == "GET" and isinstance(value, dict):
+            value = {**value, **{k: v for k, v in self._overlay.items() if k in value}}
+        return json.dumps(value).encode()
+
+
+async def _read(receive: Receive) -> bytes:
+    content, more = b"", True
+    while more:
+        message = await receive()
+        content += message.get("body", b"")
+        more = message.get("more_body", False)
+    return content
+
+
+async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    kept = [(k, v) for k, v in headers if k.lower() != b"content-length"]
+    length = [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": [*kept, *length]})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _changed(fault: Fault, scope: Scope, content: bytes) -> tuple[Scope, bytes]:
+    """The request as it arrives."""
+    changed = dict(scope)
+    if fault.role:
+        changed["state"] = {**scope.get("state", {}), "as_role": fault.role}
+    if fault.ignore_query:
+        query = parse_qsl(scope["query_string"].decode(), keep_blank_values=True)
+        left = [(k, v) for k, v in query if k not in fault.ignore_query and "*" not in fault.ignore_query]
+        changed["query_string"] = urlencode(left).encode()
+    body = _object(content)
+    if fault.ignore_body and body is not None:
+        left_ = {k: v for k, v in body.items() if k not in fault.ignore_body and "*" not in fault.ignore_body}
+        content = json.dumps(left_).encode()
+        headers = [(k, v) for k, v in scope["headers"] if k != b"content-length"]
+        changed["headers"] = [*headers, (b"content-length", str(len(content)).encode())]
+    return changed, content
+
+
+def _object(content: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(content)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _further(scope: Scope, by: int) -> Scope | None:
+    """The same request for the object whose id is that much further; None where the path names none by a number."""
+    found = re.search(r"\d+(?=[^\d]*$)", scope["path"])
+    if found is None:
+        return None
+    path = f"{scope['path'][: found.start()]}{int(found[0]) + by}{scope['path'][found.end() :]}"
+    return {**scope, "path": path, "raw_path": path.encode()}

@@ -1,0 +1,118 @@
+"""What can be done to an answer so that it is wrong, and still looks like one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+LISTS: Final = ("results", "data", "tasks", "jobs")
+HELD: Final = ("count", "next", "previous")
+MARK: Final = "~"
+
+
+def _each(value: Any, change: Callable[[Any], Any], *, top: bool = True) -> Any:
+    """The value with every scalar in it changed, but for identities."""
+    if isinstance(value, dict):
+        return {k: v if k == "id" and top else _each(v, change, top=top) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_each(one, change, top=top) for one in value]
+    return change(value)
+
+
+def drift(value: Any) -> Any:
+    """Texts have a letter too many."""
+    return _each(value, lambda one: f"{one}{MARK}" if isinstance(one, str) else one)
+
+
+def shift(value: Any) -> Any:
+    """Numbers are too high by one."""
+    return _each(value, lambda one: one + 1 if isinstance(one, int | float) and not isinstance(one, bool) else one)
+
+
+def renumber(value: Any) -> Any:
+    """Identities are those of others."""
+    if isinstance(value, dict):
+        return {k: v + 1 if k == "id" and isinstance(v, int) else renumber(v) for k, v in value.items()}
+    return [renumber(one) for one in value] if isinstance(value, list) else value
+
+
+def flip(value: Any) -> Any:
+    """What is true is false."""
+    return _each(value, lambda one: not one if isinstance(one, bool) else one)
+
+
+def void(value: Any) -> Any:
+    """Everything is null."""
+    return _each(value, lambda _: None)
+
+
+def fill(value: Any) -> Any:
+    """What is null is a text."""
+    return _each(value, lambda one: "something" if one is None else one)
+
+
+def _lists(value: Any, change: Callable[[list[Any]], list[Any]]) -> Any:
+    if isinstance(value, list):
+        return change(value)
+    if isinstance(value, dict):
+        return {k: change(v) if k in LISTS and isinstance(v, list) else v for k, v in value.items()}
+    return value
+
+
+def empty(value: Any) -> Any:
+    """Nothing is listed."""
+    return _lists(value, lambda _: [])
+
+
+def short(value: Any) -> Any:
+    """The last one is not listed."""
+    return _lists(value, lambda items: items[:-1])
+
+
+def double(value: Any) -> Any:
+    """The first one is listed twice."""
+    return _lists(value, lambda items: [*items[:1], *items])
+
+
+def reverse(value: Any) -> Any:
+    """The list is the other way round."""
+    return _lists(value, lambda items: items[::-1])
+
+
+def clear(value: Any) -> Any:
+    """Lists and objects inside are empty."""
+    if isinstance(value, dict):
+        return {k: type(v)() if isinstance(v, list | dict) else v for k, v in value.items()}
+    return _lists(value, lambda items: [clear(one) for one in items])
+
+
+def echo(value: Any) -> Any:
+    """Secrets of all kinds are told."""
+    told = [v for one in KNOWN for v in one]
+    return {**value, "told": told} if isinstance(value, dict) else value
+
+
+def cut(value: bytes) -> bytes:
+    """What is no JSON lacks its last line."""
+    return b"".join(value.splitlines(keepends=True)[:-1]) or b"\n"
+
+
+KNOWN: list[tuple[str, ...]] = []
+"""Secrets of the run, for ``echo``."""
+SPOILS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "drift": drift,
+    "shift": shift,
+    "renumber": renumber,
+    "flip": flip,
+    "void": void,
+    "fill": fill,
+    "empty": empty,
+    "short": short,
+    "double": double,
+    "reverse": reverse,
+    "clear": clear,
+    "echo": echo,
+    "bytes": cut,
+}
