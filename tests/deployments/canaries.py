@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Rows = dict[str, dict[str, tuple[Any, ...]]]
 """Table → primary key → row."""
 
+SETTINGS = ("/api/session-policy", "/api/jwt/settings", "/api/current-user/whoami")
 CONFIG = (
     '<View><Text name="text" value="$text"/>'
     '<Choices name="label" toName="text"><Choice value="A"/><Choice value="B"/></Choices></View>'
@@ -58,6 +59,10 @@ class Canaries:
         """What the API says of each, as text that two moments can be compared by."""
         return {path: _answer(self.client.get(path)) for path in self.paths}
 
+    def things(self) -> dict[str, str]:
+        """What the API says of somebody's things, without the settings of the whole instance."""
+        return {path: answer for path, answer in self.answers().items() if path not in SETTINGS}
+
 
 def plant(url: str, key: str, **options: Any) -> Canaries:
     """Make them on a target.
@@ -68,7 +73,7 @@ def plant(url: str, key: str, **options: Any) -> Canaries:
         options: of the client, such as ``verify``.
     """
     client = httpx.Client(base_url=url, headers={"Authorization": f"Token {key}"}, timeout=60, **options)
-    paths = ["/api/session-policy", "/api/jwt/settings", "/api/current-user/whoami"]
+    paths = [*SETTINGS]
     for title in TITLES:
         paths += _project(client, title)
     second = _sign_up(client, url, options)

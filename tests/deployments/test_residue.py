@@ -31,8 +31,8 @@ pytestmark = [pytest.mark.embedded, pytest.mark.deployments]
 
 # Rows that no operation of Label Studio 1.23 removes: the record of a token that is not valid any more.
 SPENT = {"token_blacklist_outstandingtoken", "token_blacklist_blacklistedtoken"}
-# What belongs to the instance and not to somebody: the invitation, which a disposable run renews; who was seen when.
-INSTANCE = {"organization", "authtoken_token"}
+# What belongs to the instance and not to somebody: the invitation, which is renewed, and settings, which are put back.
+INSTANCE = {"organization", "authtoken_token", "jwt_auth_jwtsettings", "session_policy_sessiontimeoutpolicy"}
 ALL = "conformance/properties/test_success.py"
 
 
@@ -79,13 +79,13 @@ def test_a_run_touches_nothing_of_others_and_leaves_nothing_of_its_own(server: E
 
 def test_a_disposable_run_touches_no_more_of_others_than_it_has_to(server: EmbeddedServer, tmp_path: Path) -> None:
     canaries = plant(server.url, server.api_key)
-    answers, before = canaries.answers(), rows(server)
+    things, before = canaries.things(), rows(server)
     run = subprocess.run(
         command(server, tmp_path / "r", ALL, "--depth=quick", "--disposable"),
         cwd=SPEC.parent, check=False, capture_output=True, text=True,
     )  # fmt: skip
     assert load(tmp_path / "r" / "conformance.json").header.options["left"] == [], run.stdout
-    assert canaries.answers() == answers
+    assert canaries.things() == things
     assert set(changed(before, rows(server))) <= INSTANCE
 
 
