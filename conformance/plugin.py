@@ -158,7 +158,9 @@ def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
     """The plan, as the workers collected it (they all collect the same)."""
     state = node.config.stash.get(STATE, None)
     if state is not None and state.controller is not None:
-        state.controller.collected.planned.claims = dict.fromkeys(ids, ())
+        # what an earlier part of the run finished, workers do not collect
+        known = state.controller.collected.planned.claims
+        state.controller.collected.planned.claims = {**known, **{i: known.get(i, ()) for i in ids}}
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -6,6 +6,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from conformance import __version__
+from conformance.contract import load_contract
 from conformance.errors import ExitCode
 from conformance.report.document.conclude import conclude
 from conformance.report.inputs import Selection, load_basis, select_deviations
@@ -13,13 +15,14 @@ from conformance.run.messages import FOREIGN, KEY, PhaseMessage, StartMessage
 from conformance.run.result.collecting import Collector
 from conformance.run.result.heading import heading
 from conformance.run.result.known import known_lines
+from conformance.run.result.resuming import Phase, check_identity, mend_end, write_phase
 from conformance.run.result.writing import keep_observations, screen, write_result
 from conformance.target.embedded import prepare
 from conformance.target.own_schema import announced_operations
 from conformance.target.preflight import preflight
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     import pytest
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from conformance.judge.deviations import Deviation
     from conformance.report.document import Report
     from conformance.run.options import RunOptions
+    from conformance.run.result.resuming import Told
     from conformance.target.settings import TargetSettings
 
     KeepExamples = Callable[[Mapping[str, list[Any]], Iterable[Observation], Collection[str], Path], list[str]]
@@ -146,6 +150,35 @@ class Controller:
             accepted=self.accepted,
         )
 
+    def resume(self, told: Mapping[str, Sequence[Told]], was: Mapping[str, Any]) -> None:
+        """Go on with a run that stopped.
+
+        Args:
+            told: what it left of the tests that it finished.
+            was: what it was.
+
+        Raises:
+            CannotResume: it was another run.
+        """
+        check_identity(self.options.report_dir, was, self._identity())
+        mend_end(self.options.report_dir)
+        self.collected.restore(told)
+
+    def _identity(self) -> dict[str, Any]:
+        """What the parts of a run that was stopped have in common."""
+        options, embedded = self.options, self.settings.embedded
+        return {
+            "suite": __version__,
+            "contract": load_contract().digest,
+            "target": f"embedded {options.embedded_version}" if embedded else str(self.settings.url),
+            "database": options.embedded_database if embedded else str(self.settings.database or ""),
+            "policy": options.embedded_policy if embedded else "",
+            "disposable": embedded or self.settings.disposable,
+            "depth": options.depth,
+            "seed": options.seed,
+            "shard": list(options.shard or ()),
+        }
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take one phase of one test (the controller is a plugin: this hook is not told the configuration)."""
         if getattr(report, FOREIGN, False):
@@ -155,7 +188,9 @@ class Controller:
         if not self._first and report.when == "call":
             self._first = time.monotonic() - self._started
         told = getattr(report, KEY, None)
-        self.collected.take(report, PhaseMessage.from_json(told) if told is not None else None)
+        phase, message = Phase.of(report), PhaseMessage.from_json(told) if told is not None else None
+        self.collected.take(phase, message)
+        write_phase(self.options.report_dir, self._identity(), phase, message)
 
     def finish(self, config: pytest.Config) -> ExitCode:
         """Judge, write the result, and say how the process should end.

@@ -80,6 +80,7 @@ class RunOptions:
     gains: Path = EXAMPLES
     plan: bool = False
     official_client: str = "all"
+    resume: bool = False
 
     def embedded_settings(self, **more: Any) -> EmbeddedSettings:
         """The embedded server that was asked for.
@@ -146,6 +147,9 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="REPORT",
         help="conformance.json of an earlier run: its times steer --shard and --plan; repeatable",
     )
+    group.addoption(
+        "--resume", metavar="RUN", help="go on with a run that was stopped: its report folder, or its id below reports/"
+    )
     group.addoption("--plan", action="store_true", help="say what would run, and send nothing")
     group.addoption("--report-dir", default=None, metavar="DIR", help="where reports go (default: reports/<run id>)")
 
@@ -196,9 +200,10 @@ def run_options(config: pytest.Config) -> RunOptions:
         ValueError: another option can't be used.
     """
     given = getattr(config, "workerinput", {}).get(KEY, {})
-    now = datetime.now(UTC)
+    now, reports = datetime.now(UTC), _home(config) / "reports"
+    resumed = resumed_folder(config.getoption("resume"), reports)
     run_id = given.get("run_id") or str(RunId.new(now))
-    folder = given.get("report_dir") or config.getoption("report_dir") or _home(config) / "reports" / run_id
+    folder = given.get("report_dir") or resumed or config.getoption("report_dir") or reports / run_id
     options = RunOptions(
         run_id=run_id,
         report_dir=Path(folder).resolve(),
@@ -218,9 +223,24 @@ def run_options(config: pytest.Config) -> RunOptions:
         measured=tuple(Path(p).resolve() for p in config.getoption("measured")),
         plan=config.getoption("plan"),
         official_client=config.getoption("official_client"),
+        resume=resumed is not None,
     )
     options.embedded_settings()  # what can't be started is wrong usage, and told before anything else
     return options
+
+
+def resumed_folder(named: str | None, reports: Path) -> Path | None:
+    """The report folder of the run to go on with; None where none is named.
+
+    Args:
+        named: the folder, or a name below ``reports``.
+        reports: where runs write unless told otherwise.
+    """
+    if not named:
+        return None
+    folder = Path(named)
+    # latest is a link to what it was then, and this run will be
+    return (folder if folder.is_dir() else reports / named).resolve()
 
 
 def reproduce_line(config: pytest.Config) -> str:

@@ -17,6 +17,7 @@ from conformance.peers.base import LOOPBACK
 from conformance.run.controller import Controller
 from conformance.run.messages import KEY, StartMessage
 from conformance.run.options import run_options, stderr, target_settings
+from conformance.run.result.resuming import read_progress
 from conformance.run.state import RunState
 from conformance.run.time_budget import TimeBudget
 from conformance.run.worker import Worker, out_of_reach
@@ -51,7 +52,20 @@ def new_state(config: pytest.Config, keep_examples: KeepExamples) -> RunState:
     state.works = is_worker or not getattr(config.option, "numprocesses", None)
     if not is_worker:
         state.controller = Controller(options, settings, keep_examples)
+    if options.resume:
+        _go_on(state)
     return state
+
+
+def _go_on(state: RunState) -> None:
+    """Take over what an earlier part of the run learned; a worker only has to know what is finished."""
+    try:
+        was, told = read_progress(state.options.report_dir)
+        if state.controller is not None:
+            state.controller.resume(told, was)
+    except ConformanceError as problem:
+        raise pytest.UsageError(problem.render()) from None
+    state.finished = frozenset(told)
 
 
 def begin(state: RunState, config: pytest.Config, progress: Callable[[str], None]) -> None:

@@ -25,6 +25,7 @@ class RunState:
     Attributes:
         whole: node ids of the plan before it was split into shards; empty where it was not.
         deselected: how many tests a person left out.
+        finished: node ids that an earlier part of the run finished: they are not run again.
         edition: of the target: what was claimed, or else what preflight found. It decides which tests there are.
     """
 
@@ -36,6 +37,7 @@ class RunState:
     accepted: tuple[Deviation, ...] = ()
     whole: tuple[str, ...] = ()
     deselected: int = 0
+    finished: frozenset[str] = frozenset()
     edition: Edition = Edition.COMMUNITY
     time_budget: TimeBudget = field(default_factory=lambda: TimeBudget(None, 0.0))
 

@@ -11,13 +11,12 @@ import pytest
 from conformance.cli import main
 from conformance.contract import SPEC
 from conformance.report.document import load
-from conformance.target import embedded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from conformance.report.document import Report
+    from conformance.target import embedded
 
 pytestmark = pytest.mark.embedded
 TESTS = (
@@ -26,12 +25,6 @@ TESTS = (
     "conformance/properties/test_success.py::test_success[projects.list]",
     "conformance/properties/test_success.py::test_success[users.whoami]",
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[embedded.EmbeddedServer]:
-    with embedded.start(embedded.EmbeddedSettings()) as running:
-        yield running
 
 
 def judge(server: embedded.EmbeddedServer, folder: Path, *arguments: str) -> Path:

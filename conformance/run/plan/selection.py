@@ -10,6 +10,7 @@ from conformance.judge.shards import split
 from conformance.report.document.errors import ReportError
 from conformance.run.ours import is_ours
 from conformance.run.plan.costs import load_costs
+from conformance.run.result.resuming import CannotResume, check_tests
 from conformance.run.time_budget import weight_of
 
 if TYPE_CHECKING:
@@ -44,8 +45,20 @@ def select(items: list[pytest.Item], state: RunState, *, workers: int) -> None:
         ours = [item for item in items if is_ours(item)]
     if state.controller is not None:
         state.controller.collected.planned.whole = state.whole
-        state.controller.collected.planned.claims = {item.nodeid: claimed(item) for item in ours}
-    _share_time(ours, state, workers)
+        known = state.controller.collected.planned.claims
+        state.controller.collected.planned.claims = {i.nodeid: known.get(i.nodeid) or claimed(i) for i in ours}
+    if state.finished:
+        _leave_out_finished(items, ours, state)
+    _share_time([item for item in ours if item.nodeid not in state.finished], state, workers)
+
+
+def _leave_out_finished(items: list[pytest.Item], ours: Sequence[pytest.Item], state: RunState) -> None:
+    """Keep what is still to be done; no deselection in pytest's sense, since the result holds the rest, too."""
+    try:
+        check_tests(state.options.report_dir, state.finished, (item.nodeid for item in ours))
+    except CannotResume as problem:
+        raise pytest.UsageError(problem.render()) from None
+    items[:] = [item for item in items if item.nodeid not in state.finished]
 
 
 def _share_time(items: Sequence[pytest.Item], state: RunState, workers: int) -> None:

@@ -11,12 +11,11 @@ from conformance.report.document.header import Statistics
 from conformance.wire.checking.statistics import NO_ANSWER, WireStatistics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    import pytest
+    from collections.abc import Callable, Mapping, Sequence
 
     from conformance.judge import Observation
     from conformance.run.messages import EndMessage, PhaseMessage
+    from conformance.run.result.resuming import Phase, Told
 
 STATUSES = (*(f"{n}xx" for n in range(1, 6)), NO_ANSWER)
 # The worse of two phases is a test's outcome.
@@ -91,9 +90,17 @@ class Collector:
         self._seen: set[tuple[str, ...]] = set()
         self._parts: list[Statistics] = []
 
-    def take(self, report: pytest.TestReport, message: PhaseMessage | None) -> None:
-        """Take what one phase of one test reported, and what it told."""
-        self.results[report.nodeid] = _together(self.results.get(report.nodeid), report, message)
+    def restore(self, told: Mapping[str, Sequence[Told]]) -> None:
+        """Take what an earlier part of the run learned; it is kept already."""
+        keep, self._keep = self._keep, lambda _: None
+        for phases in told.values():
+            for phase, message in phases:
+                self.take(phase, message)
+        self._keep = keep
+
+    def take(self, phase: Phase, message: PhaseMessage | None) -> None:
+        """Take one phase of one test, and what the test told of it."""
+        self.results[phase.test] = _together(self.results.get(phase.test), phase, message)
         if message is None:
             return
         fresh = []
@@ -103,9 +110,9 @@ class Collector:
                 self._seen.add(observation.key)
                 fresh.append(observation)
         self._keep(fresh)
-        self.planned.claims[report.nodeid] = message.claimed
+        self.planned.claims[phase.test] = message.claimed
         if message.open_ended:
-            self.open_ended.add(report.nodeid)
+            self.open_ended.add(phase.test)
         self._count(message.statistics)
         self.stands = message.stands if not self.lost else self.stands
         self.lost = self.lost or message.lost
@@ -146,24 +153,24 @@ class Collector:
         )
 
 
-def _together(known: NodeResult | None, report: pytest.TestReport, message: PhaseMessage | None) -> NodeResult:
+def _together(known: NodeResult | None, phase: Phase, message: PhaseMessage | None) -> NodeResult:
     """A test's result with one more phase of it."""
-    known = known or NodeResult(id=report.nodeid, outcome="passed")
+    known = known or NodeResult(id=phase.test, outcome="passed")
     statistics = message.statistics if message else WireStatistics()
     return NodeResult(
-        id=report.nodeid,
+        id=phase.test,
         # the later of two that are equally bad
-        outcome=max((_outcome(report), known.outcome), key=_RANK.__getitem__),
-        duration=known.duration + report.duration,
+        outcome=max((_outcome(phase), known.outcome), key=_RANK.__getitem__),
+        duration=known.duration + phase.duration,
         requests=known.requests + statistics.requests,
         created=dict(Counter(known.created) + statistics.created),
         operations=tuple(sorted({*known.operations, *(message.operations if message else ())})),
     )
 
 
-def _outcome(report: pytest.TestReport) -> str:
-    if report.failed:
-        return "failed" if report.when == "call" else "error"
-    if report.skipped:
-        return "xfailed" if hasattr(report, "wasxfail") else "skipped"
+def _outcome(phase: Phase) -> str:
+    if phase.outcome == "failed":
+        return "failed" if phase.when == "call" else "error"
+    if phase.outcome == "skipped":
+        return "xfailed" if phase.expected else "skipped"
     return "passed"
