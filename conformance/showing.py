@@ -11,6 +11,7 @@ from conformance.judge.observation import Observation, Outcome, Verb
 from conformance.outcomes import Blocked, NotMeasured
 from conformance.reproduce import script_now
 from conformance.wire import Unexpected
+from conformance.wire.exchanges.blame import at_fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,11 +104,18 @@ class Show:
     ) -> bool:
         """Record whether what came equals what was expected, as JSON values (``contract.json_equal``).
 
+        Where the write of it answered the wrong value already, the write is shown, and not the answer that repeats it.
+
         Lists are compared in order; ``any_order([...])`` is a list whose order nobody promised.
         """
+        holds = equal(expected, got)
+        if exchange is None and self._wire.history:
+            exchange = self._wire.history[-1]
+        if exchange is not None and not holds:
+            exchange = at_fault(self._wire.history, exchange, expected=expected, got=got)
         return self(
             requirement_id,
-            equal(expected, got),
+            holds,
             expected=expected,
             got=got,
             exchange=exchange,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract.places import at
 from conformance.contract.requests import NOTHING
 from conformance.contract.rules import load_rules
-from conformance.properties.judging.comparing import differences, show
+from conformance.properties.judging.comparing import differences, same, show
 from conformance.properties.judging.recording import nothing_to_do
+from conformance.properties.judging.witness import Witness
 from conformance.properties.registry import shows
 from conformance.wire.checking.checks import route_missing
 
@@ -49,12 +51,13 @@ def test_read_back(operation: Operation, world: World, wire: Wire, schemas: Sche
         )
         return
     sent = prepared.json if isinstance(prepared.json, dict) else {}
-    _compare(check, schemas, "read-back", sent, shown, read, "was sent")
+    reading = _Reading(read, created, Witness(wire, world, kind, identity))
+    _compare(check, schemas, "read-back", sent, shown, reading, "was sent")
     # only what a client can write: counters and states may be filled in later
     answered = {
         k: v for k, v in (created.object() or {}).items() if k in wire.contract.writable(operation) and v is not None
     }
-    _compare(check, schemas, "read-back", answered, shown, read, "was answered to the creation")
+    _compare(check, schemas, "read-back", answered, shown, reading, "was answered to the creation")
 
 
 @shows("listed")
@@ -97,9 +100,10 @@ def test_patch(operation: Operation, world: World, wire: Wire, schemas: SchemaCh
     old, new = before.object(), after.object()
     if not patched.ok or old is None or new is None or prepared.json is NOTHING:
         nothing_to_do(f"nothing to compare: {patched.brief()}, {after.brief()}")
-    _compare(check, schemas, "patch-applies", prepared.json, new, after, "was sent")
+    reading = _Reading(after, patched, Witness(wire, world, kind, old.get(kind.identity)))
+    _compare(check, schemas, "patch-applies", prepared.json, new, reading, "was sent")
     untouched = {k: v for k, v in old.items() if k in wire.contract.writable(operation) and k not in prepared.json}
-    _compare(check, schemas, "patch-keeps-rest", untouched, new, after, "was there before, and was not sent")
+    _compare(check, schemas, "patch-keeps-rest", untouched, new, reading, "was there before, and was not sent")
 
 
 @shows("gone", "delete-again")
@@ -112,6 +116,7 @@ def test_delete(operation: Operation, world: World, wire: Wire, check: Check) ->
     if not deleted.succeeded or kind is None or route_missing(deleted):
         nothing_to_do(f"nothing was deleted: {deleted.brief()}")
     if kind.read is not None:
+        identity = next(reversed(list(prepared.path.values())), None)
         read = wire.call(kind.read, expect=None, **prepared.path)
         check(
             holds=read.gone,
@@ -120,6 +125,7 @@ def test_delete(operation: Operation, world: World, wire: Wire, check: Check) ->
             got=str(read.status),
             signature=f"HTTP {read.status}",
             exchange=read,
+            blamed=kind.read if read.ok and Witness(wire, world, kind, identity).misses() else "",
         )
     again = wire.call(operation.id, expect=None, **prepared.path)
     check(
@@ -133,15 +139,32 @@ def test_delete(operation: Operation, world: World, wire: Wire, check: Check) ->
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What was read after a write, the write, and somebody else who knows."""
+
+    read: Exchange
+    write: Exchange
+    witness: Witness
+
+    def blamed(self, name: str, wanted: object) -> str:
+        """The reader, if the write's answer and the list say otherwise; else empty: the write."""
+        told = self.write.object() or {}
+        lied = name in told and same(wanted, told[name]) and self.witness.says(name, wanted)
+        return self.read.operation.id if lied and self.read.operation else ""
+
+
 def _compare(
     check: Check,
     schemas: SchemaChecker,
     rule: str,
     expected: Mapping[str, Any],
     got: Mapping[str, Any],
-    exchange: Exchange,
+    reading: _Reading,
     why: str,
 ) -> None:
+    """Record what differs; where the write and the list agree, it is the reader that is wrong."""
+    exchange = reading.read
     different = [
         (name, wanted, came)
         for name, wanted, came in differences(expected, got, ignoring=load_rules().volatile)
@@ -158,6 +181,7 @@ def _compare(
             got=f"{name}: {show(came)}",
             signature=f"{rule} {name}",
             exchange=exchange,
+            blamed=reading.blamed(name, wanted),
         )
 
 

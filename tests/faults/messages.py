@@ -49,7 +49,9 @@ class Asked:
 
     @property
     def json(self) -> Any:
-        """The body; None where it is no JSON."""
+        """The body; None where it is no JSON, or does not say so."""
+        if "json" not in value_of(self.headers, "content-type"):
+            return None
         try:
             return json.loads(self.body)
         except ValueError:
@@ -70,8 +72,7 @@ class Asked:
 
     def with_json(self, value: Any) -> Asked:
         """The same with another body."""
-        headers = with_header(self.headers, "content-type", "application/json")
-        return replace(self, body=json.dumps(value).encode(), headers=headers)
+        return replace(self, body=json.dumps(value).encode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

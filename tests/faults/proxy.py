@@ -40,7 +40,9 @@ class Upstream:
 
     def __init__(self, url: str) -> None:
         self.url = httpx.URL(url)
-        self._client = httpx.AsyncClient(timeout=None, trust_env=False, follow_redirects=False)  # noqa: S113
+        # a connection for each request: a thread of the server that a request left broken answers nobody else
+        once = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.AsyncClient(timeout=None, trust_env=False, limits=once)  # noqa: S113
 
     async def send(self, request: Asked) -> Answered:
         """Ask, and read the answer to its end."""

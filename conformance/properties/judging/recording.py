@@ -31,6 +31,8 @@ class Found(TypedDict, total=False):
     verb: Verb
     hint: str | None
     script: str | None
+    blamed: str
+    """The operation whose answer is wrong, where it is not the one that the rule is about."""
 
 
 def observe(wire: Wire, operation: Operation, rule: str, *, holds: bool, **found: Unpack[Found]) -> None:
@@ -46,6 +48,7 @@ def observe(wire: Wire, operation: Operation, rule: str, *, holds: bool, **found
         record(wire, Observation(outcome=Outcome.PASS, **about))
         return
     exchange = found.get("exchange")
+    about["operation"] = found.get("blamed") or operation.id
     record(
         wire,
         Observation(

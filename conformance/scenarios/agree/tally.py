@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance.scenarios.steps import ALL, tasks_page
 
 if TYPE_CHECKING:
-    from conformance.wire import Wire
+    from conformance.wire import Exchange, Wire
+
+MOST_READ: Final = 20
+COUNTED: Final = frozenset({"total_annotations", "cancelled_annotations", "total_predictions", "is_labeled"})
 
 
-def disagreements(api: Wire, project: int) -> list[str]:
-    """Every counter that is not what the lists show, ``list.total: 2 for 1``; of tasks, by how much."""
-    shown = tasks_page(api, project, fields="all", page_size=ALL).json()
-    told = api.call("projects.get", id=project).json()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disagreement:
+    """A counter that is not what the lists show.
+
+    Attributes:
+        name: ``project.task_number``.
+        told: ``project.task_number: 2 for 1``; of tasks, by how much.
+        reader: the answer that is wrong, where another reader counts right; None where it was counted wrongly.
+    """
+
+    name: str
+    told: str
+    reader: Exchange | None
+
+
+def disagreements(api: Wire, project: int) -> list[Disagreement]:
+    """Every counter that is not what the lists show."""
+    listed = tasks_page(api, project, fields="all", page_size=ALL)
+    shown = listed.json()
+    read = api.call("projects.get", id=project)
+    told = read.json()
     tasks = shown["tasks"]
     pairs = {f"list.{n}": (shown[n], there) for n, there in of_list(tasks).items()}
     pairs |= {f"project.{n}": (told[n], there) for n, there in of_project(tasks).items()}
@@ -23,7 +44,35 @@ def disagreements(api: Wire, project: int) -> list[str]:
             # a task that is wrong one way does not make up for one that is wrong the other way
             wrong = (before[0] + abs(counts - there), before[1])
             pairs[f"task.{name}"] = wrong
-    return [f"{name}: {counts} for {there}" for name, (counts, there) in pairs.items() if counts != there]
+    wrong_ones = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+    seconds = _second_look(api, project, tasks) if wrong_ones else {}
+    if not any(name.startswith("task.") for name in wrong_ones):
+        # tasks count right and their sum is wrong: whoever adds up does so
+        seconds |= {name: there for name, (_, there) in wrong_ones.items() if name.startswith("list.")}
+    answers = {"project": read, "list": listed, "task": listed}
+    return [
+        Disagreement(
+            name=name,
+            told=f"{name}: {counts} for {there}",
+            reader=answers[name.partition(".")[0]] if seconds.get(name, counts) == there else None,
+        )
+        for name, (counts, there) in wrong_ones.items()
+    ]
+
+
+def _second_look(api: Wire, project: int, tasks: list[dict[str, Any]]) -> dict[str, Any]:
+    """The counters as another reader shows them: of the project in the list of projects, of the tasks by themselves."""
+    with api.unchecked():
+        page = api.call("projects.list", query={"ids": project}, expect=None)
+        alone = [api.call("tasks.get", id=task["id"], expect=None) for task in tasks[:MOST_READ]]
+    listed = (page.object() or {}).get("results") or [{}]
+    found: dict[str, Any] = {f"project.{name}": value for name, value in listed[0].items()}
+    if len(alone) == len(tasks):
+        for task, one in zip(tasks, alone, strict=True):
+            mine = {**task, **{n: v for n, v in (one.object() or {}).items() if n in COUNTED}}
+            for name, (counts, there) in of_task(mine).items():
+                found[f"task.{name}"] = found.get(f"task.{name}", 0) + abs(counts - there)
+    return found
 
 
 def of_task(task: dict[str, Any]) -> dict[str, tuple[Any, Any]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.contract.json_equal import equal
 from conformance.world import make_rich
 from conformance.world.addresses import unused
 from conformance.world.rich import HOME
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
     from conformance.world import RichWorld, Services
+    from conformance.world.rich import Rich
 
 ZONED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)\Z")
 LISTS = {
@@ -84,16 +86,24 @@ def times(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
             yield from times(held, place)
 
 
-def show_alike(show: Show, kind: str, identity: object, shown: Exchange, alone: Exchange) -> None:
+def wrong_one(rich: Rich, field: str, shown: Exchange, alone: Exchange, listed: object) -> Exchange:
+    """Of two answers that say different things of a field, the one that the creation does not bear out."""
+    told = rich.answered if isinstance(rich.answered, dict) else {}
+    witnesses = [source[field] for source in (rich.sent, told) if field in source]
+    return alone if any(equal(listed, witness) for witness in witnesses) else shown
+
+
+def show_alike(show: Show, rich: Rich, shown: Exchange, alone: Exchange) -> None:
     """Show that a list has the object, and says of it what the object says itself."""
-    item = next((i for i in items(shown) if i.get("id") == identity), None)
+    kind = rich.kind
+    item = next((i for i in items(shown) if i.get("id") == rich.id), None)
     show("LS-AGREE-030", item is not None, expected=f"the {kind}", got="none", exchange=shown, signature=kind)
     for field, value in alone.json().items():
         if item is None or field not in item or field in LOOSE:
             continue
         show(
-            "LS-AGREE-031", item[field] == value, expected=f"{field}: {value!r}", got=item[field], exchange=shown,
-            signature=f"{kind}.{field}",
+            "LS-AGREE-031", item[field] == value, expected=f"{field}: {value!r}", got=item[field],
+            exchange=wrong_one(rich, field, shown, alone, item[field]), signature=f"{kind}.{field}",
         )  # fmt: skip
 
 
@@ -134,7 +144,7 @@ def test_each_object_is_one_however_it_is_asked_for(api: Wire, show: Show, home:
         if rich is None:
             continue
         shown, alone = listed(api, home, kind), read(api, home, kind, rich.id)
-        show_alike(show, kind, rich.id, shown, alone)
+        show_alike(show, rich, shown, alone)
         show_times(show, kind, alone)
         for get in (shown, alone):
             show_head(api, show, get)

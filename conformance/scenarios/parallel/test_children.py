@@ -99,7 +99,7 @@ def show_counted(api: Wire, show: Show, eventually: Eventually, project: int, te
 
 def news(api: Wire, project: int) -> list[str]:
     """The counters that are wrong, but for what is wrong after one import already and told there (LS-EFFECT-032)."""
-    return [f for f in disagreements(api, project) if f.partition(":")[0] not in KNOWN]
+    return [d.told for d in disagreements(api, project) if d.name not in KNOWN]
 
 
 KNOWN = {"project.num_tasks_with_annotations"}

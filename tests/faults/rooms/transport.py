@@ -46,6 +46,15 @@ async def breaks_with(call: Call, *, text: str, where: str = "body") -> Answered
 
 
 @act
+async def breaks_beyond(call: Call, *, of: int = 0xFFFF) -> Answered:
+    """A text with a character of a high number (an emoji, say) breaks the server."""
+    text = json.dumps(call.request.json, ensure_ascii=False)
+    if any(ord(c) > of for c in text):
+        return answer(500, {"detail": "Incorrect string value"})
+    return await call.plain()
+
+
+@act
 async def status(call: Call, *, of: int, to: int, body: str = "") -> Answered:
     """One status is another one; ``body`` = ``none``: without what came with it."""
     answered = await call.plain()

@@ -1,0 +1,62 @@
+"""Who is wrong, the write or the reader? The list of the kind is asked as a third party."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from conformance.contract.places import at
+from conformance.contract.rules import load_rules
+from conformance.properties.judging.comparing import same
+from conformance.world import CannotMake
+
+if TYPE_CHECKING:
+    from conformance.contract.resources import Kind
+    from conformance.wire import Wire
+    from conformance.world import World
+
+
+class Witness:
+    """One object as the list of its kind shows it: asked once, and only when somebody wants to know.
+
+    Args:
+        kind: of the object.
+        identity: of the object.
+    """
+
+    def __init__(self, wire: Wire, world: World, kind: Kind, identity: object) -> None:
+        self._wire, self._world, self._kind, self._identity = wire, world, kind, identity
+        self._listed: dict[str, Any] | None = None
+        self._asked = self._answered = False
+
+    def says(self, name: str, wanted: object) -> bool:
+        """Does the list show this value? Then the write was done, and whoever shows another one is wrong."""
+        if not self._asked:
+            self._asked, self._listed = True, self._look()
+        return self._listed is not None and name in self._listed and same(wanted, self._listed[name])
+
+    def misses(self) -> bool:
+        """Is it not in the list, although there is one?"""
+        self.says("", None)
+        return self._answered and self._listed is None
+
+    def _look(self) -> dict[str, Any] | None:
+        operation = (self._kind.create or "").removesuffix(".create") + ".list"
+        if operation not in {o.id for o in self._wire.contract}:
+            return None
+        try:
+            prepared = self._world.request(operation)
+        except CannotMake:
+            return None
+        with self._wire.unchecked():
+            exchange = self._wire.call(operation, expect=None, **prepared.arguments(), **prepared.path)
+        try:
+            told = exchange.plain() if exchange.ok else None
+        except ValueError:
+            return None
+        self._answered = told is not None
+        places = [place["at"] for place in load_rules().filters.get(operation, {}).values()]
+        for place in (*places, "/results/*", "/*"):
+            for held in at(told, place):
+                if isinstance(held, dict) and held.get(self._kind.identity) == self._identity:
+                    return held
+        return None
