@@ -31,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--lanes", type=int, default=2, help="servers side by side")
     parser.add_argument("--most", type=float, default=MOST_SECONDS, help="seconds of tests for one fault")
     parser.add_argument("--bare", action="store_true", help="take it that nothing is told without a fault")
+    parser.add_argument("--only", default="", help="of the tests, those whose id has this in it")
     parser.add_argument("--least", type=float, default=95.0, help="of a hundred that have to be killed")
     parser.add_argument("--out", type=Path, default=FOLDER)
     given = parser.parse_args(arguments)
@@ -42,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not faults:
         parser.error("no fault has such a name")
     began = time.monotonic()
-    planned = whole_plan()
+    planned = [p for p in whole_plan() if given.only in p.id]
     before = Baseline() if given.bare else baseline(faults, planned, given.out, lanes=given.lanes)
     by_id = {f.id: f for f in faults}
 
