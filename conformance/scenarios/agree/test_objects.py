@@ -86,24 +86,33 @@ def times(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
             yield from times(held, place)
 
 
-def wrong_one(rich: Rich, field: str, shown: Exchange, alone: Exchange, listed: object) -> Exchange:
+def wrong_one(made: Rich | None, field: str, shown: Exchange, alone: Exchange, listed: object) -> Exchange:
     """Of two answers that say different things of a field, the one that the creation does not bear out."""
-    told = rich.answered if isinstance(rich.answered, dict) else {}
-    witnesses = [source[field] for source in (rich.sent, told) if field in source]
-    return alone if any(equal(listed, witness) for witness in witnesses) else shown
+    sources = [s for s in (made.sent, made.answered) if isinstance(s, dict)] if made else []
+    return alone if any(equal(listed, source[field]) for source in sources if field in source) else shown
 
 
-def show_alike(show: Show, rich: Rich, shown: Exchange, alone: Exchange) -> None:
-    """Show that a list has the object, and says of it what the object says itself."""
-    kind = rich.kind
-    item = next((i for i in items(shown) if i.get("id") == rich.id), None)
+def show_alike(
+    show: Show, kind: str, identity: object, shown: Exchange, alone: Exchange, *, made: Rich | None = None
+) -> None:
+    """Show that a list has the object, and says of it what the object says itself.
+
+    Args:
+        show: records it.
+        kind: of the object.
+        identity: of the object.
+        shown: the list.
+        alone: the object.
+        made: how it was made, where that is known: so the one of the two that is wrong can be told.
+    """
+    item = next((i for i in items(shown) if i.get("id") == identity), None)
     show("LS-AGREE-030", item is not None, expected=f"the {kind}", got="none", exchange=shown, signature=kind)
     for field, value in alone.json().items():
         if item is None or field not in item or field in LOOSE:
             continue
         show(
             "LS-AGREE-031", item[field] == value, expected=f"{field}: {value!r}", got=item[field],
-            exchange=wrong_one(rich, field, shown, alone, item[field]), signature=f"{kind}.{field}",
+            exchange=wrong_one(made, field, shown, alone, item[field]), signature=f"{kind}.{field}",
         )  # fmt: skip
 
 
@@ -144,7 +153,7 @@ def test_each_object_is_one_however_it_is_asked_for(api: Wire, show: Show, home:
         if rich is None:
             continue
         shown, alone = listed(api, home, kind), read(api, home, kind, rich.id)
-        show_alike(show, rich, shown, alone)
+        show_alike(show, kind, rich.id, shown, alone, made=rich)
         show_times(show, kind, alone)
         for get in (shown, alone):
             show_head(api, show, get)
