@@ -23,6 +23,7 @@ from conformance.run.plan.named import keep_chosen, settle_arguments
 from conformance.run.plan.planning import PlannedTest, render_plan
 from conformance.run.plan.safety import refuse
 from conformance.run.plan.selection import known_costs, select
+from conformance.run.plan.spec import refuse_absent, settle_spec
 from conformance.run.progress.showing import ShowProgress
 from conformance.run.result.leaks import SecretInArtefact
 from conformance.run.session import begin, header, new_state
@@ -55,6 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Names of requirements choose tests; a plan is made in one process: no workers, but their number counts."""
+    settle_spec(config)
     settle_arguments(config)
     if config.option.plan:
         config.option.planned_workers = getattr(config.option, "numprocesses", None) or 1
@@ -184,6 +186,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     if state is not None and state.works:
         state.worker.begin_test(item.nodeid)
         refuse(item, state.settings)
+        refuse_absent(item)
         try:
             state.time_budget.check()
         except NotMeasured:

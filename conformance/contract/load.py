@@ -26,6 +26,8 @@ from conformance.contract.reading import SPEC, ContractError, decode_yaml, entry
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+VARIABLE = "LS_CONFORMANCE_CONTRACT"
+"""Where a process and its workers find the document that was put in place of the contract."""
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 
 
@@ -137,19 +139,27 @@ def _operation(document: Mapping[str, Any], path: str, method: str, node: Mappin
         # an empty requirement among the alternatives means that anonymous requests are welcome
         secured=bool(security) and {} not in security,
         pointer=pointer,
+        absent=bool(node.get("x-absent")),
     )
 
 
-@lru_cache(maxsize=4)
-def load_contract(path: Path = SPEC / "openapi.yaml") -> Contract:
+def load_contract(path: Path | None = None) -> Contract:
     """Read the contract.
 
     Args:
-        path: an OpenAPI 3.1 document with ``x-edition`` and one tag on each operation.
+        path: an OpenAPI 3.1 document with ``x-edition`` and one tag on each operation; by default ours, or what was put
+            in its place (``--spec``).
 
     Raises:
         ContractError: the file can't be read or is no such document.
     """
+    named = os.environ.get(VARIABLE)
+    return load_from(path or (Path(named) if named else SPEC / "openapi.yaml"))
+
+
+@lru_cache(maxsize=4)
+def load_from(path: Path) -> Contract:
+    """Read a contract from a file, once: see :func:`load_contract`."""
     document, digest = _document(path)
     operations: dict[str, Operation] = {}
     for route, item in document["paths"].items():

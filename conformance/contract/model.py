@@ -77,6 +77,7 @@ class Operation:
         path: template as published, ``/api/projects/{id}/``.
         area: its one tag.
         secured: False where the contract asks for no key.
+        absent: the document in place of the contract (``--spec``) says nothing of it: nothing is asked of it.
     """
 
     id: str
@@ -90,6 +91,7 @@ class Operation:
     responses: Mapping[int, Response]
     secured: bool
     pointer: str
+    absent: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"

@@ -109,7 +109,7 @@ class Resources:
 
     def offered(self, operation: Operation) -> bool:
         """Does a server of this edition owe the operation? Enterprise offers what Community does, and more."""
-        return operation.edition is Edition.COMMUNITY or self.edition is Edition.ENTERPRISE
+        return not operation.absent and (operation.edition is Edition.COMMUNITY or self.edition is Edition.ENTERPRISE)
 
     def field_kind(self, operation_id: str, name: str) -> str | None:
         """The kind that a field of an operation's body names."""

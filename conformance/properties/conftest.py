@@ -45,6 +45,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             [
                 pytest.param(o, id=o.id, marks=[] if o.reads() else [pytest.mark.destructive])
                 for o in load_contract().of(Edition.ENTERPRISE)
+                if not o.absent
             ],
         )
     if "example" in metafunc.fixturenames:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract import ContractError, load_contract
+from conformance.contract.load import load_from
 from conformance.contract.reading import read_yaml
 from conformance.contract.requirements import load_requirements
 from conformance.contract.rules import load_rules
-from conformance.contract.tables import PROFILES, shipped_deviations
+from conformance.contract.tables import CONTRACT, PROFILES, shipped_deviations
 from conformance.judge.basis import Basis
 from conformance.judge.deviations import DeviationError, read_deviations
 from conformance.judge.observation import Verb
@@ -51,7 +52,8 @@ def load_profiles(path: Path = PROFILES) -> Profiles:
     ]
     return read_profiles(
         data,
-        operations=load_contract().operations,
+        # what only a document in place of the contract (--spec) has is in no feature
+        operations={i: o for i, o in load_contract().operations.items() if i in load_from(CONTRACT).operations},
         behaviours=behaviours,
         rules={name: rule.aspect for name, rule in load_rules().rules.items()},
     )

@@ -150,6 +150,9 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--resume", metavar="RUN", help="go on with a run that was stopped: its report folder, or its id below reports/"
     )
+    group.addoption(
+        "--spec", metavar="FILE|URL", help="OpenAPI document to judge by in place of the contract (3.0 or 3.1)"
+    )
     group.addoption("--plan", action="store_true", help="say what would run, and send nothing")
     group.addoption("--report-dir", default=None, metavar="DIR", help="where reports go (default: reports/<run id>)")
 

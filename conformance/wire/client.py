@@ -321,7 +321,7 @@ class Wire:
         self._made_secrets.learn(exchange)
         self.recorder.statistics.count(exchange)
         self.recorder.statistics.count_objects(exchange, self.ledger.learn(exchange), self.resources)
-        if self._checking and operation is not None and into is None:
+        if self._checking and operation is not None and not operation.absent and into is None:
             self._observer.observe(exchange)
         self._monitor.look(exchange, own_key=exchange.role == DEFAULT)
         if self._doubting:

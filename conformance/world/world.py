@@ -172,6 +172,9 @@ class World:
         """
         operation = self._wire.contract[operation_id]
         template = self._requests[operation_id]
+        unknown = set(operation.slots) - set(slot_references(operation, self._requests, self._resources))
+        if unknown:
+            raise CannotMake("", f"nothing is known that {', '.join(sorted(unknown))} of {operation} could name")
         self.provide(operation_id)
         if beside is not None:
             self._apart = self._area(beside)

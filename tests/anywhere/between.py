@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ class Between:
 @contextmanager
 def between(server: str) -> Iterator[Between]:
     """Forward everything to a server until the block ends."""
+    client = httpx.Client(timeout=100, limits=httpx.Limits(max_keepalive_connections=0))
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -39,8 +40,7 @@ def between(server: str) -> Iterator[Between]:
             noted.log.append((self.command, self.path))
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             headers = [(n, v) for n, v in self.headers.items() if n.lower() not in HOPS]
-            with httpx.Client(timeout=100) as client:
-                answer = client.request(self.command, server + self.path, headers=headers, content=body or None)
+            answer = client.request(self.command, server + self.path, headers=headers, content=body or None)
             self.send_response(answer.status_code)
             for name, value in answer.headers.multi_items():
                 if name.lower() not in HOPS:
@@ -48,7 +48,8 @@ def between(server: str) -> Iterator[Between]:
             self.send_header("Content-Length", str(len(answer.content)))
             self.end_headers()
             if self.command != "HEAD":
-                self.wfile.write(answer.content)
+                with suppress(BrokenPipeError, ConnectionResetError):  # whoever asked has seen enough
+                    self.wfile.write(answer.content)
 
         def __getattr__(self, name: str) -> object:
             # whatever the method is called: what must not come is to be seen, not refused
@@ -70,3 +71,4 @@ def between(server: str) -> Iterator[Between]:
         listening.shutdown()
         listening.server_close()
         thread.join()
+        client.close()

@@ -134,3 +134,11 @@ def test_a_notable_matrix_leaves_out_what_holds_everywhere_and_says_so(make_repo
     assert ids == {o.requirement for o in SAMPLE if o.outcome is not Outcome.PASS}
     assert "3 requirements that hold in every run" in page
     assert "left out of this page" not in render_matrix([make_report()], load_catalogue())
+
+
+def test_runs_of_one_version_on_two_databases_are_told_apart(make_report: MakeReport) -> None:
+    report = make_report()
+    facts = {"facts": {"database": "postgresql"}}
+    other = replace(report, header=replace(report.header, options={**report.header.options, **facts}))
+    page = render_matrix([report, other], load_catalogue())
+    assert f"{report.header.target.version} on postgresql" in page

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from conformance.report.document import Report
 
 _CALM = frozenset({"pass", "unsupported"})
+USUAL_DATABASE = "sqlite"
 
 
 def render_matrix(reports: Sequence[Report], catalogue: Catalogue, *, notable: bool = False) -> str:
@@ -72,7 +73,7 @@ def _column(report: Report, run: dict[str, list[Observation]]) -> dict[str, Any]
     outcomes = [standing(seen) for seen in run.values()]
     return {
         "name": name(report),
-        "version": report.header.target.version or report.header.run_id,
+        "version": _version(report),
         "run": report.header.run_id,
         "when": report.header.finished,
         "state": verdict["state"],
@@ -85,6 +86,13 @@ def _column(report: Report, run: dict[str, list[Observation]]) -> dict[str, Any]
         "failed": sum(o is Outcome.FAIL for o in outcomes),
         "total": len(outcomes),
     }
+
+
+def _version(report: Report) -> str:
+    """The version; where it is not the usual database that it keeps its rows in, with that."""
+    version = report.header.target.version or report.header.run_id
+    database = str(report.header.options.get("facts", {}).get("database", ""))
+    return f"{version} on {database}" if database not in {"", USUAL_DATABASE} else version
 
 
 def _aspects(profile: Mapping[str, Any] | None) -> dict[str, dict[str, str]]:
