@@ -123,7 +123,7 @@ def test_a_refused_import_leaves_nothing(api: Wire, show: Show, new_project: New
     left: dict[str, tuple[object, object]] = {}
     files: set[int] = set()
     for name, content in REFUSALS.items():
-        answer = upload(api, project, (name, content), expect=None)
+        answer = upload(api, project, (name, content), expect=None, deed=f"a file that is refused: {name}")
         statuses[name] = (400, answer.status)
         now = {file["id"] for file in _files(api, project)}
         left[name] = (0, len(now - files))
