@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from conformance.contract import Contract
     from conformance.peers import Peers
     from conformance.run.worker import TargetInUse
+    from conformance.target.embedded import EmbeddedSettings
     from conformance.wire import Wire
     from conformance.world import RichWorld
 
@@ -58,8 +61,33 @@ def apart(request: pytest.FixtureRequest, target: TargetInUse) -> Iterator[Wire]
     """
     if target.server is None:
         raise NotMeasured("It may break a whole server, so that only one that the suite starts is asked.")
+    with _beside(request, target, target.server.settings) as wire:
+        yield wire
+
+
+@pytest.fixture(scope="module")
+def protected(request: pytest.FixtureRequest, target: TargetInUse, wire: Wire) -> Iterator[Wire]:
+    """The way to a target that protects its network: another one beside an embedded target that does not."""
+    if target.server is None or target.policy == "shipped":
+        yield wire
+        return
+    with _beside(request, target, replace(target.server.settings, policy="shipped")) as other:
+        yield other
+
+
+@pytest.fixture
+def guarded(protected: Wire) -> Iterator[Wire]:
+    """The way to a target that protects its network, with what the test creates removed after it."""
+    before = protected.ledger.mark()
+    yield protected
+    clean_up(protected, but=before)
+
+
+@contextmanager
+def _beside(request: pytest.FixtureRequest, target: TargetInUse, settings: EmbeddedSettings) -> Iterator[Wire]:
+    """Start another server, for as long as the block lasts."""
     worker = request.config.stash[STATE].worker
-    with start(target.server.settings) as server:
+    with start(settings) as server:
         wire = connect(
             target.settings,
             url=server.url,
@@ -69,7 +97,6 @@ def apart(request: pytest.FixtureRequest, target: TargetInUse) -> Iterator[Wire]
             thrown_away=True,
             run_id=f"{worker.wire.run_id}-apart",
             recorder=worker.recorder,
-            witness=worker.witness,
         )
         yield wire
         wire.close()

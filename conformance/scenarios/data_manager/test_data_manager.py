@@ -200,3 +200,30 @@ def test_duplicates_are_removed_and_their_annotations_kept(
     left = list_tasks(api, project["id"])
     kept = sorted(a["id"] for task in left for a in task["annotations"])
     show.equal("LS-DM-026", expected=[["other", "same"], made], got=[sorted(texts(left)), kept], exchange=done)
+
+
+@pytest.mark.requirement("LS-DM-041", "LS-DM-042")
+def test_the_first_of_duplicates_stays_with_the_labels_of_all(
+    api: Wire, show: Show, project: dict[str, Any], imported: Imported
+) -> None:
+    tasks = imported(project, [{"data": {"text": "same"}}] * 3)
+    predict(api, tasks[1], choice("Negative"))
+    annotate(api, tasks[2], choice("Positive"))
+    done = act(api, "remove_duplicates", project, selectedItems={"all": True, "excluded": []})
+    left = list_tasks(api, project["id"])
+    show.equal("LS-DM-041", expected=[tasks[0]["id"]], got=[task["id"] for task in left], exchange=done)
+    show.equal("LS-DM-042", expected=1, got=sum(len(task["predictions"]) for task in left), exchange=done)
+
+
+@pytest.mark.requirement("LS-DM-043")
+def test_duplicates_have_equal_data_and_nothing_else_has(
+    api: Wire, show: Show, project: dict[str, Any], imported: Imported
+) -> None:
+    different = [{"text": "a", "n": 1}, {"text": "a", "n": "1"}, {"text": "a", "n": 2}, {"text": "A", "n": 1}]
+    equal = {"n": 1, "text": "a"}
+    imported(project, [{"data": data} for data in (*different, equal)])
+    done = act(api, "remove_duplicates", project, selectedItems={"all": True, "excluded": []})
+    got = [task["data"] for task in list_tasks(api, project["id"])]
+    lost = [data for data in different if data not in got]
+    show.equal("LS-DM-043", expected=[], got=lost, exchange=done, signature="what is no duplicate")
+    show.equal("LS-DM-043", expected=len(different), got=len(got), exchange=done, signature="another order of keys")

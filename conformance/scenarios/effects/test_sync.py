@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from conformance.budgets import Eventually
     from conformance.run.worker import TargetInUse
+    from conformance.scenarios.conftest import NewProject
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
 
@@ -206,3 +207,20 @@ def test_what_an_export_says_that_it_wrote_is_there(
     failed = synchronised(api, eventually, "export_storage", exported, deed=FOLDER_GONE)
     told = not failed.succeeded or failed.json().get("status") == "failed"
     show("LS-EFFECT-010", told, expected="a failure", got=failed.brief(), exchange=failed, signature="gone")
+
+
+@pytest.mark.requirement("LS-EFFECT-007")
+def test_what_was_exported_comes_back(
+    api: Wire, show: Show, eventually: Eventually, new_project: NewProject, exported: int, folder: Path
+) -> None:
+    synchronised(api, eventually, "export_storage", exported)
+    elsewhere = new_project()
+    synced = brought(api, eventually, elsewhere, folder)
+    tasks = list_tasks(api, elsewhere["id"])
+    got = sorted([str(task["data"].get("text")), len(task["annotations"])] for task in tasks)
+    refused = not synced.succeeded or synced.json().get("status") != "completed"
+    show(
+        "LS-EFFECT-007", got == [["0", 2], ["1", 1]] or (refused and not got),
+        expected='tasks "0" and "1" with their annotations, or a synchronisation that failed and brought nothing',
+        got=f"{synced.brief()}: {got}", exchange=synced,
+    )  # fmt: skip

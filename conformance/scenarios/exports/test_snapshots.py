@@ -21,6 +21,7 @@ VIDEO = """<View>
   <VideoRectangle name="box" toName="video"/>
   <Labels name="label" toName="video"><Label value="Man"/></Labels>
 </View>"""
+NOBODY_S = 2_000_000_001
 NAMES = ("annotated", "skipped", "bare", "both")
 
 
@@ -101,6 +102,28 @@ def test_a_snapshot_of_a_view(
     view = api.call("views.create", json={"project": project["id"], "data": data}).json()
     exchange = downloaded(api, eventually, project, task_filter_options={"view": view["id"]})
     show.equal("LS-EXPORT-028", expected=["bare", "both"], got=names(exchange), exchange=exchange)
+
+
+@pytest.mark.requirement("LS-EXPORT-200")
+@pytest.mark.parametrize("case", ["of another project", "that is deleted", "that never was"])
+def test_a_snapshot_of_a_view_that_is_not_the_project_s(
+    api: Wire,
+    show: Show,
+    eventually: Eventually,
+    project: dict[str, Any],
+    new_project: NewProject,
+    four: list[dict[str, Any]],
+    case: str,
+) -> None:
+    assert len(four) == len(NAMES)
+    place = new_project() if case == "of another project" else project
+    view = api.call("views.create", json={"project": place["id"], "data": {}}).json()["id"]
+    if case == "that is deleted":
+        api.call("views.delete", id=view)
+    options = {"task_filter_options": {"view": view if case != "that never was" else NOBODY_S}}
+    made = api.call("projects.exports.create", id=project["id"], json=options, expect=None)
+    got = names(downloaded(api, eventually, project, **options)) if made.ok else []
+    show.equal("LS-EXPORT-200", expected=[], got=got, exchange=made, signature=f"a view {case}")
 
 
 @pytest.mark.requirement("LS-EXPORT-029")

@@ -162,6 +162,17 @@ def test_fields_can_hold_predictions(api: Wire, show: Show, project: dict[str, A
     show.equal("LS-IMPORT-025", expected=[[["Positive"]], [["Negative"]]], got=guessed, exchange=made)
 
 
+@pytest.mark.requirement("LS-IMPORT-153", "LS-IMPORT-154")
+def test_fields_without_a_value_hold_no_prediction(api: Wire, show: Show, project: dict[str, Any]) -> None:
+    sent = [{"text": "good", "label": "Positive"}, {"text": "unknown", "label": ""}]
+    made = api.call("projects.import_tasks", id=project["id"], json=sent, query={"preannotated_from_fields": ["label"]})
+    got = [len(task["predictions"]) for task in list_tasks(api, project["id"])]
+    show.equal("LS-IMPORT-153", expected=[1, 0], got=got, exchange=made)
+    query = {"preannotated_from_fields": ["nothing"]}
+    named = api.call("projects.import_tasks", id=project["id"], json=sent[:1], query=query, expect=None)
+    show("LS-IMPORT-154", named.rejected, expected="a 4xx that names the field", got=named.brief(), exchange=named)
+
+
 @pytest.mark.parametrize(
     ("requirement", "count"),
     [

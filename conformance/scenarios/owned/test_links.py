@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from conformance.wire import Exchange, Wire
 
 NOBODY = 2_000_000_001
+NOT_FOUND = 404
 KINDS = ("annotation", "prediction")
 
 
@@ -120,7 +121,7 @@ def test_a_parent_is_of_the_same_task(api: Wire, show: Show, ground: Ground, fie
         show.equal("LS-OWNED-024", expected=before, got=got, exchange=answer, signature=f"{field} {case}")
 
 
-@pytest.mark.requirement("LS-OWNED-025")
+@pytest.mark.requirement("LS-OWNED-025", "LS-OWNED-029")
 def test_what_belongs_to_a_project_stays_there(api: Wire, show: Show, ground: Ground) -> None:
     view = api.call("views.create", json={"project": ground.project, "data": {"title": "a"}}).json()["id"]
     hook = {"project": ground.project, "url": unused(api)}
@@ -133,6 +134,15 @@ def test_what_belongs_to_a_project_stays_there(api: Wire, show: Show, ground: Gr
         answer = api.call(f"{kind}s.update", id=identity, json={**body, "project": ground.other}, expect=None)
         got = api.call(f"{kind}s.get", id=identity).json()["project"]
         show.equal("LS-OWNED-025", expected=ground.project, got=got, exchange=answer, signature=kind)
+        told = answer.succeeded or (answer.rejected and answer.status != NOT_FOUND)
+        show(
+            "LS-OWNED-029",
+            told,
+            expected="2xx, or a 4xx other than 404",
+            got=answer.brief(),
+            exchange=answer,
+            signature=kind,
+        )
 
 
 @pytest.mark.requirement("LS-OWNED-026")

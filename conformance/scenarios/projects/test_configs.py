@@ -101,6 +101,18 @@ def test_a_model_version_has_to_exist(api: Wire, show: Show, project: dict[str, 
     show.status("LS-PROJECT-035", answer, 400)
 
 
+@pytest.mark.requirement("LS-PROJECT-051")
+def test_a_model_version_that_is_gone_is_none(
+    api: Wire, show: Show, project: dict[str, Any], task: dict[str, Any]
+) -> None:
+    made = predict(api, task, choice("Positive"), model_version="known")
+    api.call("projects.update", id=project["id"], json={"model_version": "known"})
+    api.call("predictions.delete", id=made["id"])
+    api.call("projects.update", id=project["id"], json={"model_version": ""}, expect=None)
+    answer = api.call("projects.update", id=project["id"], json={"model_version": "known"}, expect=None)
+    show("LS-PROJECT-051", answer.rejected, expected="a 4xx", got=answer.brief(), exchange=answer)
+
+
 @pytest.mark.requirement("LS-PROJECT-029")
 def test_a_task_is_finished_when_it_has_all_its_annotations(
     api: Wire, show: Show, project: dict[str, Any], imported: Imported
@@ -111,3 +123,33 @@ def test_a_task_is_finished_when_it_has_all_its_annotations(
         api.call("projects.update", id=project["id"], json={"maximum_annotations": wanted})
         read = api.call("tasks.get", id=task["id"])
         show.equal("LS-PROJECT-029", expected=finished, got=read.json()["is_labeled"], exchange=read)
+
+
+# what is changed of a config that annotations use → how
+CHANGES = {
+    "a label lost": ('<Choice value="Positive"/>', ""),
+    "a label renamed": ('<Choice value="Positive"/>', '<Choice value="Affirmative"/>'),
+    "the control renamed": ('name="label"', 'name="other"'),
+    "a label more": ('<Choice value="Positive"/>', '<Choice value="Positive"/><Choice value="Neutral"/>'),
+    "nothing": ("", ""),
+}
+
+
+@pytest.mark.requirement("LS-PROJECT-050", "LS-PROJECT-016")
+def test_an_update_takes_what_its_validation_takes(
+    api: Wire, show: Show, project: dict[str, Any], task: dict[str, Any]
+) -> None:
+    annotate(api, task, choice("Positive"))
+    for case, (old, new) in CHANGES.items():
+        body = {"label_config": TEXT_CHOICES.replace(old, new, 1)}
+        told = api.call("projects.validate_label_config", id=project["id"], json=body, expect=None)
+        answer = api.call("projects.update", id=project["id"], json=body, expect=None)
+        show(
+            "LS-PROJECT-050", told.ok == answer.ok, expected=f"as its validation says: {told.brief()}",
+            got=answer.brief(), exchange=answer, signature=case,
+        )  # fmt: skip
+        api.call("projects.update", id=project["id"], json={"label_config": TEXT_CHOICES}, expect=None)
+    empty = api.call("projects.update", id=project["id"], json={"label_config": "<View></View>"}, expect=None)
+    show(
+        "LS-PROJECT-016", empty.rejected, expected="a 4xx", got=empty.brief(), exchange=empty, signature="no tag at all"
+    )

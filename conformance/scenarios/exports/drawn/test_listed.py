@@ -9,6 +9,7 @@ import pytest
 from conformance.scenarios.configs import TEXT_CHOICES, TEXT_LABELS, choice, region
 from conformance.scenarios.exports.drawn.figures import Drawn
 from conformance.scenarios.exports.drawn.regions import annotated, config, control, drawn_box, on_image, picture
+from conformance.scenarios.exports.readers.archive import unpack
 from conformance.scenarios.steps import export
 
 if TYPE_CHECKING:
@@ -134,3 +135,37 @@ def test_a_listed_format_exports(api: Wire, show: Show, labelled: Labelled, case
 @pytest.mark.parametrize("case", ["points without model_index", "a value that is null"])
 def test_a_format_that_is_not_listed_breaks_nothing(api: Wire, show: Show, labelled: Labelled, case: str) -> None:
     show_none_broken(show, "LS-EXPORT-135", case, exports(api, labelled(*CASES[case]), usable=False), 500)
+
+
+DRAWN: dict[str, tuple[str, list[dict[str, Any]]]] = {
+    "a sound": (SOUND, [annotated(HEARD, [region("textarea", {"text": ["hi"]}, source="said", target="audio")])]),
+    "a text": (
+        TEXT_LABELS,
+        [annotated({"text": "a b"}, [span({"start": 0, "end": 1, "text": "a", "labels": ["PER"]})])],
+    ),
+    "a choice": (TEXT_CHOICES, [annotated({"text": "a b"}, [choice()])]),
+    "a box": image_case([drawn_box(BOX)]),
+}
+
+
+def content(exchange: Exchange) -> bytes:
+    """What is in an export; of an archive in all its files."""
+    return b"".join(unpack(exchange.content).values()) if exchange.content[:2] == b"PK" else exchange.content.strip()
+
+
+@pytest.mark.requirement("LS-EXPORT-201")
+@pytest.mark.parametrize("case", DRAWN)
+def test_a_listed_format_exports_something(api: Wire, show: Show, labelled: Labelled, case: str) -> None:
+    answers = exports(api, labelled(*DRAWN[case]), usable=True)
+    # a sound that can't be had is told of elsewhere (LS-EXPORT-199)
+    for name, answer in answers.items():
+        if answer.ok and name != "ASR_MANIFEST":
+            there = bool(content(answer))
+            show(
+                "LS-EXPORT-201",
+                there,
+                expected="what was annotated",
+                got="nothing",
+                exchange=answer,
+                signature=f"{case} as {name}",
+            )
