@@ -97,8 +97,10 @@ class Facade:
             return _refused(early)
         if operation is not None:
             asked = await anyio.to_thread.run_sync(self._garnish.rewritten, operation, asked)
+        # the length that HEAD tells is that of the body with the Enterprise fields
+        method = "GET" if asked.method == "HEAD" and operation is not None else asked.method
         try:
-            passed = await self.model.upstream.pass_on(asked.method, asked.target, asked.raw, asked.content)
+            passed = await self.model.upstream.pass_on(method, asked.target, asked.raw, asked.content)
         except httpx.HTTPError as problem:
             log.warning("the real server did not answer %s %s: %r", asked.method, asked.target, problem)
             return Response(b'{"detail": "Bad Gateway"}', 502, media_type="application/json")
@@ -106,6 +108,8 @@ class Facade:
             _allow(passed, place)
         if operation is not None:
             passed = await anyio.to_thread.run_sync(self._garnish.passed, operation, values, asked, passed)
+        if method != asked.method:
+            passed = Passed(passed.status, passed.headers, b"")
         return _as_it_is(passed)
 
     def _serve(self, operation: Operation, place: Place, asked: Asked) -> Response:

@@ -188,7 +188,7 @@ class Garnish:
         kinds = {kind for choice in choices for kind in types(choice)}
         if not kinds or not isinstance(body, int | float | dict | None):
             return body
-        wrong = body is None and "null" not in kinds
+        wrong = (body is None and "null" not in kinds) or (isinstance(body, int) and kinds == {"object"})
         return self._model.shapes.fill(schema, body) if wrong or kinds <= {"string", "null"} else body
 
     def _filled(self, name: str, schema: Schema, body: dict[str, Any]) -> dict[str, Any]:

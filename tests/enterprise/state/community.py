@@ -26,6 +26,8 @@ TABLES = {
     "ml_backend": ("ml_mlbackend", "1"),
 }
 LARGEST = 2**63
+# seconds to wait while the real server writes
+PATIENCE = 120
 Row = dict[str, Any]
 
 
@@ -52,7 +54,7 @@ class Community:
     def _rows(self, statement: str, *values: object) -> list[Row]:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, timeout=20)
+            connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, timeout=PATIENCE)
             connection.row_factory = sqlite3.Row
             self._local.connection = connection
         return [dict(row) for row in connection.execute(statement, values)]

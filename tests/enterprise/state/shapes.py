@@ -71,13 +71,13 @@ class Shapes:
     def _simple(self, schema: Schema, known: Any) -> Any:
         if isinstance(known, list) and "items" in schema:
             return [self.fill(schema["items"], item) for item in known]
+        if types(schema) == ["object"] and isinstance(known, int):
+            return {"id": known}
         part = schema.get("additionalProperties")
         if isinstance(known, dict) and isinstance(part, dict):
             return {key: self.fill(part, value) for key, value in known.items()}
-        if "string" in types(schema) and "enum" not in schema and isinstance(known, int | float):
-            return str(known).lower()
-        if "string" in types(schema) and isinstance(known, list | dict):
-            return ""
+        if "string" in types(schema) and "enum" not in schema and not isinstance(known, str | None):
+            return "" if isinstance(known, list | dict) else str(known).lower()
         if isinstance(known, str) and types(schema) and "string" not in types(schema):
             return int(known) if known.isdigit() and "integer" in types(schema) else self._plainest(schema, [schema])
         return known
