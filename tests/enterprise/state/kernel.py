@@ -121,7 +121,8 @@ class Resource:
     def list(self, call: Call) -> Any:
         """Show those that the path and the query ask for."""
         places = {name: call.path[slot] for name, slot in self.slots.items() if slot in call.path}
-        found = [self.shown(call, i) for i in call.store.of(self.kind, organization=call.organization, **places)]
+        places["organization"] = call.organization
+        found = [self.shown(call, i) for i in call.store.of(self.kind, **places)]
         return listed(call, found, searched=self.searched)
 
     def update(self, call: Call) -> Any:
