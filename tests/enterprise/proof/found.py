@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -37,7 +38,9 @@ def write_found(new: dict[str, dict[str, Any]], folder: Path = FOUND) -> None:
     for area, ids in areas.items():
         rows: Sequence[str] = [_row({"finds": i, **found[i]}) for i in ids]
         head = "# Written by python -m tests.enterprise.proof.measure: requirement -> a fault that its check finds.\n"
-        (folder / f"{area}.yaml").write_text(f"{head}faults:\n{''.join(rows)}", encoding="utf-8")
+        written = folder / f"{area}.{os.getpid()}"
+        written.write_text(f"{head}faults:\n{''.join(rows)}", encoding="utf-8")
+        written.replace(folder / f"{area}.yaml")  # at once: others may be reading
 
 
 def _row(fault: dict[str, Any]) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.enterprise.proof.server import SpoiledStandIn
 
 RED: Final = frozenset({Outcome.FAIL, Outcome.WARN})
-MOST: Final = 24
+MOST: Final = 12
 """So many faults are tried for one requirement."""
 
 
