@@ -21,3 +21,12 @@ def test_the_sample_matrix_is_over_six_real_versions() -> None:
 
 def test_the_sample_is_no_burden() -> None:
     assert sum(path.stat().st_size for path in SAMPLE.iterdir()) < 10_000_000
+
+
+def test_the_sample_of_enterprise_says_that_it_was_made_on_the_stand_in() -> None:
+    folder = SAMPLE / "enterprise"
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert load_contract().digest in page
+    assert "1.23.2+stand.in" in page
+    assert "stand-in" in (folder / "README.md").read_text(encoding="utf-8")
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 5_000_000
