@@ -11,6 +11,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+SIGNALS = """class Signal:
+    def connect(self, receiver, weak=True): ...
+
+connection_created = Signal()
+"""
+"""As much of Django as the launcher of every server asks for."""
 SERVER = Path(__file__).with_name("fake_label_studio.py")
 
 
@@ -31,6 +37,9 @@ def main(arguments: list[str]) -> int:
     package.mkdir()
     (package / "__init__.py").write_text(f"VERSION = {version!r}\n", encoding="utf-8")
     (package / "server.py").write_bytes(SERVER.read_bytes())
+    django = packages / "django" / "db" / "backends"
+    django.mkdir(parents=True)
+    (django / "signals.py").write_text(SIGNALS, encoding="utf-8")
     return 0
 
 
