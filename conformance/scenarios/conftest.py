@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from conformance.scenarios.configs import TEXT_CHOICES
+from conformance.scenarios.people.accounts import member_of
 from conformance.scenarios.steps import come_and_go, import_tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from conformance.scenarios.people.accounts import Account
     from conformance.wire import Wire
 
 
@@ -54,6 +56,13 @@ def new_project(api: Wire, new_name: Callable[[str], str]) -> NewProject:
 def project(new_project: NewProject) -> dict[str, Any]:
     """A project for text classification, without tasks."""
     return new_project()
+
+
+@pytest.fixture
+def member(api: Wire) -> Iterator[Account]:
+    """A throw-away account with a key of its own; whatever happens to its keys, the run's own is safe."""
+    with member_of(api) as account:
+        yield account
 
 
 @pytest.fixture

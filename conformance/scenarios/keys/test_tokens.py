@@ -9,7 +9,7 @@ import pytest
 
 from conformance.scenarios.configs import choice
 from conformance.scenarios.keys.spoiled import claims_of, made_up
-from conformance.scenarios.people.accounts import Account, authorization, credentials, member_of
+from conformance.scenarios.people.accounts import Account, authorization, credentials, member_of, personal_token
 from conformance.scenarios.steps import annotate, import_tasks
 
 if TYPE_CHECKING:
@@ -23,23 +23,9 @@ OPERATIONS = {"tokens.blacklist": "LS-KEYS-001", "tokens.rotate": "LS-KEYS-002",
 
 
 @pytest.fixture
-def member(api: Wire) -> Iterator[Account]:
-    """A throw-away account."""
-    with member_of(api) as account:
-        yield account
-
-
-@pytest.fixture
 def victim(api: Wire, member: Account) -> str:
     """A personal access token of the throw-away account."""
-    return new_token(api, member)
-
-
-def new_token(api: Wire, member: Account) -> str:
-    """Make a personal access token, and tell the wire, so that it is masked in evidence."""
-    token: str = api.call("tokens.create", role=member.keeper).json()["token"]
-    api.credentials[f"{member.role}-personal"] = credentials(api, token)
-    return token
+    return personal_token(api, member)
 
 
 def works(api: Wire, token: str) -> bool:

@@ -13,14 +13,14 @@ from conformance.scenarios.people.accounts import (
     claims_of,
     credentials,
     forged,
-    member_of,
     needs_legacy,
+    personal_token,
     shown_token,
     signed,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from conformance.run.worker import TargetInUse
     from conformance.showing import Show
@@ -41,23 +41,9 @@ NOT_TO_EXCHANGE = {"empty": "", "no JWT": "nothing", "three parts": "a.b.c", "a 
 
 
 @pytest.fixture
-def member(api: Wire) -> Iterator[Account]:
-    """A throw-away account with a key of its own; whatever happens to its keys, the run's own is safe."""
-    with member_of(api) as account:
-        yield account
-
-
-@pytest.fixture
 def personal(api: Wire, member: Account) -> str:
     """A personal access token of the member."""
-    return create(api, member)
-
-
-def create(api: Wire, member: Account) -> str:
-    """Make a personal access token, and tell the wire, so that it is masked in evidence."""
-    token: str = api.call("tokens.create", role=member.keeper).json()["token"]
-    api.credentials[f"{member.role}-personal"] = credentials(api, token)
-    return token
+    return personal_token(api, member)
 
 
 def exchanged(api: Wire, token: object) -> Exchange:

@@ -11,7 +11,6 @@ from conformance.scenarios.people.accounts import (
     authorization,
     claims_of,
     credentials,
-    member_of,
     needs_legacy,
 )
 
@@ -26,13 +25,6 @@ pytestmark = [pytest.mark.destructive, pytest.mark.usefixtures("policy")]
 
 DAY = 86400
 UNLIMITED = 200 * 365
-
-
-@pytest.fixture
-def member(api: Wire) -> Iterator[Account]:
-    """A throw-away account, whose session stays good when keys are switched off."""
-    with member_of(api) as account:
-        yield account
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.configs import choice
-from conformance.scenarios.people.accounts import Account, cookies, member_of, sign_up
+from conformance.scenarios.people.accounts import Account, cookies, sign_up
 from conformance.world.keys import Session
 
 if TYPE_CHECKING:
@@ -24,13 +24,6 @@ def organization(api: Wire) -> int:
     """The organisation that the run's account is active in."""
     active: int = api.call("users.whoami").json()["active_organization"]
     return active
-
-
-@pytest.fixture
-def member(api: Wire) -> Iterator[Account]:
-    """A throw-away account with a key of its own."""
-    with member_of(api) as account:
-        yield account
 
 
 @pytest.fixture

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.configs import choice
-from conformance.scenarios.people.accounts import Account, member_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from conformance.scenarios.people.accounts import Account
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
 
@@ -23,13 +21,6 @@ HOTKEYS = {
 }
 NOBODY = 2**31 - 1
 REFUSED = (400, 403, 405, 409, 422)
-
-
-@pytest.fixture
-def member(api: Wire) -> Iterator[Account]:
-    """A throw-away account with a key of its own."""
-    with member_of(api) as account:
-        yield account
 
 
 def create(api: Wire, email: str, **fields: object) -> Exchange:

@@ -9,11 +9,11 @@ import pytest
 from conformance.scenarios.checks import show_each
 from conformance.scenarios.configs import TEXT_CHOICES, choice
 from conformance.scenarios.exports.told.test_data import rows
-from conformance.scenarios.people.accounts import member_of, signed_up
+from conformance.scenarios.people.accounts import signed_up
 from conformance.scenarios.steps import annotate, export
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from conformance.scenarios.conftest import Imported, NewProject
     from conformance.scenarios.people.accounts import Account
@@ -21,13 +21,6 @@ if TYPE_CHECKING:
     from conformance.wire import Wire
 
 FORMATS = ("JSON", "JSON_MIN", "CSV", "TSV")
-
-
-@pytest.fixture
-def member(api: Wire) -> Iterator[Account]:
-    """A second person."""
-    with member_of(api) as account:
-        yield account
 
 
 @pytest.mark.requirement("LS-EXPORT-160", "LS-EXPORT-161", "LS-EXPORT-162")
