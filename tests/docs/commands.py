@@ -63,3 +63,8 @@ def commands() -> list[Command]:
                     found[Command(page.relative_to(ROOT).as_posix(), tuple(words))] = None
                     words = []
     return list(found)
+
+
+def deviation_files() -> list[str]:
+    """The files of accepted deviations that pages show; other YAML is of a workflow or the like."""
+    return [text for page in PAGES for text in blocks(page, "yaml") if re.search("^deviations:", text, re.MULTILINE)]

@@ -18,7 +18,7 @@ from conformance.report.document import dump
 from conformance.report.inputs import read_deviation_file
 from conformance.run.plan.named import refuse_unknown
 from conformance.target.settings import resolve_settings
-from tests.docs.commands import PAGES, ROOT, Command, blocks, commands
+from tests.docs.commands import PAGES, ROOT, Command, blocks, commands, deviation_files
 from tests.report.conftest import SAMPLE
 from tests.report.test_forms import TESTS, make, parts
 
@@ -44,9 +44,8 @@ def _folder(place: Path) -> None:
         dump(make(), place / name / "conformance.json")
     for number, part in enumerate(parts(SAMPLE, TESTS, 2), start=1):
         dump(part, place / "parts" / str(number) / "conformance.json")
-    for page in PAGES:
-        for text in blocks(page, "yaml"):
-            (place / "my-deviations.yaml").write_text(text, encoding="utf-8")
+    for text in deviation_files():
+        (place / "my-deviations.yaml").write_text(text, encoding="utf-8")
     for name in ("REPORT", "GATE", "DEEP", "old.json", "a.json", "b.json", "c.json"):
         shutil.copy(place / "a" / "conformance.json", place / name)
     for number, name in enumerate(("part-1", "part-2"), start=1):
@@ -172,7 +171,7 @@ def test_a_renamed_option_or_name_is_noticed(pytestconfig: pytest.Config) -> Non
 
 def test_settings_and_deviations_of_the_docs_can_be_read(tmp_path: Path) -> None:
     tables = [text for page in PAGES for text in blocks(page, "toml")]
-    deviations = [text for page in PAGES for text in blocks(page, "yaml")]
+    deviations = deviation_files()
     assert tables
     assert deviations
     for text in tables:
