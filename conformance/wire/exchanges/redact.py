@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from conformance.wire.exchanges.secrets import written_forms
+from conformance.wire.exchanges.secrets import SecretForms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,14 +26,7 @@ _SCHEME = re.compile(r"(?i)\b(token|bearer|basic)\s+[\w.~+/=-]{8,}")
 _PAIR = re.compile(
     r'(?i)("[\w-]*(?:token|access|refresh|password|secret|api_?key|account_key|access_key|credentials?|jwt)[\w-]*"\s*:\s*)"(?:[^"\\]|\\.)*"?'
 )
-_SHORTEST = 6
 _PARSED = 1 << 20
-
-
-@functools.lru_cache(maxsize=4096)
-def _forms(secret: str) -> tuple[str, ...]:
-    """The forms of a secret, the longest first."""
-    return tuple(sorted(written_forms(secret), key=len, reverse=True))
 
 
 class Redactor:
@@ -46,12 +38,13 @@ class Redactor:
 
     def __init__(self, secrets: Callable[[], Iterable[str]]) -> None:
         self._secrets = secrets
+        self._forms = SecretForms()
 
     def text(self, value: str) -> str:
         """Mask known secrets (in every form of `written_forms`), JWTs and ``Token …``/``Bearer …`` in a text."""
-        for secret in sorted((s for s in self._secrets() if len(s) >= _SHORTEST), key=len, reverse=True):
-            for form in _forms(secret):
-                value = value.replace(form, MASK)
+        self._forms.learn(self._secrets())
+        for form in self._forms.within(value):
+            value = value.replace(form, MASK)
         value = _JWT.sub(MASK, value)
         return _SCHEME.sub(lambda m: f"{m[1]} {MASK}", value)
 

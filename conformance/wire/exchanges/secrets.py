@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from conformance.wire.exchanges.exchange import Exchange
 
 _GIVES_KEYS = frozenset({"tokens.create", "tokens.refresh", "tokens.rotate", "users.get_token", "users.reset_token"})
 _KEYS = ("token", "access", "refresh")
-_COOKIE = re.compile(r"(?i)^\s*([\w-]*(?:session|csrf)[\w-]*)=([^;\s]+)")
+_COOKIE = re.compile(r"(?i)^\s*([\w-]*session[\w-]*)=([^;\s]+)")
 _SHORTEST = 12
 """Characters: what is shorter could be any word, and would be found everywhere."""
+_RUN = re.compile(r"[\w.~%+/=-]{6,}")
+_START = 6
+"""Characters by which a form is looked up; a secret is at least as long."""
 
 
 class MadeSecrets:
@@ -65,3 +68,33 @@ def _base64(secret: bytes) -> Iterator[str]:
         if last - first >= _SHORTEST:
             part = whole[first:last]
             yield from (part, part.replace("+", "-").replace("/", "_"))
+
+
+class SecretForms:
+    """Finds secrets in a text by how their forms begin: a run learns hundreds, and looks into every text it keeps."""
+
+    def __init__(self) -> None:
+        """Know none."""
+        self._known: set[str] = set()
+        self._by_start: dict[str, list[str]] = {}
+        self._odd: list[str] = []
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Take the forms of what is new."""
+        for secret in secrets:
+            if secret in self._known or len(secret) < _START:
+                continue
+            self._known.add(secret)
+            for form in written_forms(secret):
+                if _RUN.fullmatch(form[:_START]):
+                    self._by_start.setdefault(form[:_START], []).append(form)
+                else:
+                    self._odd.append(form)
+
+    def within(self, text: str) -> list[str]:
+        """The forms that stand in a text, the longest first."""
+        found = {form for form in self._odd if form in text}
+        for run in _RUN.findall(text):
+            for at in range(len(run) - _START + 1):
+                found.update(form for form in self._by_start.get(run[at : at + _START], ()) if form in text)
+        return sorted(found, key=len, reverse=True)
