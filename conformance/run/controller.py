@@ -189,8 +189,7 @@ class Controller:
             self._first = time.monotonic() - self._started
         told = getattr(report, KEY, None)
         phase, message = Phase.of(report), PhaseMessage.from_json(told) if told is not None else None
-        self.collected.take(phase, message)
-        write_phase(self.options.report_dir, self._identity(), phase, message)
+        write_phase(self.options.report_dir, self._identity(), phase, self.collected.take(phase, message))
 
     def finish(self, config: pytest.Config) -> ExitCode:
         """Judge, write the result, and say how the process should end.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from conformance.judge.plan import NodeResult, Plan, plan_digest
@@ -98,17 +98,24 @@ class Collector:
                 self.take(phase, message)
         self._keep = keep
 
-    def take(self, phase: Phase, message: PhaseMessage | None) -> None:
-        """Take one phase of one test, and what the test told of it."""
+    def take(self, phase: Phase, message: PhaseMessage | None) -> PhaseMessage | None:
+        """Take one phase of one test, and what the test told of it.
+
+        Returns:
+            What of it is worth keeping: evidence of what was seen before is not.
+        """
         self.results[phase.test] = _together(self.results.get(phase.test), phase, message)
         if message is None:
-            return
-        fresh = []
+            return None
+        fresh, lean = [], []
         for observation in message.observations:
             self.observations.append(observation)
-            if not (observation.incidental and observation.key in self._seen):
+            if observation.incidental and observation.key in self._seen:
+                lean.append(replace(observation, evidence=None, script=None))
+            else:
                 self._seen.add(observation.key)
                 fresh.append(observation)
+                lean.append(observation)
         self._keep(fresh)
         self.planned.claims[phase.test] = message.claimed
         if message.open_ended:
@@ -116,6 +123,7 @@ class Collector:
         self._count(message.statistics)
         self.stands = message.stands if not self.lost else self.stands
         self.lost = self.lost or message.lost
+        return replace(message, observations=tuple(lean))
 
     def take_end(self, message: EndMessage) -> None:
         """Take what a worker left behind."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from conformance.errors import ConformanceError, ExitCode
 from conformance.wire.exchanges.redact import MASK
-from conformance.wire.exchanges.secrets import written_forms
+from conformance.wire.exchanges.secrets import SecretForms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 SHORTEST = 12
 """Characters: what is shorter could be any word."""
-_RUN = re.compile(r"[\w.~%+/=-]{12,}")
 _ABOUT = re.compile(r'"(?:requirement|id)": "([^"]{1,120})"')
 _NAMED = 3
 
@@ -32,16 +31,12 @@ class SecretSearch:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         """Look for these, in every form that they may be written in."""
-        forms = {form for secret in secrets if len(secret) >= SHORTEST for form in written_forms(secret)}
-        self._whole = sorted(form for form in forms if _RUN.fullmatch(form))
-        self._odd = sorted(form for form in forms if not _RUN.fullmatch(form))
+        self._forms = SecretForms()
+        self._forms.learn(secret for secret in secrets if len(secret) >= SHORTEST)
 
     def forms_in(self, text: str) -> list[str]:
         """The forms that stand in a text, the longest first."""
-        # each run of such characters once: evidence says the same thing thousands of times
-        runs = "\n".join(set(_RUN.findall(text)))
-        found = [form for form in self._whole if form in runs] + [form for form in self._odd if form in text]
-        return sorted(found, key=len, reverse=True)
+        return self._forms.within(text)
 
     def places(self, text: str) -> list[str]:
         """Where secrets stand: line, and the requirement that the line is about; never the secret."""

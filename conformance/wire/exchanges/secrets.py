@@ -86,7 +86,7 @@ class SecretForms:
                 continue
             self._known.add(secret)
             for form in written_forms(secret):
-                if _RUN.fullmatch(form[:_START]):
+                if _RUN.fullmatch(form):
                     self._by_start.setdefault(form[:_START], []).append(form)
                 else:
                     self._odd.append(form)
@@ -94,7 +94,14 @@ class SecretForms:
     def within(self, text: str) -> list[str]:
         """The forms that stand in a text, the longest first."""
         found = {form for form in self._odd if form in text}
-        for run in _RUN.findall(text):
-            for at in range(len(run) - _START + 1):
-                found.update(form for form in self._by_start.get(run[at : at + _START], ()) if form in text)
+        if self._by_start:
+            # each run of such characters once: evidence says the same thing thousands of times
+            for run in set(_RUN.findall(text)):
+                found.update(self._in_run(run))
         return sorted(found, key=len, reverse=True)
+
+    def _in_run(self, run: str) -> Iterator[str]:
+        for at in range(len(run) - _START + 1):
+            for form in self._by_start.get(run[at : at + _START], ()):
+                if run.startswith(form, at):
+                    yield form
