@@ -148,7 +148,9 @@ def add_options(parser: pytest.Parser) -> None:
         help="conformance.json of an earlier run: its times steer --shard and --plan; repeatable",
     )
     group.addoption(
-        "--resume", metavar="RUN", help="go on with a run that was stopped: its report folder, or its id below reports/"
+        "--resume",
+        metavar="RUN",
+        help="go on with a run that was stopped: its report folder (--resume=DIR), or its id below reports/",
     )
     group.addoption(
         "--spec", metavar="FILE|URL", help="OpenAPI document to judge by in place of the contract (3.0 or 3.1)"

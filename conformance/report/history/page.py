@@ -44,7 +44,7 @@ def render_history(nights: Iterable[Night], catalogue: Catalogue) -> str:
             "nights": [_line(night) for night in reversed(ordered)],
             "days": [_moment(night) for night in ordered],
             "charts": _charts(ordered),
-            "trends": [(trend.value, counts[trend]) for trend in Trend],
+            "trends": [(trend.value, counts[trend]) for trend in Trend if counts[trend]],
             "courses": [_row(course, ordered, catalogue) for course in found],
             "mixed": len({night.suite for night in ordered}) > 1,
         },
