@@ -250,6 +250,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
             controller.collected.take_end(ended)
     if controller is None or exitstatus in {ExitCode.USAGE, ExitCode.TARGET_UNUSABLE}:
         return
+    if session.config.option.verbose >= 0:
+        _progress(session.config)("judging, and writing the result")
     try:
         verdict = controller.finish(session.config)
     except SecretInArtefact as problem:

@@ -117,7 +117,7 @@ def add_options(parser: pytest.Parser) -> None:
         default="open",
         help="open: everything can be judged; shipped: personal access tokens only, no requests to this machine",
     )
-    group.addoption("--depth", choices=DEPTHS, default="gate", help="quick ~1 min, gate ~5 min, deep: time budget")
+    group.addoption("--depth", choices=DEPTHS, default="gate", help="quick ~5 min, gate ~11 min, deep: time budget")
     group.addoption("--time-budget", type=float, default=DEEP_BUDGET, metavar="S", help="seconds of a deep run")
     group.addoption(
         "--examples",
