@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_SLOT = re.compile(r"\{([^}]+)\}")
+_SLOT = re.compile(r"\{([^}]*)\}")
+
+
+def anonymous(path: str) -> str:
+    """A path without the names of its slots, and without the slash at its end: publishers are unsure of both."""
+    return _SLOT.sub("{}", path).rstrip("/")
 
 
 class Edition(StrEnum):

@@ -14,6 +14,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.contract.load import METHODS, VARIABLE, cache_root, load_contract
+from conformance.contract.model import anonymous
 from conformance.contract.reading import ContractError, parse_yaml, read_bytes
 
 if TYPE_CHECKING:
@@ -92,12 +93,12 @@ def join(ours: dict[str, Any], theirs: dict[str, Any], source: str) -> dict[str,
     Raises:
         ContractError: an operation of theirs can't be used.
     """
-    known = {(method, _anonymous(path)): (path, node) for method, path, node in _operations(ours)}
+    known = {(method, anonymous(path)): (path, node) for method, path, node in _operations(ours)}
     nullable = str(theirs.get("openapi", "")).startswith("3.0")
     paths: dict[str, dict[str, Any]] = {}
     taken: set[str] = set()
     for method, path, node in list(_operations(theirs)):
-        our_path, our_node = known.pop((method, _anonymous(path)), (path, None))
+        our_path, our_node = known.pop((method, anonymous(path)), (path, None))
         told = _renamed(node, path, our_path)
         told["operationId"] = our_node["operationId"] if our_node else node.get("operationId") or f"{method}.{path}"
         told["tags"] = our_node["tags"] if our_node else [str((node.get("tags") or [OTHER])[0])]
@@ -136,11 +137,6 @@ def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[st
             if isinstance(node, dict):
                 shared = copy.deepcopy(item.get("parameters") or [])
                 yield method, path, {**node, "parameters": [*shared, *(node.get("parameters") or [])]}
-
-
-def _anonymous(path: str) -> str:
-    """A path without the names of its slots, and without the slash at its end: publishers differ in both."""
-    return _SLOT.sub("{}", path).rstrip("/")
 
 
 def _renamed(node: dict[str, Any], path: str, our_path: str) -> dict[str, Any]:

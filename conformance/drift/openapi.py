@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from conformance.contract.model import anonymous
 from conformance.drift.shape import ANYTHING, DEPTH, Described, Description, Parameter, Shape
 from conformance.errors import InputError
 
@@ -39,7 +39,7 @@ def read_document(document: Any, source: str, *, of_edition: str | None = None) 
 
 def key_of(method: str, path: str) -> str:
     """The key of an operation: of names of slots and of the slash at the end, descriptions are unsure."""
-    return f"{method.upper()} {re.sub(r'{[^}]*}', '{}', path).rstrip('/')}"
+    return f"{method.upper()} {anonymous(path)}"
 
 
 class _Reader:
@@ -93,7 +93,11 @@ class _Reader:
         return self._shape(media.get("schema") or {}) if isinstance(media, dict) else None
 
     def _resolved(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
+        met: set[str] = set()
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            if node["$ref"] in met:  # it stands for itself, so it says nothing
+                return {}
+            met.add(node["$ref"])
             found: Any = self._document
             for part in node["$ref"].removeprefix("#/").split("/"):
                 found = found.get(part.replace("~1", "/").replace("~0", "~"), {}) if isinstance(found, dict) else {}

@@ -15,14 +15,14 @@ from conformance.run.messages import FOREIGN, KEY, PhaseMessage, StartMessage
 from conformance.run.result.collecting import Collector
 from conformance.run.result.heading import heading
 from conformance.run.result.known import known_lines
-from conformance.run.result.resuming import Phase, check_identity, mend_end, write_phase
+from conformance.run.result.resuming import Phase, Progress, check_identity, mend_end, write_phase
 from conformance.run.result.writing import keep_observations, screen, write_result
 from conformance.target.embedded import prepare
 from conformance.target.own_schema import announced_operations
 from conformance.target.preflight import preflight
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
     import pytest
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from conformance.judge.deviations import Deviation
     from conformance.report.document import Report
     from conformance.run.options import RunOptions
-    from conformance.run.result.resuming import Told
     from conformance.target.settings import TargetSettings
 
     KeepExamples = Callable[[Mapping[str, list[Any]], Iterable[Observation], Collection[str], Path], list[str]]
@@ -72,6 +71,7 @@ class Controller:
         self._keep_examples = keep_examples
         self._examples: list[str] = []
         self._started = time.monotonic()
+        self._earlier = 0.0
         self._first = 0.0
 
     def look_at_target(self, progress: Callable[[str], None]) -> None:
@@ -150,19 +150,23 @@ class Controller:
             accepted=self.accepted,
         )
 
-    def resume(self, told: Mapping[str, Sequence[Told]], was: Mapping[str, Any]) -> None:
+    def resume(self, progress: Progress) -> None:
         """Go on with a run that stopped.
 
         Args:
-            told: what it left of the tests that it finished.
-            was: what it was.
+            progress: what it left.
 
         Raises:
             CannotResume: it was another run.
         """
-        check_identity(self.options.report_dir, was, self._identity())
+        check_identity(self.options.report_dir, progress.identity, self._identity())
         mend_end(self.options.report_dir)
-        self.collected.restore(told)
+        self.collected.restore(progress.told)
+        self._earlier = progress.seconds
+
+    def _lasted(self) -> float:
+        """Seconds of the run, those of its earlier part included."""
+        return self._earlier + time.monotonic() - self._started
 
     def _identity(self) -> dict[str, Any]:
         """What the parts of a run that was stopped have in common."""
@@ -186,10 +190,11 @@ class Controller:
             self.collected.planned.claims.pop(report.nodeid, None)  # workers told their plans by ids alone
             return
         if not self._first and report.when == "call":
-            self._first = time.monotonic() - self._started
+            self._first = self._lasted()
         told = getattr(report, KEY, None)
         phase, message = Phase.of(report), PhaseMessage.from_json(told) if told is not None else None
-        write_phase(self.options.report_dir, self._identity(), phase, self.collected.take(phase, message))
+        taken = self.collected.take(phase, message)
+        write_phase(self.options.report_dir, self._identity(), phase, taken, at=self._lasted())
 
     def finish(self, config: pytest.Config) -> ExitCode:
         """Judge, write the result, and say how the process should end.
@@ -215,7 +220,7 @@ class Controller:
             ),
             observations=collected.observations,
             results=collected.results.values(),
-            statistics=collected.statistics(seconds=time.monotonic() - self._started, first=self._first),
+            statistics=collected.statistics(seconds=self._lasted(), first=self._first),
             basis=self.basis,
         )
         write_result(report, self.options.report_dir, self._secrets())

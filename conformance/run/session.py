@@ -60,12 +60,12 @@ def new_state(config: pytest.Config, keep_examples: KeepExamples) -> RunState:
 def _go_on(state: RunState) -> None:
     """Take over what an earlier part of the run learned; a worker only has to know what is finished."""
     try:
-        was, told = read_progress(state.options.report_dir)
+        progress = read_progress(state.options.report_dir)
         if state.controller is not None:
-            state.controller.resume(told, was)
+            state.controller.resume(progress)
     except ConformanceError as problem:
         raise pytest.UsageError(problem.render()) from None
-    state.finished = frozenset(told)
+    state.finished = frozenset(progress.told)
 
 
 def begin(state: RunState, config: pytest.Config, progress: Callable[[str], None]) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract import load_contract
+from conformance.contract.model import anonymous
 from conformance.wire.messages import RawRequest
 from conformance.wire.network.errors import TransportError
 from conformance.wire.network.transport import Transport
@@ -76,14 +76,9 @@ def offered_operations(document: Mapping[str, Any]) -> frozenset[str]:
     """The operations of the contract that a document offers."""
     base = str(document.get("basePath") or "").rstrip("/")
     offered = {
-        (method.upper(), _nameless(base + path))
+        (method.upper(), anonymous(base + path))
         for path, methods in document["paths"].items()
         if isinstance(methods, dict)
         for method in methods
     }
-    return frozenset(o.id for o in load_contract() if (o.method, _nameless(o.path)) in offered)
-
-
-def _nameless(path: str) -> str:
-    """A path without the names of its parameters, and without the slash at its end: of that, schemas are unsure."""
-    return re.sub(r"\{[^}]*\}", "{}", path).rstrip("/")
+    return frozenset(o.id for o in load_contract() if (o.method, anonymous(o.path)) in offered)

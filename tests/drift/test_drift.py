@@ -11,7 +11,7 @@ import pytest
 from conformance import cli
 from conformance.drift.client import read_client
 from conformance.drift.compare import Part, compare
-from conformance.drift.openapi import read_document
+from conformance.drift.openapi import key_of, read_document
 from conformance.drift.render import counted, render_markdown
 from conformance.errors import ExitCode, InputError
 
@@ -219,3 +219,16 @@ def test_another_document_is_wrong_usage(tmp_path: Path, content: str) -> None:
 def test_nothing_to_compare_with_is_wrong_usage(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LABEL_STUDIO_URL", raising=False)
     assert cli.main(["drift"]) == ExitCode.USAGE
+
+
+def test_a_reference_to_itself_says_nothing() -> None:
+    schemas = {"A": {"$ref": "#/components/schemas/B"}, "B": {"$ref": "#/components/schemas/A"}}
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/A"}}}
+    document = {
+        "openapi": "3.1.0",
+        "paths": {"/things/": {"get": {"operationId": "things", "responses": {"200": {"content": content}}}}},
+        "components": {"schemas": schemas},
+    }
+    described = read_document(document, "a document").operations[key_of("get", "/things/")]
+    assert described.answer is not None
+    assert not described.answer.properties

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import time
 from typing import TYPE_CHECKING, Final, Protocol, Self
@@ -95,16 +96,21 @@ class Lane:
         self._make_ready()
         folder.mkdir(parents=True, exist_ok=True)
         began = time.monotonic()
+        ended, held = os.pipe()
         child = os.fork()
         if child == 0:
+            os.close(ended)
             code = 3
             with contextlib.suppress(BaseException):
                 code = self._judged(faults, tests, folder, options)
             os._exit(code)
-        while os.waitpid(child, os.WNOHANG) == (0, 0):
-            if faults and time.monotonic() - began > LONGEST:
-                os.kill(child, signal.SIGKILL)
-            time.sleep(0.05)
+        os.close(held)
+        # the child holds the other end for as long as it lives: what can be read then is that it ended
+        told, _, _ = select.select([ended], [], [], LONGEST if faults else None)
+        if not told:
+            os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        os.close(ended)
         self._runs += 1
         return time.monotonic() - began
 

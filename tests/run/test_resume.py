@@ -36,8 +36,8 @@ def phase(test: str, when: str, outcome: str = "passed") -> Phase:
 
 
 def write(folder: Path, *phases: Phase) -> None:
-    for one in phases:
-        write_phase(folder, IDENTITY, one, MESSAGE if one.when == "call" else None)
+    for number, one in enumerate(phases):
+        write_phase(folder, IDENTITY, one, MESSAGE if one.when == "call" else None, at=number * 1.5)
 
 
 def test_only_finished_tests_are_kept(tmp_path: Path) -> None:
@@ -45,15 +45,17 @@ def test_only_finished_tests_are_kept(tmp_path: Path) -> None:
     write(tmp_path, phase("b", "call"), phase("c", "setup"))
     with (tmp_path / FILE).open("a") as out:
         out.write('{"phase": {"test": "b", "when": "teard')
-    was, kept = read_progress(tmp_path)
+    progress = read_progress(tmp_path)
+    was, kept = progress.identity, progress.told
     assert was == IDENTITY
+    assert progress.seconds == 4.5
     assert kept == {"a": [(phase("a", "setup"), None), (phase("a", "call"), MESSAGE), (phase("a", "teardown"), None)]}
 
 
 def test_what_was_known_of_a_test_that_is_begun_anew_is_dropped(tmp_path: Path) -> None:
     write(tmp_path, phase("a", "setup"), phase("a", "call", "failed"))
     write(tmp_path, phase("a", "setup"), phase("a", "call"), phase("a", "teardown"))
-    _, kept = read_progress(tmp_path)
+    kept = read_progress(tmp_path).told
     assert [p.outcome for p, _ in kept["a"]] == ["passed", "passed", "passed"]
 
 
@@ -95,7 +97,7 @@ def test_the_report_equals_an_unbroken_one(
 ) -> None:
     whole = load(judge(server, tmp_path / "whole", *workers))
     folder = stopped(tmp_path / "whole", tmp_path / "stopped", teardowns=3)
-    _, finished = read_progress(folder)
+    finished = read_progress(folder).told
     before = (folder / FILE).read_text()
     judge(server, tmp_path / "unused", f"--resume={folder}", *workers)
     resumed = load(folder / "conformance.json")

@@ -14,7 +14,7 @@ from conformance.errors import InputError
 from conformance.run.messages import PhaseMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pytest
@@ -62,7 +62,24 @@ class Phase:
 Told = tuple[Phase, PhaseMessage | None]
 
 
-def write_phase(folder: Path, identity: Mapping[str, Any], phase: Phase, message: PhaseMessage | None) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What a run left when it was stopped.
+
+    Attributes:
+        identity: what the run was: see `check_identity`.
+        told: node id -> the phases of each test that it finished.
+        seconds: that it had lasted.
+    """
+
+    identity: Mapping[str, Any]
+    told: Mapping[str, Sequence[Told]]
+    seconds: float
+
+
+def write_phase(
+    folder: Path, identity: Mapping[str, Any], phase: Phase, message: PhaseMessage | None, *, at: float
+) -> None:
     """Add a phase to what a run leaves; the first one begins the file.
 
     Args:
@@ -70,17 +87,18 @@ def write_phase(folder: Path, identity: Mapping[str, Any], phase: Phase, message
         identity: what the run is: see `check_identity`.
         phase: that ended.
         message: what the test told of it.
+        at: seconds that the run had lasted.
     """
     path = folder / FILE
     folder.mkdir(parents=True, exist_ok=True)
-    line = {"phase": asdict(phase), "message": message.to_json() if message is not None else None}
+    line = {"at": round(at, 3), "phase": asdict(phase), "message": message.to_json() if message is not None else None}
     begin = [] if path.exists() else [{"run": dict(identity)}]
     with path.open("a", encoding="ascii") as out:
         out.writelines(json.dumps(part, ensure_ascii=True) + "\n" for part in [*begin, line])
 
 
-def read_progress(folder: Path) -> tuple[dict[str, Any], dict[str, list[Told]]]:
-    """What a run left: what it was, and the phases of each test that it finished.
+def read_progress(folder: Path) -> Progress:
+    """Read what a run left.
 
     Raises:
         CannotResume: there is nothing.
@@ -98,7 +116,11 @@ def read_progress(folder: Path) -> tuple[dict[str, Any], dict[str, list[Told]]]:
             told[phase.test] = []  # begun anew: what an earlier part of the run knew of it was dropped
         message = PhaseMessage.from_json(line["message"]) if line["message"] is not None else None
         told.setdefault(phase.test, []).append((phase, message))
-    return lines[0]["run"], {test: phases for test, phases in told.items() if phases[-1][0].when == _TEARDOWN}
+    return Progress(
+        identity=lines[0]["run"],
+        told={test: phases for test, phases in told.items() if phases[-1][0].when == _TEARDOWN},
+        seconds=max((float(line.get("at", 0)) for line in lines[1:]), default=0.0),
+    )
 
 
 def mend_end(folder: Path) -> None:

@@ -23,10 +23,12 @@ class Listener:
         class Handler(BaseHTTPRequestHandler):
             def handle_one_request(self) -> None:
                 self.raw_requestline = self.rfile.readline(65537)
-                if not self.raw_requestline or not self.parse_request():
+                # whoever connects was brought to call, whatever it speaks: a Redis client's first line is no HTTP
+                line = self.raw_requestline.decode("latin-1")
+                heard.append(" ".join(line.split()[:2]) or "a connection")
+                if not line or not self.parse_request():
                     self.close_connection = True
                     return
-                heard.append(f"{self.command} {self.path}")
                 self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
