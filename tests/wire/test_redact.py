@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJ0b2tlbl90eXBlIjoiYWNjZXNzIn0.c2lnbmF0dXJl"
 ODD = 'p"w/ä+& x'
+SIZE = 1000
 
 
 @pytest.fixture
@@ -55,11 +56,11 @@ def test_text_loses_known_secrets_and_what_looks_like_one(redactor: Redactor, te
 def test_json_fields_that_are_named_like_secrets_are_masked_even_in_broken_json(
     redactor: Redactor, body: bytes
 ) -> None:
-    assert "hidden-1" not in redactor.body(body, "application/json")
+    assert "hidden-1" not in redactor.excerpt(body, "application/json", SIZE)
 
 
 def test_forms_and_queries_are_masked_by_name(redactor: Redactor) -> None:
-    assert "hidden-1" not in redactor.body(b"a=1&password=hidden-1", "application/x-www-form-urlencoded")
+    assert "hidden-1" not in redactor.excerpt(b"a=1&password=hidden-1", "application/x-www-form-urlencoded", SIZE)
     masked = redactor.url("http://h/p?project=1&X-Amz-Signature=hidden-1&token=hidden-1")
     assert "hidden-1" not in masked
     assert "project=1" in masked
@@ -76,8 +77,20 @@ def test_headers_are_masked_but_their_scheme_stays(redactor: Redactor) -> None:
 
 def test_what_holds_no_secret_stays_as_it_was(redactor: Redactor) -> None:
     body = '{"title":  "Zażółć",   "ok": true}'
-    assert redactor.body(body.encode(), "application/json") == body
+    assert redactor.excerpt(body.encode(), "application/json", SIZE) == body
     assert redactor.url("http://h/a%2Fb?x=%20&y") == "http://h/a%2Fb?x=%20&y"
+
+
+@pytest.mark.parametrize("many", [1, 400])
+def test_where_a_long_body_ends_no_secret_is_cut_in_two(redactor: Redactor, many: int) -> None:
+    # what is masked is shorter than what was there, so that the place where the search ended moves into sight
+    for before in range(4000, 5200, 7):
+        body = f"{'x ' * (before // 2)}{f'{KEY} ' * many}{'y ' * 4000}"
+        shown = redactor.excerpt(body.encode(), "text/plain", SIZE)
+        assert KEY[:6] not in shown
+        assert shown.endswith(f"({len(body)} characters)")
+    secrets = f"{KEY} " * 1000
+    assert KEY[:6] not in redactor.excerpt(secrets.encode(), "text/plain", SIZE)
 
 
 def test_evidence_of_an_exchange_holds_no_secret(wire: Wire, transport: FakeTransport) -> None:

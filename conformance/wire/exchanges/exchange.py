@@ -142,14 +142,11 @@ class Exchange:
         return f"{self.request.method} {path[:160]} → {came}" + ", as it answers anything" * self.void
 
 
-def _trim(text: str) -> str:
-    return text if len(text) <= KEPT else f"{text[:KEPT]}… ({len(text)} characters)"
-
-
 def evidence(exchange: Exchange, redactor: Redactor, *, curl: str) -> Evidence:
     """The exchange, trimmed and redacted, as a result keeps it, with the shell line that sends it again."""
     request, response = exchange.request, exchange.response
     sent_type = next((v for n, v in request.headers if n.lower() == "content-type"), "")
+    sent_type = sent_type.split(";")[0].strip().lower()
     kept = [(n, v) for n, v in request.headers if n.lower() not in UNINTERESTING]
     came: dict[str, Any] | None = None
     if response is not None:
@@ -158,14 +155,14 @@ def evidence(exchange: Exchange, redactor: Redactor, *, curl: str) -> Evidence:
             "headers": redactor.headers(
                 [(n, v) for n, v in response.headers.items() if n.lower() not in UNINTERESTING]
             ),
-            "body": _trim(redactor.body(response.content, exchange.content_type)),
+            "body": redactor.excerpt(response.content, exchange.content_type, KEPT),
         }
     return Evidence(
         request={
             "method": request.method,
             "url": redactor.url(request.url),
             "headers": redactor.headers(kept),
-            "body": _trim(redactor.body(request.content or b"", sent_type.split(";")[0].strip().lower())),
+            "body": redactor.excerpt(request.content or b"", sent_type, KEPT),
         },
         response=came,
         elapsed=round(response.elapsed, 4) if response else 0.0,

@@ -27,6 +27,8 @@ _PAIR = re.compile(
     r'(?i)("[\w-]*(?:token|access|refresh|password|secret|api_?key|account_key|access_key|credentials?|jwt)[\w-]*"\s*:\s*)"(?:[^"\\]|\\.)*"?'
 )
 _PARSED = 1 << 20
+_MARGIN = 4096
+"""Characters; no secret in any of its forms is longer."""
 
 
 class Redactor:
@@ -68,8 +70,14 @@ class Redactor:
             url = urlunsplit(parts._replace(query=query))
         return self.text(url)
 
-    def body(self, content: bytes, content_type: str) -> str:
-        """A body as text, secrets masked; bytes that are no text are shown as a length."""
+    def excerpt(self, content: bytes, content_type: str, size: int) -> str:
+        """The beginning of a body as text, secrets masked; bytes that are no text are shown as a length.
+
+        Args:
+            content: the body.
+            content_type: without parameters.
+            size: characters to show; where there are more, their number is said.
+        """
         if not content:
             return ""
         try:
@@ -78,23 +86,34 @@ class Redactor:
             if not content_type.startswith(("multipart/", "text/", "application/json")):
                 return f"({len(content)} bytes of {content_type or 'unknown type'})"
             text = content.decode(errors="backslashreplace")
-        return self._masked(text, content_type)
+        named = self._without_named(text, content_type)
+        if len(named) <= size + _MARGIN:
+            shown = self.text(named)
+            return shown if len(shown) <= size else f"{shown[:size]}… ({len(shown)} characters)"
+        # to look for secrets costs more than the exchange did: it ends where no more is shown, and what could be the
+        # beginning of a secret there is left out
+        shown = self.text(named[: size + _MARGIN])[:-_MARGIN]
+        return f"{shown[:size]}… ({len(named)} characters)"
 
     def _masked(self, text: str, content_type: str) -> str:
+        return self.text(self._without_named(text, content_type))
+
+    def _without_named(self, text: str, content_type: str) -> str:
+        """A body without the values that are secret by their names."""
         if ("json" in content_type or text[:1] in "{[") and len(text) <= _PARSED:
             try:
                 value = json.loads(text)
                 masked = self.value(value)
             except (ValueError, RecursionError):
-                return self.text(_PAIR.sub(rf'\1"{MASK}"', text))
+                return _PAIR.sub(rf'\1"{MASK}"', text)
             # a body without secrets is shown as it was sent, byte for byte
-            return self.text(text if masked == value else json.dumps(masked, ensure_ascii=False))
+            return text if masked == value else json.dumps(masked, ensure_ascii=False)
         text = _PAIR.sub(rf'\1"{MASK}"', text)
         if "x-www-form-urlencoded" in content_type:
             pairs = parse_qsl(text, keep_blank_values=True)
             if any(_NAMES.match(n) for n, _ in pairs):
                 text = urlencode([(n, MASK if _NAMES.match(n) else v) for n, v in pairs], safe="*")
-        return self.text(text)
+        return text
 
     def sendable(self, content: bytes, content_type: str) -> bytes:
         """A body that can be sent again: byte for byte what was sent where there is no secret in it."""

@@ -80,6 +80,7 @@ class SecretForms:
         self._known: set[str] = set()
         self._by_start: dict[str, list[str]] = {}
         self._odd: list[str] = []
+        self._shortest = 0
 
     def learn(self, secrets: Iterable[str]) -> None:
         """Take the forms of what is new."""
@@ -88,6 +89,7 @@ class SecretForms:
                 continue
             self._known.add(secret)
             for form in written_forms(secret):
+                self._shortest = min(self._shortest or len(form), len(form))
                 if _RUN.fullmatch(form):
                     self._by_start.setdefault(form[:_START], []).append(form)
                 else:
@@ -98,7 +100,7 @@ class SecretForms:
         found = {form for form in self._odd if form in text}
         if self._by_start:
             # each run of such characters once: evidence says the same thing thousands of times
-            for run in set(_RUN.findall(text)):
+            for run in {run for run in _RUN.findall(text) if len(run) >= self._shortest}:
                 found.update(self._in_run(run))
         return sorted(found, key=len, reverse=True)
 
