@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.contract import Edition, load_contract
-from conformance.contract.resources import load_resources
+from conformance.contract.tables.resources import load_resources
 from conformance.target.embedded import EmbeddedSettings, start
 
 

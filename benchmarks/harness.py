@@ -10,7 +10,7 @@ import httpx
 
 from benchmarks.trivial import trivial_server
 from conformance.contract import Edition, SchemaChecker, load_contract
-from conformance.contract.resources import load_resources
+from conformance.contract.tables.resources import load_resources
 from conformance.properties.generation.adapter import Generator
 from conformance.properties.generation.selection import GEARS, select
 from conformance.target.credentials import Credentials

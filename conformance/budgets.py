@@ -12,7 +12,7 @@ from conformance.wire import Exchange
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from conformance.contract.budgets import Budget
+    from conformance.contract.tables.budgets import Budget
     from conformance.wire.checking.recorder import Recorder
 
 T = TypeVar("T")  # Python 3.11 has no inline type parameters

@@ -11,8 +11,8 @@ import pytest
 
 from conformance.budgets import Eventually
 from conformance.contract import load_contract
-from conformance.contract.budgets import load_budgets
-from conformance.contract.requirements import load_requirements
+from conformance.contract.tables.budgets import load_budgets
+from conformance.contract.tables.requirements import load_requirements
 from conformance.outcomes import NotMeasured
 from conformance.run.connect import connect
 from conformance.run.state import STATE

@@ -16,7 +16,7 @@ from conformance.wire.exchanges.blame import at_fault
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conformance.contract.requirements import Requirement
+    from conformance.contract.tables.requirements import Requirement
     from conformance.wire import Exchange, Wire
 
 SHORT = 400

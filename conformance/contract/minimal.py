@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.contract import Contract, Operation
-    from conformance.contract.resources import Resources
+    from conformance.contract.tables.resources import Resources
 
 JSON = "application/json"
 FORMATS = {

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
+from conformance.judge.claims.profiles import Profiles
 from conformance.judge.deviations import Deviation
-from conformance.judge.profiles import Profiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

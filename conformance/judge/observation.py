@@ -115,7 +115,7 @@ class Observation:
         signature: short and stable: failures with equal operation, rule and signature have one cause.
         test: node id of the test that observed it.
         count: how often the same was observed in that test.
-        incidental: noticed by the wire on the way; not what the test is about (see ``judge.condense``).
+        incidental: noticed by the wire on the way; not what the test is about (see ``judge.findings.condense``).
         blocked_by: the requirement whose failure is in the way (outcome ``blocked``).
         after: operations that changed something in the test before the exchange that shows a failure, the last one
             last.

@@ -26,18 +26,18 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from conformance.judge.basis import Basis
-from conformance.judge.causes import roots
+from conformance.judge.claims.levels import disagreements, judge_features, judge_profile
 from conformance.judge.deviations import acceptance, stale
-from conformance.judge.levels import disagreements, judge_features, judge_profile
+from conformance.judge.findings.causes import roots
+from conformance.judge.findings.wording import some
 from conformance.judge.observation import Outcome, Verb
 from conformance.judge.plan import Plan
-from conformance.judge.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from conformance.judge.claims.levels import Disagreement, FeatureVerdict, ProfileVerdict
     from conformance.judge.deviations import Stale
-    from conformance.judge.levels import Disagreement, FeatureVerdict, ProfileVerdict
     from conformance.judge.observation import Observation
     from conformance.judge.plan import NodeResult
 

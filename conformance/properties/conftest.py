@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.contract import Edition, SchemaChecker, load_contract
-from conformance.contract.resources import load_resources
+from conformance.contract.tables.resources import load_resources
 from conformance.properties.examples.store import load_examples
 from conformance.properties.generation.selection import DEPTH_POLICIES, CampaignOptions
 from conformance.properties.judging.recording import Check, nothing_to_do
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.contract import Operation
-    from conformance.contract.resources import Resources
+    from conformance.contract.tables.resources import Resources
     from conformance.properties.generation.adapter import Generator
     from conformance.properties.generation.selection import DepthPolicy
     from conformance.run.time_budget import TimeSlice

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pytest
 
-from conformance.contract.rules import load_rules
+from conformance.contract.tables.rules import load_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

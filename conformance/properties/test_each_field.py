@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.contract.rules import load_rules
+from conformance.contract.tables.rules import load_rules
 from conformance.properties.generation.alone import Alone, odd_values
 from conformance.properties.judging.comparing import differences, same, show
 from conformance.properties.judging.recording import nothing_to_do

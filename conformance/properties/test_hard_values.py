@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conformance.contract.hard_values import load_hard_values
+from conformance.contract.tables.hard_values import load_hard_values
+from conformance.judge.findings.wording import some
 from conformance.judge.observation import Observation, Outcome
-from conformance.judge.wording import some
 from conformance.properties.hard.search import Search, chosen
 from conformance.properties.hard.subject import Subject
 from conformance.properties.judging.recording import nothing_to_do

@@ -10,7 +10,7 @@ from conformance.wire.checking.deeds import NOT_THERE
 
 if TYPE_CHECKING:
     from conformance.contract import Operation
-    from conformance.contract.resources import Kind
+    from conformance.contract.tables.resources import Kind
     from conformance.properties.judging.recording import Check
     from conformance.wire import Wire
     from conformance.world import World

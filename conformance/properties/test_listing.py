@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract.places import at
-from conformance.contract.rules import load_rules
+from conformance.contract.tables.rules import load_rules
 from conformance.properties.judging.comparing import same, show, stable
 from conformance.properties.judging.recording import nothing_to_do
 from conformance.properties.registry import shows
@@ -14,7 +14,7 @@ from conformance.wire.checking.checks import METHOD_NOT_ALLOWED
 
 if TYPE_CHECKING:
     from conformance.contract import Operation
-    from conformance.contract.requests import Prepared
+    from conformance.contract.tables.requests import Prepared
     from conformance.properties.judging.recording import Check
     from conformance.wire import Exchange, Wire
     from conformance.world import World

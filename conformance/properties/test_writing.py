@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract.places import at
-from conformance.contract.requests import NOTHING
-from conformance.contract.rules import load_rules
+from conformance.contract.tables.requests import NOTHING
+from conformance.contract.tables.rules import load_rules
 from conformance.properties.judging.comparing import differences, same, show
 from conformance.properties.judging.recording import nothing_to_do
 from conformance.properties.judging.witness import Witness

@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from conformance.contract import load_contract
-from conformance.contract.budgets import load_budgets
-from conformance.contract.requirements import load_requirements
-from conformance.contract.rules import load_rules
-from conformance.contract.tables import authorization, enterprise_authorization
+from conformance.contract.tables.budgets import load_budgets
+from conformance.contract.tables.raw import authorization, enterprise_authorization
+from conformance.contract.tables.requirements import load_requirements
+from conformance.contract.tables.rules import load_rules
 from conformance.report.figures import OTHER_EDITION, area_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conformance.contract.budgets import Budget
+    from conformance.contract.tables.budgets import Budget
 
 
 PROVISIONAL = " (Provisional: no source says so, and it is in no verdict.)"

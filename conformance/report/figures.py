@@ -6,16 +6,16 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from conformance.judge.causes import consequences, findings
 from conformance.judge.deviations import acceptance
+from conformance.judge.findings.causes import consequences, findings
 from conformance.judge.observation import Outcome
 from conformance.judge.verdict import red
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from conformance.judge.causes import Finding
     from conformance.judge.deviations import Deviation
+    from conformance.judge.findings.causes import Finding
     from conformance.judge.observation import Observation
     from conformance.report.document import Report
 

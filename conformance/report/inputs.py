@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from conformance.contract import ContractError, load_contract
 from conformance.contract.load import load_from
 from conformance.contract.reading import read_yaml
-from conformance.contract.requirements import load_requirements
-from conformance.contract.rules import load_rules
-from conformance.contract.tables import CONTRACT, PROFILES, shipped_deviations
+from conformance.contract.tables.raw import CONTRACT, PROFILES, shipped_deviations
+from conformance.contract.tables.requirements import load_requirements
+from conformance.contract.tables.rules import load_rules
 from conformance.judge.basis import Basis
+from conformance.judge.claims.profiles import Behaviour, ProfileError, Profiles, read_profiles
 from conformance.judge.deviations import DeviationError, read_deviations
 from conformance.judge.observation import Verb
-from conformance.judge.profiles import Behaviour, ProfileError, Profiles, read_profiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

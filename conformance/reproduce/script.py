@@ -21,7 +21,7 @@ from conformance.reproduce.trace import Ref, Trace
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from conformance.contract.resources import Resources
+    from conformance.contract.tables.resources import Resources
     from conformance.judge.observation import Observation
     from conformance.wire import Exchange
 

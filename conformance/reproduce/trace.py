@@ -12,7 +12,7 @@ from urllib.parse import unquote_plus
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from conformance.contract.resources import Resources
+    from conformance.contract.tables.resources import Resources
     from conformance.wire import Exchange
 
 LARGEST: Final = 1 << 18

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.contract import Edition, SchemaChecker, load_contract
-from conformance.contract.resources import load_resources
-from conformance.contract.safety import Safety
+from conformance.contract.tables.resources import load_resources
+from conformance.contract.tables.safety import Safety
 from conformance.target.credentials import Credentials
 from conformance.wire import Ledger, Recorder, Wire
 from conformance.wire.network.locks import SharedLock, SharedRateLimiter

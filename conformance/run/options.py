@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from conformance.contract.tables import EXAMPLES
+from conformance.contract.tables.raw import EXAMPLES
 from conformance.judge.shards import parse_shard
 from conformance.naming import RunId
 from conformance.run.messages import KEY

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.contract import Edition
-from conformance.contract.safety import Safety
+from conformance.contract.tables.safety import Safety
 from conformance.errors import ConformanceError, ExitCode
+from conformance.judge.claims.profiles import ProfileError
 from conformance.judge.deviations import DeviationError
-from conformance.judge.profiles import ProfileError
 from conformance.peers import Peers
 from conformance.peers.base import LOOPBACK
 from conformance.run.controller import Controller

@@ -6,9 +6,9 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from conformance.contract.clients import load_clients
-from conformance.contract.resources import load_resources
-from conformance.contract.rules import load_rules
+from conformance.contract.tables.clients import load_clients
+from conformance.contract.tables.resources import load_resources
+from conformance.contract.tables.rules import load_rules
 from conformance.naming import RunId
 from conformance.peers import AzurePeer, FileServer, GcsPeer, MlBackend, RedisPeer, S3Peer, WebhookReceiver
 from conformance.peers.base import Site

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.budgets import Eventually
-from conformance.contract.budgets import load_budgets
+from conformance.contract.tables.budgets import load_budgets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

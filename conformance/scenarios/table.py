@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from conformance.contract import SPEC
-from conformance.contract.requirements import load_requirements
+from conformance.contract.tables.requirements import load_requirements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from conformance.contract.requirements import Requirement
+    from conformance.contract.tables.requirements import Requirement
 
 TABLE: Final = SPEC / "requirements" / "README.md"
 FOLDER: Final = Path(__file__).resolve().parent

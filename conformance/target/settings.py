@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from conformance.contract.safety import Safety
+from conformance.contract.tables.safety import Safety
 from conformance.errors import ConformanceError, ExitCode, printable
 from conformance.target import values
 from conformance.wire.messages import ConnectionSettings

@@ -14,8 +14,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from conformance.contract.resources import load_resources
-from conformance.contract.safety import Safety
+from conformance.contract.tables.resources import load_resources
+from conformance.contract.tables.safety import Safety
 from conformance.errors import printable
 
 if TYPE_CHECKING:

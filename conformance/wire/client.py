@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from conformance.contract.safety import Safety
+from conformance.contract.tables.safety import Safety
 from conformance.naming import Names
 from conformance.outcomes import NotMeasured
 from conformance.wire.checking.checks import ResponseCheck
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.contract import Contract, Operation, SchemaChecker
-    from conformance.contract.resources import Resources
+    from conformance.contract.tables.resources import Resources
     from conformance.judge.observation import Evidence
     from conformance.wire.checking.expecting import Status
     from conformance.wire.checking.recorder import Recorder

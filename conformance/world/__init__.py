@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.contract.requests import Prepared, RequestTable, load_requests
+from conformance.contract.tables.requests import Prepared, RequestTable, load_requests
 from conformance.world.making import CannotMake
 from conformance.world.neighbourhood import Change, Neighbourhood, changes
 from conformance.world.rich import RichWorld, make_rich

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.contract.places import at
-from conformance.contract.rules import load_rules
+from conformance.contract.tables.rules import load_rules
 from conformance.world.making import CannotMake, cannot
 
 if TYPE_CHECKING:

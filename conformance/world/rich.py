@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.contract.places import at
-from conformance.contract.requests import MULTIPART
-from conformance.contract.rich import load_rich
+from conformance.contract.tables.requests import MULTIPART
+from conformance.contract.tables.rich import load_rich
 from conformance.peers import PeerUnavailable
 from conformance.world.making import CannotMake, cannot
 from conformance.world.neighbourhood import Neighbourhood

@@ -13,7 +13,7 @@ import pytest
 from conformance.contract import SPEC, ContractError, Edition, load_contract
 from conformance.contract.load import VARIABLE, load_from
 from conformance.contract.other import join, read_document, use
-from conformance.contract.resources import load_resources
+from conformance.contract.tables.resources import load_resources
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.contract import SPEC, ContractError, load_contract
-from conformance.contract.budgets import load_budgets
 from conformance.contract.reading import read_json, read_table
-from conformance.contract.requests import load_requests
-from conformance.contract.requirements import load_requirements
-from conformance.contract.resources import load_resources
-from conformance.contract.rules import load_rules
+from conformance.contract.tables.budgets import load_budgets
+from conformance.contract.tables.requests import load_requests
+from conformance.contract.tables.requirements import load_requirements
+from conformance.contract.tables.resources import load_resources
+from conformance.contract.tables.rules import load_rules
+from conformance.judge.claims.profiles import ProfileError
 from conformance.judge.deviations import DeviationError
-from conformance.judge.profiles import ProfileError
 from conformance.properties.examples.store import load_examples
 from conformance.report.inputs import load_deviations, load_profiles
 
@@ -79,6 +79,6 @@ def test_nothing_outside_contract_reads_spec() -> None:
     found = [
         str(path.relative_to(package))
         for path in sorted(package.rglob("*.py"))
-        if path.parent.name != "contract" and reading.search(path.read_text(encoding="utf-8"))
+        if package / "contract" not in path.parents and reading.search(path.read_text(encoding="utf-8"))
     ]
     assert found == []

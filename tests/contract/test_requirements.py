@@ -12,8 +12,8 @@ import pytest
 
 from conformance.contract import SPEC, ContractError
 from conformance.contract.reading import parse_yaml
-from conformance.contract.requirements import load_requirements
-from conformance.contract.resources import load_resources
+from conformance.contract.tables.requirements import load_requirements
+from conformance.contract.tables.resources import load_resources
 from conformance.judge.observation import Aspect, Impact, Verb
 from conformance.report.inputs import load_profiles
 from conformance.scenarios.table import TABLE, render, shown_by

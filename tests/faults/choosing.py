@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from conformance.contract import SPEC
-from conformance.contract.requirements import load_requirements
+from conformance.contract.tables.requirements import load_requirements
 from conformance.run.plan.costs import load_costs
 from conformance.run.plan.selection import claimed
 

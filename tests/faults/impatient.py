@@ -9,12 +9,12 @@ import pytest
 
 import conformance.fixtures
 import conformance.scenarios.steps
-from conformance.contract.budgets import load_budgets
+from conformance.contract.tables.budgets import load_budgets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conformance.contract.budgets import Budget
+    from conformance.contract.tables.budgets import Budget
 
 SHORT: Final = 6.0
 

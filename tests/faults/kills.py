@@ -6,8 +6,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from conformance.judge.causes import findings
 from conformance.judge.deviations import acceptance
+from conformance.judge.findings.causes import findings
 from conformance.judge.observation import Outcome, Verb
 from conformance.judge.verdict import red
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from conformance.judge.causes import Finding
+    from conformance.judge.findings.causes import Finding
     from conformance.judge.observation import Observation
     from conformance.report.document import Report
     from tests.faults.loading import Fault

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from conformance.judge.causes import findings, roots
+from conformance.judge.findings.causes import findings, roots
 from conformance.judge.observation import Evidence, Impact, Observation, Outcome
 from conformance.judge.plan import NodeResult
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.judge import Evidence, Observation, Outcome
-from conformance.judge.condense import condense
+from conformance.judge.findings.condense import condense
 
 
 def evidence(curl: str) -> Evidence:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from conformance.judge.difference import difference
+from conformance.judge.findings.difference import difference
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.judge.impact import assess, impact_of, worst
+from conformance.judge.findings.impact import assess, impact_of, worst
 from conformance.judge.observation import Aspect, Evidence, Impact, Observation, Outcome
 
 

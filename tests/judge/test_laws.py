@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.judge.basis import Basis
+from conformance.judge.claims.profiles import Behaviour, read_profiles
 from conformance.judge.deviations import Deviation
 from conformance.judge.observation import Observation, Outcome, Verb
 from conformance.judge.plan import NodeResult, Plan, plan_digest, tally
-from conformance.judge.profiles import Behaviour, read_profiles
 from conformance.judge.verdict import State, judge
 
 OPERATIONS = ("a.get", "a.list", "b.get")

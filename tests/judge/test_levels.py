@@ -8,13 +8,13 @@ import pytest
 import yaml
 
 from conformance.contract import SPEC, Edition, load_contract
-from conformance.judge.aspects import Level
 from conformance.judge.basis import Basis
+from conformance.judge.claims.aspects import Level
+from conformance.judge.claims.levels import FeatureState
+from conformance.judge.claims.profiles import Behaviour, ProfileError, Profiles, read_profiles
 from conformance.judge.deviations import Deviation
-from conformance.judge.levels import FeatureState
 from conformance.judge.observation import Observation, Outcome, Verb
 from conformance.judge.plan import Plan
-from conformance.judge.profiles import Behaviour, ProfileError, Profiles, read_profiles
 from conformance.judge.verdict import State, judge
 from conformance.report.inputs import load_basis, load_profiles
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract import Edition, SchemaChecker, load_contract
-from conformance.contract.resources import load_resources
-from conformance.contract.safety import Safety
+from conformance.contract.tables.resources import load_resources
+from conformance.contract.tables.safety import Safety
 from conformance.outcomes import Blocked, NotMeasured
 from conformance.properties.generation.adapter import Generator
 from conformance.properties.generation.selection import DEPTH_POLICIES, CampaignOptions

@@ -6,12 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 
-from conformance.contract.rules import load_rules
+from conformance.contract.tables.rules import load_rules
 from tests.properties.responder import Answer, Responder, refusal
 
 if TYPE_CHECKING:
     from conformance.contract import Operation
-    from conformance.contract.rules import Listing
+    from conformance.contract.tables.rules import Listing
 
 Object = tuple[str, str]
 NOBODY = 999_999

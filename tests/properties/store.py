@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 
 from conformance.contract import SchemaChecker, load_contract
-from conformance.contract.resources import load_resources
-from conformance.contract.rules import load_rules
+from conformance.contract.tables.resources import load_resources
+from conformance.contract.tables.rules import load_rules
 from tests.properties.accounts import OWNER
 from tests.properties.samples import sample
 
 if TYPE_CHECKING:
     from conformance.contract import Contract, Operation
-    from conformance.contract.resources import Kind
+    from conformance.contract.tables.resources import Kind
 
 
 class Store:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract import Edition, load_contract
-from conformance.contract.resources import load_resources
+from conformance.contract.tables.resources import load_resources
 from conformance.judge.observation import Outcome
 from conformance.properties import (
     test_access,

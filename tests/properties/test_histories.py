@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract import Edition
-from conformance.contract.resources import load_resources
+from conformance.contract.tables.resources import load_resources
 from conformance.judge.observation import Outcome
 from conformance.outcomes import NotMeasured
 from conformance.properties.stateful import test_stateful

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.contract import SPEC, ContractError, load_contract
-from conformance.contract.rules import GROUPS, load_rules
+from conformance.contract.tables.rules import GROUPS, load_rules
 from conformance.judge.observation import Aspect, Impact
 from conformance.properties import test_coverage, test_enterprise, test_fuzz, test_success, test_writing
 from conformance.properties.judging.recording import Check

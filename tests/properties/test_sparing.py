@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.contract import Edition, load_contract
-from conformance.contract.resources import load_resources
+from conformance.contract.tables.resources import load_resources
 from conformance.properties.generation.sparing import speaks_for_field, speaks_for_kind, speaks_for_parser
 
 

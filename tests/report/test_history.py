@@ -10,7 +10,7 @@ import pytest
 
 from conformance import cli
 from conformance.errors import ExitCode
-from conformance.judge.impact import impact_of
+from conformance.judge.findings.impact import impact_of
 from conformance.judge.observation import Outcome
 from conformance.report.catalogue import Catalogue, load_catalogue
 from conformance.report.document import dump, load

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract import SchemaChecker, load_contract
-from conformance.contract.requirements import load_requirements
-from conformance.contract.resources import load_resources
-from conformance.contract.safety import Safety
+from conformance.contract.tables.requirements import load_requirements
+from conformance.contract.tables.resources import load_resources
+from conformance.contract.tables.safety import Safety
 from conformance.showing import Show
 from conformance.target.credentials import Credentials
 from conformance.wire import Ledger, Recorder, Wire

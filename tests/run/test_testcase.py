@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.contract.requirements import load_requirements
+from conformance.contract.tables.requirements import load_requirements
 from conformance.judge.observation import Observation, Outcome
 from conformance.outcomes import Blocked, NotMeasured
 from conformance.peers import PeerUnavailable

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.budgets import Eventually
 from conformance.contract import SPEC, ContractError
-from conformance.contract.budgets import Budget, load_budgets
+from conformance.contract.tables.budgets import Budget, load_budgets
 from conformance.report.renderings.html.tables import latency
 from conformance.wire import Recorder
 

@@ -10,7 +10,7 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.contract.safety import Safety
+from conformance.contract.tables.safety import Safety
 from conformance.errors import ExitCode
 from conformance.target.settings import SETTINGS, SettingsError, TargetSettings, resolve_settings
 

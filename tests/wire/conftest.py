@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from conformance.contract import SchemaChecker, load_contract
-from conformance.contract.resources import load_resources
-from conformance.contract.safety import Safety
+from conformance.contract.tables.resources import load_resources
+from conformance.contract.tables.safety import Safety
 from conformance.target.credentials import Credentials
 from conformance.wire import Ledger, Recorder, Wire
 from conformance.wire.messages import ConnectionSettings, RawRequest, RawResponse

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.contract.resources import load_resources
+from conformance.contract.tables.resources import load_resources
 from conformance.wire import Ledger
 from conformance.wire.safety.journal import FOLDER, Journal, JournalError, read_journals
 

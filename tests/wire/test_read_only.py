@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract import load_contract
-from conformance.contract.resources import load_resources
-from conformance.contract.safety import Safety, load_safety
+from conformance.contract.tables.resources import load_resources
+from conformance.contract.tables.safety import Safety, load_safety
 from conformance.outcomes import NotMeasured
 from conformance.target.credentials import Credentials
 from conformance.wire import RefusedByGuard

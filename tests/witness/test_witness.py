@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from conformance.contract import Edition, SchemaChecker, load_contract
-from conformance.contract.clients import load_clients
 from conformance.contract.reading import ContractError
-from conformance.judge.causes import findings
-from conformance.judge.impact import assess
+from conformance.contract.tables.clients import load_clients
+from conformance.judge.findings.causes import findings
+from conformance.judge.findings.impact import assess
 from conformance.judge.observation import Impact, Observation, Outcome, Reads
 from conformance.peers.base import Site
 from conformance.wire.checking.checks import ResponseCheck

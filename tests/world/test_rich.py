@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract import load_contract
-from conformance.contract.resources import load_resources
-from conformance.contract.rich import load_rich
+from conformance.contract.tables.resources import load_resources
+from conformance.contract.tables.rich import load_rich
 from conformance.world.neighbourhood import ANY, Facts, brief, changes
 
 if TYPE_CHECKING:

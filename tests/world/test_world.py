@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract import ContractError, load_contract
-from conformance.contract.resources import load_resources
+from conformance.contract.tables.resources import load_resources
 from conformance.peers import PeerUnavailable
 from conformance.world import CannotMake, Services, load_requests
 from conformance.world.services import NOWHERE

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from conformance.contract import ContractError, load_contract
 from conformance.contract.reading import entry
-from conformance.contract.tables import EXAMPLES, example_files
+from conformance.contract.tables.raw import EXAMPLES, example_files
 from conformance.properties.examples.model import Example
 
 if TYPE_CHECKING:

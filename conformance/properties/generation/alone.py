@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.contract.minimal import FORMATS
-from conformance.contract.requests import NOTHING, Prepared
-from conformance.contract.rich import load_rich
+from conformance.contract.tables.requests import NOTHING, Prepared
+from conformance.contract.tables.rich import load_rich
 from conformance.properties.generation.bodies import (
     ONE,
     OTHER,

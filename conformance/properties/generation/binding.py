@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Protocol
 
-from conformance.contract.requests import NOTHING
+from conformance.contract.tables.requests import NOTHING
 from conformance.properties.generation.bodies import kind_of, resolved, rich_body
 from conformance.properties.generation.sparing import speaks_for_field
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.contract import Operation
-    from conformance.contract.requests import RequestTable, Template
+    from conformance.contract.tables.requests import RequestTable, Template
     from conformance.properties.generation.adapter import GeneratedCase
     from conformance.wire import Wire
 

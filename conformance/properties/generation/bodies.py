@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.contract.rich import load_rich
+from conformance.contract.tables.rich import load_rich
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from conformance.contract import Contract, Operation
-    from conformance.contract.resources import Kind, Resources
+    from conformance.contract.tables.resources import Kind, Resources
     from conformance.properties.generation.binding import Objects
 
 ONE: Final = ("x", 0.0)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.contract import Operation
-    from conformance.contract.resources import Resources
+    from conformance.contract.tables.resources import Resources
 
 
 def speaks_for_parser(operation: Operation) -> bool:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.contract.json_equal import any_order, equal
 from conformance.contract.places import at
-from conformance.contract.rules import load_rules
+from conformance.contract.tables.rules import load_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from conformance.contract.rules import Rules
+    from conformance.contract.tables.rules import Rules
 
 __all__ = ["MISSING", "at", "differences", "same", "same_instant", "show", "stable"]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract.json_equal import differing
-from conformance.contract.rules import load_rules
+from conformance.contract.tables.rules import load_rules
 from conformance.peers import PeerUnavailable
 from conformance.properties.judging.comparing import same, same_instant, stable
 from conformance.world import CannotMake

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack
 
-from conformance.contract.rules import load_rules
+from conformance.contract.tables.rules import load_rules
 from conformance.judge.observation import Observation, Outcome, Verb
 from conformance.outcomes import Blocked, NotMeasured
 from conformance.peers import PeerUnavailable

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract.places import at
-from conformance.contract.rules import load_rules
+from conformance.contract.tables.rules import load_rules
 from conformance.properties.judging.comparing import same
 from conformance.world import CannotMake
 
 if TYPE_CHECKING:
-    from conformance.contract.resources import Kind
+    from conformance.contract.tables.resources import Kind
     from conformance.wire import Wire
     from conformance.world import World
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.contract.resources import load_resources
+from conformance.contract.tables.resources import load_resources
 from conformance.properties.conftest import edition_of
 from conformance.properties.stateful.families import families
 from conformance.properties.stateful.policy import HISTORY_POLICIES

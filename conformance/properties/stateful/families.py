@@ -7,16 +7,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from conformance.contract import load_contract
-from conformance.contract.requests import load_requests, names
-from conformance.contract.rules import load_rules
+from conformance.contract.tables.requests import load_requests, names
+from conformance.contract.tables.rules import load_rules
 from conformance.world.world import LASTING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.contract import Edition, Operation
-    from conformance.contract.requests import Template
-    from conformance.contract.resources import Kind, Resources
+    from conformance.contract.tables.requests import Template
+    from conformance.contract.tables.resources import Kind, Resources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

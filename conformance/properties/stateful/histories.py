@@ -13,7 +13,7 @@ from conformance.world import CannotMake
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from conformance.contract.resources import Resources
+    from conformance.contract.tables.resources import Resources
     from conformance.judge.observation import Observation
     from conformance.properties.stateful.families import Family
     from conformance.properties.stateful.model.steps import Step

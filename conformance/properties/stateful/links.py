@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract import load_contract
-from conformance.contract.requests import NOTHING, load_requests
-from conformance.contract.rules import load_rules
+from conformance.contract.tables.requests import NOTHING, load_requests
+from conformance.contract.tables.rules import load_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import yaml
 from packaging.version import InvalidVersion, Version
 
-from conformance.judge.causes import findings, kind_of
 from conformance.judge.deviations import slug
+from conformance.judge.findings.causes import findings, kind_of
 from conformance.judge.observation import Outcome
 from conformance.judge.verdict import red
 

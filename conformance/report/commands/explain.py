@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import yaml
 
 from conformance.contract import load_contract
-from conformance.contract.requirements import load_requirements
-from conformance.contract.rules import load_rules
-from conformance.contract.safety import load_safety
+from conformance.contract.tables.requirements import load_requirements
+from conformance.contract.tables.rules import load_rules
+from conformance.contract.tables.safety import load_safety
 from conformance.errors import InputError
 from conformance.judge.compare import by_requirement, standing
 from conformance.report.figures import one_line

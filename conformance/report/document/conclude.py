@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conformance.judge.condense import condense
+from conformance.judge.findings.condense import condense
 from conformance.judge.floor import above_floor
 from conformance.judge.plan import tally
 from conformance.judge.verdict import judge

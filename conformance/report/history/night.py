@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conformance.judge.compare import by_requirement, standing
-from conformance.judge.impact import impact_of
+from conformance.judge.findings.impact import impact_of
 from conformance.judge.observation import Outcome
 from conformance.report.figures import headline
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from conformance.judge.impact import HURTS
+from conformance.judge.findings.impact import HURTS
 from conformance.judge.observation import Aspect
 from conformance.report.figures import clock
 from conformance.report.history.charts import line_chart

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from conformance.judge.impact import severity
+from conformance.judge.findings.impact import severity
 from conformance.judge.observation import Impact, Outcome
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conformance.judge.findings.wording import some
 from conformance.judge.observation import Outcome
-from conformance.judge.wording import some
 from conformance.report.figures import (
     OTHER_EDITION,
     by_area,
@@ -22,7 +22,7 @@ from conformance.reproduce import way
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from conformance.judge.causes import Finding
+    from conformance.judge.findings.causes import Finding
     from conformance.report.document import Report
 
 MAX_FINDINGS = 50

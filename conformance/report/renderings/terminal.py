@@ -22,7 +22,7 @@ from conformance.report.figures import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from conformance.judge.causes import Finding
+    from conformance.judge.findings.causes import Finding
     from conformance.report.document import Report
     from conformance.report.figures import AreaFigures
 

@@ -6,7 +6,7 @@ import os
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from conformance.contract.resources import load_resources
+from conformance.contract.tables.resources import load_resources
 from conformance.errors import ConformanceError
 from conformance.run.options import target_settings
 from conformance.wire.network.locks import SharedLock

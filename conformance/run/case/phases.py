@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.contract.aspects import told_of
-from conformance.contract.requirements import load_requirements
+from conformance.contract.tables.aspects import told_of
+from conformance.contract.tables.requirements import load_requirements
 from conformance.errors import ConformanceError
-from conformance.judge.impact import BROKEN
+from conformance.judge.findings.impact import BROKEN
 from conformance.outcomes import Blocked, NotMeasured
 from conformance.peers import PeerUnavailable
 from conformance.run.case.failures import ConformanceFailure, excuse

@@ -19,7 +19,7 @@ from conformance.wire.sending.gateway import NotTheApplication
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
-    from conformance.contract.requirements import Requirement
+    from conformance.contract.tables.requirements import Requirement
     from conformance.wire import Recorder, Wire
 
 

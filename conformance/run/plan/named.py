@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.contract import load_contract
-from conformance.contract.requirements import load_requirements
-from conformance.contract.rules import load_rules
+from conformance.contract.tables.requirements import load_requirements
+from conformance.contract.tables.rules import load_rules
 from conformance.run.ours import PACKAGE, is_ours, is_there, names_ours
 from conformance.run.plan.safety import operation_of, rules_of
 

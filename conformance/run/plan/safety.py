@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.contract import Operation
-from conformance.contract.safety import Safety, load_safety
+from conformance.contract.tables.safety import Safety, load_safety
 from conformance.judge.observation import Observation, Outcome
 from conformance.outcomes import NotMeasured
 

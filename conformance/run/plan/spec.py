@@ -10,11 +10,11 @@ import pytest
 from conformance.contract import ContractError, load_contract
 from conformance.contract.load import VARIABLE
 from conformance.contract.other import read_document, read_file, use
-from conformance.contract.requests import load_requests
-from conformance.contract.requirements import load_requirements
-from conformance.contract.resources import load_resources
-from conformance.contract.rules import load_rules
-from conformance.contract.safety import load_safety
+from conformance.contract.tables.requests import load_requests
+from conformance.contract.tables.requirements import load_requirements
+from conformance.contract.tables.resources import load_resources
+from conformance.contract.tables.rules import load_rules
+from conformance.contract.tables.safety import load_safety
 from conformance.errors import ConformanceError
 from conformance.outcomes import NotMeasured
 from conformance.run.options import target_settings

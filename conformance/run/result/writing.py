@@ -7,9 +7,9 @@ import os
 import shlex
 from typing import TYPE_CHECKING, Final
 
-from conformance.contract.safety import Safety
+from conformance.contract.tables.safety import Safety
 from conformance.judge import Outcome
-from conformance.judge.wording import some
+from conformance.judge.findings.wording import some
 from conformance.report.catalogue import load_catalogue
 from conformance.report.document import document_text, dump
 from conformance.report.renderings.forms import write

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.contract.tables import authorization
+from conformance.contract.tables.raw import authorization
 from conformance.outcomes import Unsupported
 from conformance.scenarios.configs import TEXT_CHOICES
 from conformance.scenarios.people.accounts import credentials, signed_up

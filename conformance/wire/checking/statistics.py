@@ -12,7 +12,7 @@ from conformance.contract.places import at
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conformance.contract.resources import Resources
+    from conformance.contract.tables.resources import Resources
     from conformance.wire.exchanges.exchange import Exchange
 
 NO_ANSWER = "none"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from conformance.contract.places import at
-from conformance.contract.safety import Safety, load_safety
+from conformance.contract.tables.safety import Safety, load_safety
 from conformance.errors import ConformanceError
 from conformance.wire.network.transport import READS
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from conformance.contract import Operation
-    from conformance.contract.resources import Lasting, Resources
+    from conformance.contract.tables.resources import Lasting, Resources
     from conformance.wire.messages import RawRequest
     from conformance.wire.safety.ledger import Ledger
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from conformance.contract import Operation
-    from conformance.contract.resources import Kind, Resources
+    from conformance.contract.tables.resources import Kind, Resources
     from conformance.wire.exchanges.exchange import Exchange
     from conformance.wire.messages import RawRequest
     from conformance.wire.safety.journal import Journal

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from conformance.contract import Operation
-    from conformance.contract.resources import Resources
+    from conformance.contract.tables.resources import Resources
     from conformance.wire.exchanges.exchange import Exchange
     from conformance.wire.safety.ledger import Ledger
 

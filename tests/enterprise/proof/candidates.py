@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from conformance.contract import Contract, Operation
-    from conformance.contract.requirements import Requirement
+    from conformance.contract.tables.requirements import Requirement
 
 DONE: Final = dict.fromkeys((400, 401, 403, 404, 409, 422), 200)
 """What was refused is answered like a success."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from conformance.contract.requirements import load_requirements
+from conformance.contract.tables.requirements import load_requirements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from conformance.contract import load_contract
-from conformance.contract.budgets import load_budgets
-from conformance.contract.requirements import load_requirements
+from conformance.contract.tables.budgets import load_budgets
+from conformance.contract.tables.requirements import load_requirements
 from conformance.judge.observation import Outcome, Verb
 from conformance.run.state import STATE
 from tests.enterprise.proof.candidates import candidates, fault_of

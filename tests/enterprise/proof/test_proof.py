@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract import load_contract
-from conformance.contract.requirements import load_requirements
+from conformance.contract.tables.requirements import load_requirements
 from conformance.judge.observation import Verb
 from conformance.scenarios.table import shown_by
 from tests.enterprise.proof.candidates import candidates, fault_of

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract import SchemaChecker, load_contract
-from conformance.contract.resources import load_resources
+from conformance.contract.tables.resources import load_resources
 from tests.enterprise.facade.callers import BELOW_MANAGER, Callers, Roles
 from tests.enterprise.facade.refusals import Refusal, not_found
 from tests.enterprise.facade.requests import Reader

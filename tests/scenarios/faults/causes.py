@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from conformance.contract import SPEC
-from conformance.judge.causes import findings
+from conformance.judge.findings.causes import findings
 from conformance.judge.verdict import red
 from conformance.report.document import load
 

@@ -17,7 +17,7 @@ import pytest
 
 import conformance.fixtures
 import conformance.scenarios.steps
-from conformance.contract.budgets import load_budgets
+from conformance.contract.tables.budgets import load_budgets
 from conformance.errors import ConformanceError
 from conformance.run.case.failures import ConformanceFailure
 from conformance.run.case.phases import seen_through

@@ -15,7 +15,7 @@ import pytest
 
 import conformance.fixtures
 import conformance.scenarios.steps
-from conformance.contract.budgets import load_budgets
+from conformance.contract.tables.budgets import load_budgets
 from conformance.run.state import STATE
 from tests.scenarios.faults import peers
 from tests.scenarios.faults.spoiled import FAULTS, SpoiledTransport, broken, only_at
@@ -23,7 +23,7 @@ from tests.scenarios.faults.spoiled import FAULTS, SpoiledTransport, broken, onl
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
 
-    from conformance.contract.budgets import Budget
+    from conformance.contract.tables.budgets import Budget
     from conformance.scenarios.storages.stores import Store
     from conformance.wire.network.transport import Transport
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from conformance.contract import load_contract
-from conformance.contract.resources import load_resources
+from conformance.contract.tables.resources import load_resources
 from tests.scenarios.faults.exports import EXPORT_FAULTS
 from tests.scenarios.faults.laws import LAWS
 

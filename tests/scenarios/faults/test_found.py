@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.contract.requirements import load_requirements
+from conformance.contract.tables.requirements import load_requirements
 from conformance.scenarios.table import shown_by
 from tests.scenarios.faults.plugin import NAMES
 from tests.scenarios.faults.run import FOUND, REAL, measure, scenarios

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from conformance.contract.rules import load_rules
+from conformance.contract.tables.rules import load_rules
 from conformance.judge.observation import Verb
 from conformance.properties.judging.comparing import at, differences, show
 from conformance.wire.checking.checks import cause_of, reason, route_missing
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.contract import Operation
-    from conformance.contract.resources import Kind, Resources
+    from conformance.contract.tables.resources import Kind, Resources
     from conformance.properties.stateful.model.objects import Model, Thing
     from conformance.properties.stateful.model.steps import Step
     from conformance.wire import Exchange

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from conformance.contract.requests import load_requests
-from conformance.contract.rules import load_rules
+from conformance.contract.tables.requests import load_requests
+from conformance.contract.tables.rules import load_rules
 from conformance.properties.judging.comparing import at
 from conformance.properties.stateful.model.laws import SERVER_ERROR, shown
 from conformance.properties.stateful.model.objects import Thing

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from conformance.contract.resources import Resources
+    from conformance.contract.tables.resources import Resources
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from conformance.contract.rules import load_rules
+from conformance.contract.tables.rules import load_rules
 from conformance.properties.stateful.model.steps import Planner, Ref, Step
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from conformance.judge.impact import HURTS
+from conformance.judge.findings.impact import HURTS
 from conformance.report.figures import OTHER_EDITION, by_area, clock, open_findings, reached, unmeasured
 from conformance.report.renderings.html import tables
 from conformance.report.renderings.html.page import SIGNS, page
@@ -16,7 +16,7 @@ from conformance.reproduce import way
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conformance.judge.causes import Finding
+    from conformance.judge.findings.causes import Finding
     from conformance.report.catalogue import Catalogue
     from conformance.report.document import Report
 

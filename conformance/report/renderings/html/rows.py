@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from conformance.judge.causes import roots
 from conformance.judge.deviations import acceptance
+from conformance.judge.findings.causes import roots
 from conformance.report.figures import WORST_FIRST, area_of, outcome_for
 from conformance.report.renderings.html.page import visible
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from conformance.contract.tables import enterprise_kinds
+from conformance.contract.tables.raw import enterprise_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

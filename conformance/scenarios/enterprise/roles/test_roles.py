@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.contract.tables import enterprise_authorization
+from conformance.contract.tables.raw import enterprise_authorization
 from conformance.outcomes import NotMeasured, Unsupported
 from conformance.scenarios.enterprise.people import CODES, organization_of, removed, set_role, with_role
 from conformance.scenarios.people.accounts import credentials, shown_token, signed_up

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from conformance.contract.tables import enterprise_storages
+from conformance.contract.tables.raw import enterprise_storages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

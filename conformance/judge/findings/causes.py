@@ -7,10 +7,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conformance.judge.difference import LESS, difference
-from conformance.judge.impact import impact_of, severity, worst
+from conformance.judge.findings.difference import LESS, difference
+from conformance.judge.findings.impact import impact_of, severity, worst
+from conformance.judge.findings.suspects import suspects
 from conformance.judge.observation import Outcome
-from conformance.judge.suspects import suspects
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conformance.contract.requirements import load_requirements
-from conformance.contract.rules import load_rules
-from conformance.judge.impact import BROKEN, assess
+from conformance.contract.tables.requirements import load_requirements
+from conformance.contract.tables.rules import load_rules
+from conformance.judge.findings.impact import BROKEN, assess
 from conformance.judge.observation import Aspect
 
 if TYPE_CHECKING:

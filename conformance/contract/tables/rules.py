@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.contract.hard_values import load_hard_values, rich_kinds
 from conformance.contract.load import load_contract
 from conformance.contract.reading import SPEC, ContractError, entry, read_table
-from conformance.contract.requests import load_requests
-from conformance.contract.resources import load_resources
+from conformance.contract.tables.hard_values import load_hard_values, rich_kinds
+from conformance.contract.tables.requests import load_requests
+from conformance.contract.tables.resources import load_resources
 from conformance.judge.observation import Aspect, Impact, Verb
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.contract.model import Contract, Operation
-    from conformance.contract.resources import Resources
+    from conformance.contract.tables.resources import Resources
 
 _TABLES: Final = ("filters", "paged", "ordered", "lists")
 _PARTS: Final = ("rules", *_TABLES, "readers", "follows", "parts_told_by", "volatile", "collections", "opaque")

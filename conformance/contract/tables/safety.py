@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from conformance.contract.load import load_contract
 from conformance.contract.reading import SPEC, ContractError, read_table
-from conformance.contract.resources import load_resources
+from conformance.contract.tables.resources import load_resources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from conformance.contract.model import Operation
-    from conformance.contract.resources import Resources
+    from conformance.contract.tables.resources import Resources
 
 
 class Safety(IntEnum):

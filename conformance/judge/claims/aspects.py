@@ -20,15 +20,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.judge.impact import HURTS, impact_of
+from conformance.judge.findings.impact import HURTS, impact_of
+from conformance.judge.findings.wording import some
 from conformance.judge.observation import Aspect, Outcome, Verb
-from conformance.judge.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from conformance.judge.claims.profiles import Feature, Profile, Profiles
     from conformance.judge.observation import Observation
-    from conformance.judge.profiles import Feature, Profile, Profiles
 
 WORKS: Final = 0.75
 """The least share of what is asked that holds in a feature that works."""

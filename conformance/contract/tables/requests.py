@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from conformance.contract.load import load_contract
 from conformance.contract.minimal import minimal_json
 from conformance.contract.reading import SPEC, ContractError, entry, read_table
-from conformance.contract.resources import load_resources
+from conformance.contract.tables.resources import load_resources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

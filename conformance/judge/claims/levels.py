@@ -11,16 +11,16 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from conformance.judge.aspects import Level, judge_aspects, lowest, shares
+from conformance.judge.claims.aspects import Level, judge_aspects, lowest, shares
 from conformance.judge.observation import Outcome, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from conformance.judge.aspects import AspectVerdict, Share
     from conformance.judge.basis import Basis
+    from conformance.judge.claims.aspects import AspectVerdict, Share
+    from conformance.judge.claims.profiles import Feature, Profile, Profiles
     from conformance.judge.observation import Aspect, Observation
-    from conformance.judge.profiles import Feature, Profile, Profiles
 
 
 class FeatureState(StrEnum):

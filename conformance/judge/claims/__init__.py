@@ -1,0 +1,1 @@
+"""What a server may claim: features and profiles, and their level in each aspect."""
