@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import secrets
 from collections.abc import Callable
@@ -37,6 +38,7 @@ class Call:
         authorised: Whether the basic-auth credentials were right; None when the model asks for none.
         status: What was answered.
         at: When it came, in seconds since the epoch.
+        key: The SHA-256 of the ``access_token``, which tells whose it is and is of no use to anybody; empty without.
     """
 
     endpoint: str
@@ -45,6 +47,7 @@ class Call:
     authorised: bool | None
     status: int
     at: float
+    key: str = ""
 
 
 def predict_nothing(_task: Task, _context: dict[str, Any]) -> Prediction:
@@ -60,6 +63,7 @@ class Model:
         versions: Told at ``GET /versions``.
         predictor: Makes the predictions.
         results: Changes the list of predictions as a whole before it is answered; None leaves it as it is.
+        told: Endpoint to the JSON that it answers instead of its own, whatever that is.
     """
 
     def __init__(
@@ -80,6 +84,7 @@ class Model:
         self.versions = [version]
         self.predictor = predictor
         self.results: Callable[[list[Prediction]], Any] | None = None
+        self.told: dict[str, Any] = {}
 
     @property
     def url(self) -> str:
@@ -119,6 +124,7 @@ class Model:
                 authorised=authorised,
                 status=status,
                 at=received.at,
+                key=_digest(body),
             )
         )
         return status, answer
@@ -138,7 +144,7 @@ class Model:
             return 401, {"error": "wrong credentials"}
         if (status := self._failures.get(endpoint, HTTPStatus.OK)) != HTTPStatus.OK:
             return status, {"error": f"{endpoint} fails on purpose"}
-        if endpoint == "predict":
+        if endpoint == "predict" and endpoint not in self.told:
             made = self._predict(body)
             results = made if self.results is None else self.results(made)
             return 200, {"results": results, "model_version": self.version}
@@ -147,6 +153,7 @@ class Model:
             "setup": {"model_version": self.version},
             "versions": {"versions": self.versions},
             "webhook": {"status": "ok"},
+            **self.told,
         }
         return 200, answers[endpoint]
 
@@ -207,3 +214,8 @@ def _without_token(body: Any) -> Any:
     if isinstance(body, dict) and "access_token" in body:
         return {**body, "access_token": "***"}
     return body
+
+
+def _digest(body: Any) -> str:
+    token = body.get("access_token") if isinstance(body, dict) else None
+    return hashlib.sha256(token.encode()).hexdigest() if isinstance(token, str) else ""

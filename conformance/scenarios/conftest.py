@@ -66,6 +66,13 @@ def member(api: Wire) -> Iterator[Account]:
 
 
 @pytest.fixture
+def other_member(api: Wire) -> Iterator[Account]:
+    """A second throw-away account."""
+    with member_of(api) as account:
+        yield account
+
+
+@pytest.fixture
 def imported(api: Wire) -> Imported:
     """Brings tasks into a project by a JSON body."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -160,6 +161,16 @@ def test_the_backend_fails_when_told(peers: Peers, http: httpx.Client) -> None:
     assert http.get(f"{model.url}/health").status_code == 200
     with pytest.raises(ValueError, match="no such endpoint: 'helth'; there are health"):
         model.fail("helth")
+
+
+def test_the_backend_answers_what_it_is_told_to(peers: Peers, http: httpx.Client) -> None:
+    model = peers.ml.model()
+    model.told = {"setup": [1], "predict": None}
+    assert http.post(f"{model.url}/setup", json={"access_token": "s3cr3t"}).json() == [1]
+    assert http.post(f"{model.url}/predict", json={"tasks": []}).json() is None
+    assert [call.key for call in model.calls()] == [hashlib.sha256(b"s3cr3t").hexdigest(), ""]
+    model.told = {}
+    assert http.post(f"{model.url}/setup", json={}).json() == {"model_version": model.version}
 
 
 def test_the_backend_asks_for_basic_auth(peers: Peers, http: httpx.Client) -> None:

@@ -1,0 +1,1 @@
+"""Models that answer oddly, move, or are connected by somebody else."""
