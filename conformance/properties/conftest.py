@@ -116,7 +116,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def whole_world(wire: Wire, target: TargetInUse, services: Services) -> Iterator[World]:
     """The worker's world; read-only tests share its objects."""
     server = target.server
-    world = World(wire, services, data_dir=server.data_dir if server else None, present=target.settings.ids)
+    world = World(wire, services, insert=server.insert if server else None, present=target.settings.ids)
     yield world
     world.close()
 

@@ -12,9 +12,9 @@ from conformance.world.importing import insert_import
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from conformance.wire import Exchange, Wire
+    from conformance.world.importing import Insert
     from conformance.world.level import Identity, Supply
 
 
@@ -35,11 +35,11 @@ class CannotMake(ConformanceError):
 class Making:
     """Makes objects for a world, one at a time."""
 
-    def __init__(self, world: Supply, wire: Wire, data_dir: Path | None) -> None:
+    def __init__(self, world: Supply, wire: Wire, insert: Insert | None) -> None:
         self._world = world
         self._wire = wire
         self._resources = wire.resources
-        self._data_dir = data_dir
+        self._insert = insert
 
     def make(self, kind: str) -> Identity:
         """Another object of this kind.
@@ -107,10 +107,10 @@ class Making:
         return _at(listed, lambda data: data[0]["id"])
 
     def _import(self) -> Identity:
-        if self._data_dir is None:
+        if self._insert is None:
             return self._background_import()
         try:
-            return insert_import(self._data_dir, int(self._world.get("project")))
+            return insert_import(self._insert, int(self._world.get("project")))
         except LookupError as problem:
             raise CannotMake("tasks.create_many_status#success", str(problem)) from None
 

@@ -18,12 +18,12 @@ from conformance.world.restoring import restoring
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from conformance.contract import Operation
     from conformance.contract.tables.requests import RequestTable, Template
     from conformance.contract.tables.resources import Resources
     from conformance.wire import Exchange, Wire
+    from conformance.world.importing import Insert
     from conformance.world.level import Identity
     from conformance.world.services import Services
 
@@ -41,7 +41,7 @@ class World:
     Args:
         wire: what to send through.
         services: facts of the loopback services.
-        data_dir: of the embedded server; None for any other target.
+        insert: writes into the embedded server's database; None for any other target.
         present: objects of a target that is only read, by kind: nothing is made there.
     """
 
@@ -50,12 +50,12 @@ class World:
         wire: Wire,
         services: Services,
         *,
-        data_dir: Path | None = None,
+        insert: Insert | None = None,
         present: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._wire = wire
         self._services = services
-        self._making = Making(self, wire, data_dir)
+        self._making = Making(self, wire, insert)
         self._present = Present(self, wire, present) if wire.read_only else None
         self._resources = wire.resources
         self._requests = load_requests()

@@ -16,6 +16,7 @@ from conformance.target.embedded.launch import Launch
 from conformance.target.embedded.postgresql import Cluster, PostgresProgram
 from conformance.target.embedded.postgresql import find_or_install as find_or_install_postgresql
 from conformance.target.embedded.ready import LOOPBACK
+from conformance.target.embedded.rows import insert_postgresql, insert_sqlite
 from conformance.target.embedded.settings import EmbeddedSettings, require_posix
 from conformance.target.embedded.snapshot import Snapshot, find_or_migrate
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from conformance.processes.process import SupervisedProcess
+    from conformance.target.embedded.rows import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,19 @@ class EmbeddedServer:
     def is_alive(self) -> bool:
         """Whether its process runs."""
         return self._process is not None and self._process.exit_code() is None
+
+    def insert(self, table: str, row: Row) -> int:
+        """Write a row into its database, and return the row's id.
+
+        Raises:
+            LookupError: the database is not as expected (another version).
+        """
+        if self._cluster is not None:
+            return insert_postgresql(self._launch.python, self._launch.environment, table, row)
+        database = next(self.data_dir.glob("*.sqlite3"), None)
+        if database is None:
+            raise LookupError(f"no SQLite database in {self.data_dir}")
+        return insert_sqlite(database, table, row)
 
     def restart(self) -> None:
         """Stop it and start it again with the same data, on the same port.

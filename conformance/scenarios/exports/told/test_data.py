@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.contract.json_equal import equal
 from conformance.scenarios.checks import show_each
 from conformance.scenarios.configs import TEXT_CHOICES, TEXT_LABELS, choice, span
 from conformance.scenarios.exports import readers
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 TABLES = {"CSV": ",", "TSV": "\t"}
 NUMBERS: dict[str, Any] = {
     "beyond doubles": 9007199254740993, "largest of 64 bits": 9223372036854775807, "a third": 1 / 3,
-    "tenths": 0.1 + 0.2, "tiny": 5e-324, "huge": 1.7976931348623157e308, "small": 1e-7, "negative": -12.5,
+    "tenths": 0.1 + 0.2, "tiny": 5e-324, "small": 1e-7, "negative": -12.5,
     "money": 1234567.89, "zero": 0, "true": True, "false": False,
 }  # fmt: skip
 NESTED: dict[str, Any] = {
@@ -30,15 +31,20 @@ NESTED: dict[str, Any] = {
 }  # fmt: skip
 STRINGS: dict[str, Any] = {
     **TEXTS, "an empty text": "", "blanks around": "  x  ", "leading zeros": "007", "a long text": "long " * 15_000,
-    "a quote alone": '"', "looks like JSON": '{"a": [1]}', "NUL": "a\u0000b",
+    "a quote alone": '"', "looks like JSON": '{"a": [1]}',
 }  # fmt: skip
+# each by itself: a database that can't keep one, or tells it in other digits, fails all that comes with it
+ALONE: dict[str, Any] = {"NUL": "a\u0000b", "huge": 1.7976931348623157e308}
 VALUES = {**STRINGS, **NUMBERS, **NESTED}
+SETS = {"values": VALUES, **{case: {case: value} for case, value in ALONE.items()}}
 # one and the same column for all values, so that a column of mixed types is looked at, too
 FIELD = "a field"
 
 
 def rows(name: str, answer: Exchange) -> list[dict[str, Any]]:
-    """Of JSON_MIN, CSV or TSV; none where it can't be read."""
+    """Of JSON_MIN, CSV or TSV; none where it can't be read, or there is no export."""
+    if not answer.ok:
+        return []
     try:
         if name == "JSON_MIN":
             found: list[dict[str, Any]] = answer.json()
@@ -56,29 +62,28 @@ def as_read(cell: Any) -> Any:
         return cell
 
 
-def same(expected: Any, got: Any) -> bool:
-    """Equal, and of one type: true is not 1."""
-    return json.dumps(expected, sort_keys=True) == json.dumps(got, sort_keys=True)
-
-
 @pytest.mark.requirement("LS-EXPORT-147", "LS-EXPORT-148", "LS-EXPORT-149")
-def test_every_value_of_data_is_told(api: Wire, show: Show, labelled: Labelled) -> None:
+@pytest.mark.parametrize("values", SETS.values(), ids=SETS)
+def test_every_value_of_data_is_told(api: Wire, show: Show, labelled: Labelled, values: dict[str, Any]) -> None:
     tasks = [
         {"data": {"text": case, FIELD: value}, "annotations": [{"result": [], "ground_truth": False}]}
-        for case, value in VALUES.items()
+        for case, value in values.items()
     ]
     project = labelled(TEXT_CHOICES, tasks)
     answer = export(api, project, "JSON", expect=None)
     whole = {task["data"]["text"]: task["data"].get(FIELD) for task in answer.json()} if answer.ok else {}
-    show_each("LS-EXPORT-147", show, answer, {case: (v, whole.get(case)) for case, v in VALUES.items()}, agree=same)
+    show_each("LS-EXPORT-147", show, answer, {case: (v, whole.get(case)) for case, v in values.items()}, agree=equal)
     answer = export(api, project, "JSON_MIN", expect=None)
     told = {row["text"]: row.get(FIELD) for row in rows("JSON_MIN", answer)}
-    show_each("LS-EXPORT-148", show, answer, {case: (v, told.get(case)) for case, v in VALUES.items()}, agree=same)
+    show_each("LS-EXPORT-148", show, answer, {case: (v, told.get(case)) for case, v in values.items()}, agree=equal)
     for name in TABLES:
         answer = export(api, project, name, expect=None)
         cells = {row["text"]: row.get(FIELD) for row in rows(name, answer)}
-        read = {case: cells.get(case) if case in STRINGS else as_read(cells.get(case, "no row")) for case in VALUES}
-        show_each("LS-EXPORT-149", show, answer, {c: (v, read[c]) for c, v in VALUES.items()}, about=name, agree=same)
+        read = {
+            case: cells.get(case) if isinstance(value, str) else as_read(cells.get(case, "no row"))
+            for case, value in values.items()
+        }
+        show_each("LS-EXPORT-149", show, answer, {c: (v, read[c]) for c, v in values.items()}, about=name, agree=equal)
 
 
 @pytest.mark.requirement("LS-EXPORT-150")
