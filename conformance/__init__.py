@@ -1,3 +1,3 @@
-"""Point it at any URL that claims to serve the Label Studio API, and it says, with evidence, how far that is true."""
+"""Label Studio API conformance suite: judges, with evidence, how far a server keeps to the published API."""
 
 __version__ = "0.1.0"

@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         OPTION,
         action="store_true",
         default=False,
-        help="judge a Label Studio: adds the options of the suite (see --help), and runs it where nothing is named",
+        help="judge a Label Studio: adds the options of the suite (see --help), and runs it if no tests are named",
     )
 
 

@@ -1,4 +1,4 @@
-"""Waiting for what a target promised, within a named budget."""
+"""Waits until a target shows what it promised, within a named budget (``spec/budgets.yaml``)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class _News:
         self._since = since
 
     def old(self, seen: object, still: float | None) -> bool:
-        """Has it been the same for so many seconds?"""
+        """Return whether the value has been the same for so many seconds."""
         now, told = time.monotonic(), seen.content if isinstance(seen, Exchange) else seen
         if told != self._told:
             self._told, self._since = told, now

@@ -61,63 +61,70 @@ def parser() -> argparse.ArgumentParser:
 
     # everything behind it is pytest's (see main)
     commands.add_parser(
-        "run", help="judge a target: ls-conformance run [REQUIREMENT|OPERATION …] [any option of pytest]"
+        "run", help="judge a target: ls-conformance run [REQUIREMENT|OPERATION …] [options of the suite and of pytest]"
     )
 
-    render = commands.add_parser("render", help="write other forms of a result")
+    render = commands.add_parser("render", help="render a result in other formats")
     render.add_argument("report", nargs="?", type=Path, default=LATEST)
-    render.add_argument("--to", action="append", choices=FORMS, help="form to write (default: all)")
+    render.add_argument("--to", action="append", choices=FORMS, help="format to write; repeatable (default: all)")
     render.add_argument("--out", type=Path, help="folder (default: that of the result)")
     render.set_defaults(run=_render)
 
-    verify = commands.add_parser("verify", help="recompute the verdict; fails on an edited file")
+    verify = commands.add_parser("verify", help="recompute the verdict of a result; fails if the file was edited")
     verify.add_argument("report", nargs="?", type=Path, default=LATEST)
     verify.set_defaults(run=_verify)
 
-    diff = commands.add_parser("diff", help="what changed from one result to another")
+    diff = commands.add_parser("diff", help="show the changes between two results")
     diff.add_argument("before", type=Path)
     diff.add_argument("after", type=Path)
-    diff.add_argument("--json", action="store_true", help="JSON instead of Markdown")
+    diff.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
     diff.add_argument(
-        "--allow", action="append", default=[], choices=sorted(RED), help="a kind of change that is not to fail"
+        "--allow",
+        action="append",
+        default=[],
+        choices=sorted(RED),
+        help="kind of change that does not fail the command; repeatable",
     )
     diff.set_defaults(run=_diff)
 
-    matrix = commands.add_parser("matrix", help="one page with several results side by side")
-    matrix.add_argument("reports", nargs="+", type=Path, help="in the order of the columns")
+    matrix = commands.add_parser("matrix", help="write a page that compares several results")
+    matrix.add_argument("reports", nargs="+", type=Path, help="results, in the order of the columns")
     matrix.add_argument("--out", type=Path, default=Path("matrix.html"))
     matrix.add_argument(
-        "--notable", action="store_true", help="leave out what holds in every run, or is offered by none"
+        "--notable", action="store_true", help="omit requirements that hold in every run, or are offered by none"
     )
     matrix.set_defaults(run=_matrix)
 
-    history = commands.add_parser("history", help="one page over many results of one target")
-    history.add_argument("reports", nargs="+", type=Path, help="results, or folders that hold some, at any depth")
+    history = commands.add_parser("history", help="write a page about many results of one target")
+    history.add_argument("reports", nargs="+", type=Path, help="results, or folders with results at any depth")
     history.add_argument("--out", type=Path, default=Path("history.html"))
     history.set_defaults(run=_history)
 
-    merging = commands.add_parser("merge", help="put the parts of a sharded run together")
+    merging = commands.add_parser("merge", help="join the parts of a sharded run")
     merging.add_argument("reports", nargs="+", type=Path)
     merging.add_argument("--out", type=Path, required=True, help="file or folder to write")
     merging.set_defaults(run=_merge)
 
-    accept = commands.add_parser("accept", help="write deviations for a person to complete")
+    accept = commands.add_parser("accept", help="write entries of accepted deviations for a person to complete")
     accept.add_argument("reports", nargs="*", type=Path, metavar="report")
     accept.add_argument("--out", type=Path, help="file to write (default: standard output); never overwritten")
     accept.add_argument(
-        "--migrate", type=Path, metavar="FILE", help="bring this file to the signatures of the report, for a review"
+        "--migrate",
+        type=Path,
+        metavar="FILE",
+        help="update the signatures of this file to those of the report, for review",
     )
     accept.add_argument(
-        "--prune", type=Path, metavar="FILE", help="leave out of this file what none of the (complete) runs shows"
+        "--prune", type=Path, metavar="FILE", help="omit entries of this file that no complete run shows"
     )
     accept.set_defaults(run=_accept)
 
-    explaining = commands.add_parser("explain", help="all that is known of a requirement or an operation")
+    explaining = commands.add_parser("explain", help="show everything about a requirement or an operation")
     explaining.add_argument("name", help="LS-EXPORT-007, projects.create, projects.create#status, 'GET /api/projects/'")
-    explaining.add_argument("--report", type=Path, help=f"result to take the last outcome from (default: {LATEST})")
+    explaining.add_argument("--report", type=Path, help=f"result with the last outcome (default: {LATEST})")
     explaining.set_defaults(run=_explain)
 
-    drifting = commands.add_parser("drift", help="how a target or the official client differs from the contract")
+    drifting = commands.add_parser("drift", help="compare a target or the official client with the contract")
     add_drift_options(drifting)
     drifting.set_defaults(run=run_drift)
 

@@ -1,4 +1,4 @@
-"""What tests ask for by name."""
+"""Fixtures that all tests of the suite use."""
 
 from __future__ import annotations
 

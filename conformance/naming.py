@@ -1,4 +1,4 @@
-"""How everything that a run makes is named, and how such a name is read again.
+"""Names what a run creates, and reads such names again.
 
 One scheme, for titles, e-mail addresses and addresses of nobody: a word or some, the id of the run, the worker where
 there are several, and a number. Whoever reads a name takes it whole, or not at all: an id somewhere inside somebody's

@@ -1,4 +1,4 @@
-"""What ends a test without a finding: exceptions that whoever prepares or shows something may raise."""
+"""Exceptions that end a test without a finding: blocked, unsupported, not measured."""
 
 from __future__ import annotations
 

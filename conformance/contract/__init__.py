@@ -1,4 +1,8 @@
-"""Reads ``spec/`` into immutable values."""
+"""Reads ``spec/`` into immutable values.
+
+The OpenAPI document is in :mod:`model` and :mod:`load`, the tables beside it in :mod:`tables`. Every other room comes
+here to ask what is owed; nothing here knows a target.
+"""
 
 from conformance.contract.load import load_contract
 from conformance.contract.model import (

@@ -1,4 +1,4 @@
-"""One text for one contract: the canonical form of an OpenAPI document.
+"""Writes an OpenAPI document in its canonical form: one text for one contract.
 
 ``spec/openapi.yaml`` is edited by hand and by tools, and reviewed line by line. That only works if the same
 facts always give the same text. :func:`canonicalise` puts every mapping of a document into one order

@@ -1,4 +1,4 @@
-"""The smallest body that a schema allows, with a reference (``$project``) wherever a field names an object."""
+"""Makes the smallest body that a schema allows, with a reference (``$project``) wherever a field names an object."""
 
 from __future__ import annotations
 

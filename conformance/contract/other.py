@@ -56,7 +56,7 @@ def read_document(text: bytes, source: str) -> dict[str, Any]:
     return document
 
 
-_WANTED: Final = "Wanted is an OpenAPI document, 3.0 or 3.1, in JSON or YAML. Label Studio's: /docs/api/schema/json/"
+_WANTED: Final = "Give an OpenAPI document, 3.0 or 3.1, in JSON or YAML. Label Studio's: /docs/api/schema/json/"
 
 
 def use(document: Mapping[str, Any], source: str) -> Path:

@@ -1,4 +1,4 @@
-"""Places in a JSON value: ``/tasks/*/id``."""
+"""Finds places in a JSON value by patterns: ``/tasks/*/id``."""
 
 from __future__ import annotations
 

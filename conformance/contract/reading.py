@@ -1,4 +1,4 @@
-"""The one way to read a file of ``spec/``: whatever is wrong with it is told with the file, the entry and the cause."""
+"""Reads files of ``spec/``; an error names the file, the entry and the cause."""
 
 from __future__ import annotations
 

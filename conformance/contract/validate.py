@@ -1,4 +1,4 @@
-"""Does an instance keep to a schema of the contract? Answers with pointers into both."""
+"""Validates an instance against a schema of the contract; violations have pointers into both."""
 
 from __future__ import annotations
 

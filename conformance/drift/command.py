@@ -30,15 +30,21 @@ _EDITIONS = ("community", "enterprise", "all")
 
 def add_drift_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command: what to compare the contract with."""
-    parser.add_argument("source", nargs="?", help="URL of a target, or file with an OpenAPI or Swagger document")
-    parser.add_argument("--client", action="append", default=[], help="release of label-studio-sdk, or folder with one")
+    parser.add_argument("source", nargs="?", help="URL of a target, or a file with an OpenAPI or Swagger document")
     parser.add_argument(
-        "--embedded-version", action="append", default=[], metavar="V", help="start this Label Studio, and ask it"
+        "--client", action="append", default=[], help="release of label-studio-sdk, or a folder with one"
     )
     parser.add_argument(
-        "--edition", choices=_EDITIONS, help="part of the contract (default: community for a target, all for a client)"
+        "--embedded-version",
+        action="append",
+        default=[],
+        metavar="V",
+        help="version of Label Studio to start and compare",
     )
-    parser.add_argument("--out", type=Path, help="folder for drift-NAME.md and drift-NAME.json (default: only print)")
+    parser.add_argument(
+        "--edition", choices=_EDITIONS, help="edition to compare (default: community for a target, all for a client)"
+    )
+    parser.add_argument("--out", type=Path, help="folder for drift-NAME.md and drift-NAME.json (default: print only)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
     add_target_options(parser)
 

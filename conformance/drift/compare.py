@@ -1,4 +1,4 @@
-"""What differs between two descriptions, each difference once, with the operations that it is met at."""
+"""Compares two descriptions: each difference once, with the operations that have it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is compared: operations with the shapes of what they take and give, whoever describes them."""
+"""Defines what is compared: operations with the shapes of their requests and answers."""
 
 from __future__ import annotations
 

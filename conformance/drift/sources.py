@@ -1,4 +1,4 @@
-"""Where descriptions come from: the contract, a target, a file, a release of the official client."""
+"""Finds descriptions: the contract, a target, a file, a release of the official client."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ def of_target(settings: TargetSettings, name: str = "") -> Description:
         document = published_schema(url, settings.connection)
     except TransportError as problem:
         raise Undescribed(
-            f"{url} can't be reached.", cause=str(problem), hint="Is it running, and is the address right?"
+            f"{url} can't be reached.", cause=str(problem), hint="Check that it is running, and its address."
         ) from problem
     if document is None:
         raise Undescribed(
             f"{url} publishes no OpenAPI or Swagger document where Label Studio does.",
-            hint="Name a file with it instead: ls-conformance drift FILE.",
+            hint="Give a file with the document instead: ls-conformance drift FILE.",
         )
     return read_document(document, name or url)
 

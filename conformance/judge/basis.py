@@ -1,4 +1,4 @@
-"""What a run is judged by. It goes into the report, so that anyone can judge again."""
+"""Holds what a run is judged by; it is part of the report, so that anyone can judge again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What changed from one run to the next, requirement by requirement. Pure."""
+"""Compares two runs, requirement by requirement. Pure."""
 
 from __future__ import annotations
 

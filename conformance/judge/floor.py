@@ -1,4 +1,4 @@
-"""The evidence floor: what passed on an operation that never answered a valid request was shown by nothing. Pure.
+"""Applies the evidence floor: a pass counts only for operations that answered a valid request. Pure.
 
 A server that refuses everything refuses strangers, too; one that knows no address knows no deleted object. So a pass
 counts only where a valid request to the same operation reached its success in the same run.

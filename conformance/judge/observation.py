@@ -1,4 +1,4 @@
-"""What a run learns of a server: immutable observations, each a requirement with its outcome and evidence."""
+"""Defines observations: immutable values, each a requirement with its outcome and evidence."""
 
 from __future__ import annotations
 

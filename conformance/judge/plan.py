@@ -1,4 +1,4 @@
-"""What was planned and what became of each planned test: so that a verdict sees what is missing."""
+"""Holds what was planned, and the result of each planned test, so that a verdict sees what is missing."""
 
 from __future__ import annotations
 

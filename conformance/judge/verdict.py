@@ -1,4 +1,4 @@
-"""The verdict: what the observations of a run add up to. Pure: anyone can recompute it from a report.
+"""Computes the verdict from the observations of a run. Pure: anyone can recompute it from a report.
 
 The rules, in the order in which they are asked:
 

@@ -1,4 +1,4 @@
-"""The loopback services that the target talks to; real where one can be had.
+"""Runs the loopback services that the target talks to; real ones where they can be had.
 
 ``Peers`` is one per worker: ``peers.s3``, ``peers.redis``, ... start at first use. One that can't be had
 raises `PeerUnavailable`: what needs it is ``not-measured``, with that reason.

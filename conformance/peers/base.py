@@ -1,4 +1,4 @@
-"""What all peers have in common: where they listen, what they are called, how a program becomes a peer."""
+"""Base of all peers: addresses, names, and programs as peers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can go wrong with a peer that the suite cannot have."""
+"""Errors about peers that are not available."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All peers of one worker: each starts when it is first asked for, and all stop at the end."""
+"""Holds the peers of one worker: each starts when it is first used, and all stop at the end."""
 
 from __future__ import annotations
 

@@ -1,1 +1,4 @@
-"""Programs that the suite starts, and what it builds once to start them: of no target and no peer in particular."""
+"""Starts programs, stops them, and builds once what they need; knows no target and no peer.
+
+``peers`` and ``target.embedded`` come here.
+"""

@@ -1,4 +1,4 @@
-"""Things that are built once, by one process at a time, and never taken for good when half-built.
+"""Builds things once, by one process at a time; a half-built one is never used.
 
 What is built under the name ``key`` lies in a folder of its own (``key.<random>``); the *record* ``key.json``
 beside it is written last, in one step, and says which folder counts. A folder that no record names is rubbish

@@ -1,4 +1,4 @@
-"""The parent's side of a supervised program: start it, look at it, wait for it, stop it."""
+"""Starts, watches and stops a supervised program: the parent's side."""
 
 from __future__ import annotations
 

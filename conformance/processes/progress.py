@@ -1,4 +1,4 @@
-"""Signs of life while something takes its time."""
+"""Reports progress of slow steps."""
 
 from __future__ import annotations
 

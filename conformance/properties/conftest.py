@@ -169,7 +169,7 @@ def generator(seed: int) -> Generator:
 
 @pytest.fixture(scope="session")
 def schemas() -> SchemaChecker:
-    """The second opinion on what breaks the contract."""
+    """Validate against the contract, independently of Schemathesis."""
     return SchemaChecker(load_contract())
 
 

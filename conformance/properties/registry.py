@@ -72,7 +72,7 @@ class Binding:
     test: str
 
     def is_about(self, operation: Operation) -> bool:
-        """Is there such a test for the operation?"""
+        """Return whether the test is made for the operation."""
         rules = load_rules()
         return self.every_operation or rules.applies(rules[self.rules[0]], operation)
 

@@ -1,4 +1,4 @@
-"""Who may ask: nobody without a key, with a wrong one, or with one that was replaced."""
+"""Requests without a key, with a wrong one, or with a replaced one are rejected."""
 
 from __future__ import annotations
 

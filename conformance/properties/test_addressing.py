@@ -1,4 +1,4 @@
-"""What is not there: unknown objects, unknown methods."""
+"""Unknown objects and unknown methods."""
 
 from __future__ import annotations
 

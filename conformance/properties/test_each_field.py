@@ -1,4 +1,4 @@
-"""Each field and each query parameter alone: so that none hides behind another one that is refused."""
+"""Each field and each query parameter alone, so that none is hidden by the rejection of another."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ PROBE = 1
 
 @shows("offered", about=ANY)
 def test_probe(enterprise_operation: Operation, whole_world: World, wire: Wire) -> None:
-    """Does the server offer the operation? What answers is judged by the contract; what does not is unsupported."""
+    """Send the operation once: an answer is judged by the contract, a missing route is `unsupported`."""
     operation = enterprise_operation
     with prerequisites(wire, operation, "offered"):
         known = whole_world.values(operation)

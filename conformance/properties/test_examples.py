@@ -1,4 +1,4 @@
-"""What earlier deep runs found: does it still fail?"""
+"""Replays the requests that earlier deep runs found failing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random cases: valid ones that nobody thought of, and broken ones."""
+"""Random requests, valid and invalid."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def can_break(operation: Operation) -> bool:
-    """Is there anything that a random value could break? Looking for it in vain takes 20 s."""
+    """Return whether a random value can make the request invalid: a search in vain takes 20 s."""
     if operation.body is not None or operation.slots:
         return True
     return any(p.required or set(p.schema) - {"type"} or p.schema.get("type") != "string" for p in operation.parameters)

@@ -1,4 +1,4 @@
-"""Hard values: what is written, or fails to be, harms nobody who reads the object, its parent or its siblings."""
+"""Hard values: writing them breaks no reader of the object, its parent or its siblings."""
 
 from __future__ import annotations
 

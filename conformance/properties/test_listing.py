@@ -164,7 +164,7 @@ class _Pages:
     cut: bool = False
 
     def hold(self, made: list[Any]) -> bool:
-        """Is everything there once, and the total one number, and the right one?"""
+        """Return whether each object is listed once, and all pages give the same, right total."""
         once = len(self.seen) == len(set(self.seen)) and len(self.totals) == 1
         return once and (self.cut or (not set(made) - set(self.seen) and self.totals == {len(self.seen)}))
 

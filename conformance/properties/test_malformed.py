@@ -1,4 +1,4 @@
-"""Bodies that no reader can take, or that few readers expect."""
+"""Malformed bodies, and bodies of unusual content types."""
 
 from __future__ import annotations
 

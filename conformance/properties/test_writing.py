@@ -186,7 +186,7 @@ def _compare(
 
 
 def _showable(exchange: Exchange, shown: Mapping[str, Any], name: str, value: Any, schemas: SchemaChecker) -> bool:
-    """Has the answer's schema a place for the value? A number that is read as an object can't be equal to it."""
+    """Return whether the answer's schema can hold the value: a number that is shown as an object can't be compared."""
     documented = exchange.operation.responses.get(exchange.status) if exchange.operation else None
     media = documented.content.get("application/json") if documented else None
     if media is None:

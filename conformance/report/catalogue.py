@@ -1,4 +1,4 @@
-"""What reports say of operations and requirements besides what was observed."""
+"""Knows what reports say of operations and requirements besides what was observed."""
 
 from __future__ import annotations
 

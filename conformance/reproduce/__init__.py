@@ -1,4 +1,7 @@
-"""Stand-alone scripts that reproduce a failure of several steps from nothing, on any server."""
+"""Writes stand-alone scripts that reproduce a failure of several steps from nothing, on any server.
+
+Scenarios and histories come here when a check fails, reports when they show its script.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The script of a check that failed just now."""
+"""Makes the script of the check that has just failed."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ _UNSENT: Final = frozenset(
 
 
 def is_script(text: str | None) -> bool:
-    """Is a reproduction a script of this module (and not some lines of shell)?"""
+    """Return whether a reproduction is a script of this module, and not lines of shell."""
     return text is not None and text.startswith(HEAD)
 
 

@@ -1,4 +1,4 @@
-"""Values as Python source, with variables in them."""
+"""Renders values as Python source, with variables in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the values in requests came from: an id or a token that an earlier answer gave becomes a name."""
+"""Traces values in requests to the answers that gave them, so that an id or a token becomes a variable."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class Trace:
         return self.resources.body.get(key) or self.resources.query.get(key) or _ALSO.get(key)
 
     def origin(self, kind: str | None, identity: object, before: int) -> Ref | None:
-        """Which answer before exchange ``before`` gave the id of an object?"""
+        """Find the answer before exchange ``before`` that gave the id of an object."""
         found = self._objects.get((kind or "", str(identity)), ())
         known = [ref for ref in found if ref.index < before and self._usable(ref.index)]
         # a server may give the id of something that was deleted to something new: the latest that was made counts
@@ -155,13 +155,13 @@ class Trace:
         return exchange.json().get("id") if asked else None
 
     def _makes(self, ref: Ref) -> bool:
-        """Is it the answer that told of something new?"""
+        """Return whether the answer is that of the object's creation."""
         operation = self.exchanges[ref.index].operation
         made = self.resources.created_by(operation.id) if operation is not None else None
         return made is not None and made.name == ref.kind and ref.place.count("/") <= main_depth(ref.place)
 
     def _usable(self, index: int) -> bool:
-        """Can the exchange be repeated? One of before the test may be about something that nobody remembers."""
+        """Return whether the exchange can be repeated: one from before the test may name unknown objects."""
         if index >= self.start:
             return True
         if index not in self._repeatable:
@@ -173,7 +173,7 @@ class Trace:
         return self._repeatable[index]
 
     def text(self, value: str, before: int) -> Ref | None:
-        """Which answer gave exactly this text?"""
+        """Find the answer that gave exactly this text."""
         ref = self._texts.get(value)
         return ref if ref is not None and ref.index < before and self._usable(ref.index) else None
 

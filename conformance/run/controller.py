@@ -1,4 +1,4 @@
-"""What happens once per run: preflight before it, the result after it."""
+"""Does what happens once per run: preflight before it, the result after it."""
 
 from __future__ import annotations
 

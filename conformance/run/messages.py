@@ -1,4 +1,4 @@
-"""What the controller and its workers tell each other: typed here, JSON only while it travels."""
+"""Defines the messages between controller and workers: typed here, JSON on the way."""
 
 from __future__ import annotations
 

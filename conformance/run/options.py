@@ -31,30 +31,30 @@ CLIENT_VARIABLE = "LS_CONFORMANCE_OFFICIAL_CLIENT"
 # An hour of fuzzing is a deep run that somebody waits for; longer ones are asked for.
 DEEP_BUDGET = 3600.0
 HELP = {
-    "url": "judge the server at this URL (default: a real Label Studio, started by the suite)",
-    "api_key": "its API key: legacy token or personal access token",
-    "edition": "community or enterprise, where the server does not tell",
-    "version": "version that the server is, or claims to be compatible with",
-    "database": "what it keeps its rows in (sqlite, postgresql, mysql), where it is known",
-    "disposable": "everything on the target may be changed and deleted (--allow admin)",
-    "read_only": "nothing but GET and HEAD is sent, and nothing made (--allow read-only)",
-    "allow": "what may be done to what is there: read-only, additive (default), mutating, destructive, admin",
-    "ids": "what a read-only run may look at: project=12,task=345",
-    "features": "comma-separated features that are claimed",
-    "roles": "further keys: member=KEY,other=KEY",
+    "url": "URL of the server to judge (default: a real Label Studio that the suite starts)",
+    "api_key": "API key of the server: legacy token or personal access token",
+    "edition": "edition, if the server does not report it: community or enterprise",
+    "version": "version of Label Studio that the server is, or is compatible with",
+    "database": "database of the server, if known: sqlite, postgresql or mysql",
+    "disposable": "allow everything on the target to be changed and deleted (--allow admin)",
+    "read_only": "send only GET and HEAD, and create nothing (--allow read-only)",
+    "allow": "most that tests may do to existing objects: read-only, additive (default), mutating, destructive, admin",
+    "ids": "existing objects for a read-only run to read: project=12,task=345",
+    "features": "features that the server claims, separated by commas",
+    "roles": "keys of other roles: member=KEY,other=KEY",
     "ca_bundle": "PEM file with the CAs to trust",
-    "client_cert": "PEM file with the client's certificate",
-    "client_key": "PEM file with its key",
-    "insecure": "trust any certificate",
+    "client_cert": "PEM file with the client certificate",
+    "client_key": "PEM file with the key of the client certificate",
+    "insecure": "accept any certificate of the server",
     "proxy": "URL of a proxy",
-    "headers": "header that a gateway in front of the target asks for (Name: value); repeatable",
-    "connect_timeout": "seconds to wait for a connection",
-    "read_timeout": "seconds of silence to endure",
-    "rate": "at most so many requests per second",
-    "keep_alive": "whether a connection serves more than one request",
-    "local_files": "folder on this machine that the target's local-files storages may see (LOCAL_FILES_DOCUMENT_ROOT)",
-    "services": "TOML file with facts of services elsewhere that the target logs in at ([databricks] host = …)",
-    "callback_host": "name by which the target reaches this machine (peers)",
+    "headers": "header that a gateway in front of the target requires (Name: value); repeatable",
+    "connect_timeout": "connect timeout in seconds",
+    "read_timeout": "read timeout in seconds",
+    "rate": "maximum number of requests per second",
+    "keep_alive": "reuse connections: true or false",
+    "local_files": "folder on this machine that the target's local storages may read (LOCAL_FILES_DOCUMENT_ROOT)",
+    "services": "TOML file with addresses and logins of external services ([databricks] host = …)",
+    "callback_host": "host name by which the target reaches the peers on this machine",
 }
 
 
@@ -109,35 +109,39 @@ def add_options(parser: pytest.Parser) -> None:
             arguments["metavar"] = setting.key.upper()
         described = HELP.get(setting.key, "TOML file with any of these settings as keys")
         group.addoption(setting.flag, help=f"{described} [{setting.variable}]", **arguments)
-    group.addoption("--embedded-version", default=DEFAULT_VERSION, metavar="VERSION", help="Label Studio to start")
-    group.addoption("--embedded-database", choices=DATABASES, default="sqlite", help="what it keeps its rows in")
+    group.addoption(
+        "--embedded-version", default=DEFAULT_VERSION, metavar="VERSION", help="version of Label Studio to start"
+    )
+    group.addoption("--embedded-database", choices=DATABASES, default="sqlite", help="database of the embedded server")
     group.addoption(
         "--embedded-policy",
         choices=POLICIES,
         default="open",
-        help="open: everything can be judged; shipped: personal access tokens only, no requests to this machine",
+        help="open: all requirements can be judged; shipped: personal access tokens only, no requests to this machine",
     )
     group.addoption("--depth", choices=DEPTHS, default="gate", help="quick ~5 min, gate ~11 min, deep: time budget")
-    group.addoption("--time-budget", type=float, default=DEEP_BUDGET, metavar="S", help="seconds of a deep run")
+    group.addoption(
+        "--time-budget", type=float, default=DEEP_BUDGET, metavar="S", help="duration of a deep run in seconds"
+    )
     group.addoption(
         "--examples",
         metavar="DIR",
-        help="what deep runs found: they add to it, gate replays it (default: spec/examples)",
+        help="folder of failing requests: deep runs add some, gate runs replay them (default: spec/examples)",
     )
     group.addoption(
         "--official-client",
         choices=CLIENTS,
         default=os.environ.get(CLIENT_VARIABLE, "all"),
-        help="who reads the answers, too: all (label-studio-sdk of the contract, and the one that the target's release "
-        f"comes with), contract, none [{CLIENT_VARIABLE}]",
+        help="official clients that read the answers: all (label-studio-sdk of the contract, and that of the target's "
+        f"release), contract, none [{CLIENT_VARIABLE}]",
     )
-    group.addoption("--seed", type=int, default=1, metavar="N", help="seed of everything that is generated")
-    group.addoption("--profile", metavar="NAME", help="profile to judge by (default: that of the edition)")
+    group.addoption("--seed", type=int, default=1, metavar="N", help="seed of all generated requests")
+    group.addoption("--profile", metavar="NAME", help="profile to judge (default: that of the edition)")
     group.addoption(
-        "--deviations", action="append", default=[], metavar="FILE", help="accepted deviations of yours; repeatable"
+        "--deviations", action="append", default=[], metavar="FILE", help="file of your accepted deviations; repeatable"
     )
     group.addoption(
-        "--strict-deviations", action="store_true", help="accepted deviations that no longer hold are failures"
+        "--strict-deviations", action="store_true", help="fail on accepted deviations that expired or no longer occur"
     )
     group.addoption("--shard", metavar="N/OF", help="run one part of the plan (ls-conformance merge joins the results)")
     group.addoption(
@@ -145,18 +149,18 @@ def add_options(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="REPORT",
-        help="conformance.json of an earlier run: its times steer --shard and --plan; repeatable",
+        help="conformance.json of an earlier run, whose durations --shard and --plan use; repeatable",
     )
     group.addoption(
         "--resume",
         metavar="RUN",
-        help="go on with a run that was stopped: its report folder (--resume=DIR), or its id below reports/",
+        help="continue a stopped run: its report folder (--resume=DIR), or its id below reports/",
     )
+    group.addoption("--spec", metavar="FILE|URL", help="OpenAPI document (3.0 or 3.1) to use instead of the contract")
+    group.addoption("--plan", action="store_true", help="show what would run, and send nothing")
     group.addoption(
-        "--spec", metavar="FILE|URL", help="OpenAPI document to judge by in place of the contract (3.0 or 3.1)"
+        "--report-dir", default=None, metavar="DIR", help="folder for the reports (default: reports/<run id>)"
     )
-    group.addoption("--plan", action="store_true", help="say what would run, and send nothing")
-    group.addoption("--report-dir", default=None, metavar="DIR", help="where reports go (default: reports/<run id>)")
 
 
 def flags(config: pytest.Config) -> dict[str, object]:
@@ -187,7 +191,7 @@ def _gains(config: pytest.Config) -> Path:
 
 
 def is_conformance_run(config: pytest.Config) -> bool:
-    """Does this session judge a target? It does if it collects below the package, not when it tests the suite."""
+    """Return whether this session judges a target: it collects below the package, and does not test the suite."""
     folder, pyargs = config.invocation_params.dir, config.option.pyargs
     return any(names_ours(str(argument), folder, pyargs=pyargs) for argument in config.args)
 

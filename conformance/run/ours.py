@@ -1,4 +1,4 @@
-"""Which tests are of this suite: it may be collected beside other people's, which it leaves alone."""
+"""Tells tests of this suite from others that are collected beside them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ NAME = PACKAGE.name
 
 
 def is_ours(item: pytest.Item) -> bool:
-    """Is the test one of this suite?"""
+    """Return whether the test belongs to this suite."""
     return PACKAGE in item.path.parents
 
 
 def names_ours(argument: str, folder: Path, *, pyargs: bool) -> bool:
-    """Does an argument of a command line name something of this suite?
+    """Return whether an argument of a command line names tests of this suite.
 
     Args:
         argument: a path, or the name of a package, with a test behind ``::``.
@@ -35,7 +35,7 @@ def names_ours(argument: str, folder: Path, *, pyargs: bool) -> bool:
 
 
 def is_there(argument: str, folder: Path, *, pyargs: bool) -> bool:
-    """Does an argument name a file, a folder, or a package that pytest finds?"""
+    """Return whether an argument names a file, a folder, or a package that pytest finds."""
     name = argument.split("::", maxsplit=1)[0]
     if (folder / name).exists():
         return True

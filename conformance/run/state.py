@@ -1,4 +1,4 @@
-"""Where the plugin keeps the run between hooks."""
+"""Keeps the run between hooks of the plugin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a deep run divides its time: tests that could go on forever share what the others leave."""
+"""Divides the time of a deep run: open-ended tests share what the others leave."""
 
 from __future__ import annotations
 
@@ -100,11 +100,11 @@ class TimeSlice:
     send_until: float | None
 
     def over(self) -> bool:
-        """Has it to stop?"""
+        """Return whether the test's time is over."""
         return self.until is not None and time.monotonic() >= self.until
 
     def sent(self) -> bool:
-        """Has it to stop sending?"""
+        """Return whether the test's time for sending is over."""
         return self.send_until is not None and time.monotonic() >= self.send_until
 
 

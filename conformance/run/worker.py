@@ -1,4 +1,4 @@
-"""What each worker has: a target in use, and the wire to it."""
+"""Prepares a worker: its target, and the wire to it."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class TargetInUse:
 
     @property
     def embedded(self) -> bool:
-        """Did the suite start it?"""
+        """Whether the suite started the target."""
         return self.server is not None
 
 

@@ -1,4 +1,4 @@
-"""Requests whose cost may explode, beside plain ones of the same moment, while somebody else asks for ``/health``."""
+"""Requests that may cost too much, timed beside plain ones, while another client requests ``/health``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ML backends: connected, asked, trained, and let go."""
+"""ML backends: connecting, predicting, training and removing them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the target says of itself."""
+"""Version information and health of the target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts that software stumbles over; each comes with the reason in its name."""
+"""Texts that software often mishandles, each named after the reason."""
 
 from __future__ import annotations
 

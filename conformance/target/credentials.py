@@ -214,7 +214,7 @@ class Credentials:
             raise CredentialsRefused(
                 "The API key is an access token: it lives for minutes only and cannot be renewed.",
                 code="access-token",
-                hint="Give the personal access token that it was made from.",
+                hint="Give the personal access token that it was created from.",
             )
 
     def _refused(self, request: RawRequest, response: RawResponse) -> CredentialsRefused:

@@ -1,4 +1,4 @@
-"""What a target announces: the operations of the contract that its own schema offers."""
+"""Reads a target's own schema: which operations of the contract it offers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Before anything else: is the target there, is it Label Studio, and does the key work?"""
+"""Checks before a run that the target answers, is Label Studio, and accepts the key; `run.session` calls it."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def preflight(
         settings: where the target is; ``url`` and ``api_key`` must be there (an embedded one has started).
         transport_factory: makes the transport; for tests.
         budget: seconds for everything that is needed.
-        patience: seconds of silence to endure, per request.
+        patience: read timeout of each request in seconds.
 
     Raises:
         PreflightFailed: the target cannot be judged; its text says what was tried, what came and what to do.

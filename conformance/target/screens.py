@@ -1,4 +1,4 @@
-"""What a person reads when the preflight fails: one screen per reason. Nothing is sent from here."""
+"""Renders preflight failures: one screen per reason. Nothing is sent from here."""
 
 from __future__ import annotations
 
@@ -124,37 +124,41 @@ def failed(error: TransportError, step: Step) -> PreflightFailed:
 
 
 _LOOPBACK = (
-    "\nIn a container, 127.0.0.1 is the container itself, not its host."
-    "\nWithout --target (and LABEL_STUDIO_URL) the suite starts a Label Studio of its own."
+    "\nIn a container, 127.0.0.1 is the container itself, and not its host."
+    "\nWithout --target (and LABEL_STUDIO_URL) the suite starts its own Label Studio."
 )
 
 
 def _api_hint(url: str) -> str:
     if not url.endswith("/api"):
         return ""
-    return f"\nThe URL of the root is wanted, without /api: try {url.removesuffix('/api')}"
+    return f"\nThe URL must be that of the root, without /api: try {url.removesuffix('/api')}"
 
 
 def not_label_studio(response: RawResponse, step: Step, url: str) -> PreflightFailed:
     """Something answers ``/api/version/``, but not with Label Studio's version document."""
     status = response.status
     message, code = f"What answers at {url} is not Label Studio.", "not-label-studio"
-    hint = "Expected is a JSON object with release and label-studio-os-package. Is it this host and port?"
+    hint = "A JSON object with release and label-studio-os-package was expected. Check host and port."
     hint += _api_hint(url)
     if httpx.codes.is_redirect(status):
-        message, code = f"{url} sends its visitors elsewhere.", "redirected"
+        message, code = f"{url} answers with a redirect.", "redirected"
         hint = (
             "Redirects are not followed, so that the key goes nowhere but to the target. "
-            "Give the URL that it leads to, if that is Label Studio's root (https instead of http?)."
+            "If the redirect leads to Label Studio's root, give that URL (https instead of http?)."
         )
     elif status in {401, 403, 407}:
-        message, code = f"{url} lets nobody see its version.", "version-protected"
-        hint = "Label Studio shows /api/version/ to everybody: is there a gateway with its own login in front?"
+        message, code = f"{url} does not show its version without a login.", "version-protected"
+        hint = "Label Studio shows /api/version/ without a login. Is there a gateway with its own login in front?"
     elif status == httpx.codes.TOO_MANY_REQUESTS:
-        message, code, hint = f"{url} is too busy for us.", "rate-limited", "Wait, or send less with --rate."
+        message, code, hint = (
+            f"{url} rejects requests because there are too many (429).",
+            "rate-limited",
+            "Wait, or send fewer requests per second with --rate.",
+        )
     elif status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        message, code = f"{url} answers with a failure of its own.", "server-failure"
-        hint = "Is it still starting, or the gateway in front of it without a server? Its log tells."
+        message, code = f"{url} answers with a server error.", "server-failure"
+        hint = "Is the server still starting, or is a gateway without its server? The server's log shows the reason."
     return PreflightFailed(message, code=code, tried=step.tried, came=came(response, step.secrets), hint=hint)
 
 
@@ -165,8 +169,8 @@ def key_refused(response: RawResponse, step: Step, kind: KeyKind) -> PreflightFa
     if "credentials were not provided" in text:
         code = "no-key-came"
         hint = (
-            "The server says that no key came: something between here and there takes the header Authorization out. "
-            "Let the gateway pass it on (for its own login there is --header, or another address), or go round it."
+            "The server received no key: something between here and there takes the header Authorization out. "
+            "Let the gateway pass it on (its own login can be sent with --header), or use an address without it."
         )
     elif kind is KeyKind.LEGACY and "legacy" in text:
         code = "legacy-tokens-disabled"
@@ -177,15 +181,15 @@ def key_refused(response: RawResponse, step: Step, kind: KeyKind) -> PreflightFa
     elif kind is KeyKind.LEGACY:
         hint = (
             "Copy the key again: Account & Settings, 'Legacy Token' or 'Personal Access Token'. "
-            "A personal access token has three parts with dots between them, and all three are needed."
+            "A personal access token has three parts with dots between them, and all three are required."
         )
     else:
         hint = (
-            "The server exchanges this personal access token, and then does not take what it gave for it: "
+            "The server exchanged this personal access token, and then rejected the access token that it gave: "
             "are personal access tokens switched off for the organisation, or the user deactivated?"
         )
     return PreflightFailed(
-        f"The server refuses the API key (taken for a {kind.value}).",
+        f"The server rejects the API key (recognised as a {kind.value}).",
         code=code,
         tried=step.tried,
         came=came(response, step.secrets),
@@ -196,11 +200,11 @@ def key_refused(response: RawResponse, step: Step, kind: KeyKind) -> PreflightFa
 def key_unclear(response: RawResponse, step: Step, url: str) -> PreflightFailed:
     """Neither a yes nor a no to the key."""
     broken = response.status >= httpx.codes.INTERNAL_SERVER_ERROR
-    hint = "Expected is a JSON object with the user's id. Is this really Label Studio's API, unchanged?"
+    hint = "A JSON object with the user's id was expected. Is this an unmodified Label Studio API?"
     if broken:
-        hint = "This is a failure of the server: look into its log."
+        hint = "The server failed: its log shows the reason."
     return PreflightFailed(
-        "The server does not tell whether the API key works.",
+        "The server does not show whether the API key is valid.",
         code="server-failure" if broken else "key-unclear",
         tried=step.tried,
         came=came(response, step.secrets),

@@ -1,4 +1,4 @@
-"""Which target, and how to reach it: flags over environment over a target file, all of it checked."""
+"""Settles the target's settings: flags over environment over a target file, all of it checked."""
 
 from __future__ import annotations
 
@@ -247,14 +247,14 @@ def _allowed(found: dict[str, Any], sources: Mapping[str, str]) -> Safety:
             f"{' and '.join(asked)} contradict each other.",
             code="contradicting-classes",
             cause="--read-only means --allow read-only, --disposable means --allow admin.",
-            hint="Leave all but one out.",
+            hint="Omit all but one.",
         )
     if found.get("url") is None:
         if asked and Safety.ADMIN not in asked.values():
             raise SettingsError(
                 f"{next(iter(asked))} spares a target, but there is none to spare.",
                 code="nothing-to-spare",
-                hint="Name it with --target URL. What the suite starts itself is thrown away.",
+                hint="Give its URL with --target. A server that the suite starts is thrown away after the run.",
             )
         return Safety.ADMIN
     return next(iter(asked.values()), Safety.ADDITIVE)
@@ -340,7 +340,7 @@ def _refuse_unknown(
                 f"{place(name)}: there is no such {kind}.",
                 code="unknown-key",
                 cause=f"Known are: {', '.join(known)}.",
-                hint=f"Did you mean {close[0]}?" if close else f"Take the {kind} out, or one of the known ones.",
+                hint=f"Did you mean {close[0]}?" if close else f"Remove the {kind}, or use a known one.",
             )
 
 
@@ -357,5 +357,5 @@ def _refuse_misspelt_variables(environment: Mapping[str, str]) -> None:
             raise SettingsError(
                 f"The environment variable {name} is none of ours, but nearly {meant}.",
                 code="unknown-variable",
-                hint=f"Did you mean {meant}? Else unset {name}.",
+                hint=f"Did you mean {meant}? Otherwise unset {name}.",
             )

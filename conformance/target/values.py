@@ -1,4 +1,4 @@
-"""How the value of each setting is read.
+"""Reads the value of each setting.
 
 Every function raises ValueError with what was expected and what came, and never quotes a secret.
 """

@@ -1,4 +1,4 @@
-"""The one way to the target."""
+"""The one way to the target: every request goes through :class:`~conformance.wire.client.Wire`."""
 
 from conformance.wire.checking.recorder import Recorder
 from conformance.wire.cleaning import clean_up

@@ -30,7 +30,7 @@ def clean_up(wire: Wire, *, but: Collection[tuple[str, str]] = ()) -> list[Entry
 
 
 def _harmed(wire: Wire) -> bool:
-    """May something in the way of others be left by the running test?"""
+    """Return whether the running test may have left something that disturbs others."""
     return bool(wire.recorder.failures()) or any(e.server_error for e in wire.history)
 
 

@@ -130,12 +130,12 @@ class Wire:
 
     @property
     def disposable(self) -> bool:
-        """May everything on the target be changed and deleted?"""
+        """Whether everything on the target may be changed and deleted."""
         return self.allow is Safety.ADMIN
 
     @property
     def read_only(self) -> bool:
-        """Is nothing made on the target?"""
+        """Whether nothing is created on the target."""
         return self.allow is Safety.READ_ONLY
 
     @property
@@ -349,7 +349,7 @@ class Wire:
         self.recorder.note("gateway", [what, round(amount, 1)])
 
     def key_is_valid(self) -> bool:
-        """Does the target still take the run's own key?"""
+        """Return whether the target still accepts the run's own key."""
         with self.unchecked(), self.key_at_risk():
             exchange = self.call("users.whoami", expect=None)
         return exchange.status == httpx.codes.OK

@@ -1,4 +1,4 @@
-"""What goes out and what comes in, and how to connect: plain values that every layer may name."""
+"""Defines requests, responses and connection settings: plain values that every layer may name."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class ConnectionSettings:
         insecure: trust any certificate.
         proxy: ``http://`` or ``https://`` URL; may hold user name and password.
         connect_timeout: seconds to wait for a connection.
-        read_timeout: seconds of silence to endure. Longer than the 100 s that parallel writes were seen to
+        read_timeout: in seconds. Longer than the 100 s that parallel writes were seen to
             wait for each other on SQLite.
-        rate: at most so many requests per second; None for no limit.
+        rate: maximum number of requests per second; None for no limit.
         attempts: how often to try what can be repeated without harm; 1 for no repetition.
         max_body: bytes of a response's body to keep at most; guards the memory against an endless one.
         slowest: bytes of a body per second, on the average, below which it is given up: a request has an end.
@@ -89,7 +89,7 @@ class RawRequest:
         headers: in the order in which they are sent (``Host`` goes first). ``Host``, ``User-Agent``,
             ``Accept``, ``Accept-Encoding`` and the length of the body are added where they are missing.
         content: the body, encoded.
-        timeout: seconds of silence to endure; None for the setting.
+        timeout: read timeout in seconds; None for the setting.
         deed: what its sender did to it, in a few words that hold no ids; empty where it is to be accepted as it is.
         spoiled: it is not to be accepted, whatever its bytes say.
         renewal: it exchanges the run's personal access token, without which nothing can be read.

@@ -1,4 +1,4 @@
-"""What the wire itself observes of exchanges, and the evidence that a result keeps of them."""
+"""Observes exchanges for the wire, and makes the evidence that a result keeps of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from conformance.wire.exchanges.shell import CurlOptions
     from conformance.wire.messages import RawRequest
 
-HINT: Final = "Judge it on a target that may be changed at will (--disposable)."
+HINT: Final = "Judge it on a target that may be changed and deleted (--disposable)."
 
 
 class Observer:

@@ -1,4 +1,7 @@
-"""The official client as a witness: what becomes of the target's answers in the hands of its users."""
+"""Lets the official client read the target's answers, as its users do.
+
+The wire asks it about each kind of answer; one scenario calls the client's methods.
+"""
 
 from conformance.witness.witness import Witness
 

@@ -1,4 +1,4 @@
-"""What tells two answers apart for who reads them by types: not the values, and not how many there are."""
+"""Reduces answers to their types: what tells them apart for a client with typed models."""
 
 from __future__ import annotations
 

@@ -155,7 +155,7 @@ class Witness:
 
 
 def _for_clients(exchange: Exchange) -> bool:
-    """Is it an answer that the client's method would get? It asks for all fields, and for JSON."""
+    """Return whether the client's method could get the answer: it requests all fields, and JSON."""
     response = exchange.response
     accept = next((v for n, v in exchange.request.headers if n.lower() == "accept"), "*/*")
     return (

@@ -1,4 +1,7 @@
-"""Makes, and makes again, the objects that tests need: real identities for every parameter that names one."""
+"""Creates, and creates again, the objects that tests need: real ids for every parameter that names one.
+
+Generated tests come here for all objects, scenarios for what they do not make themselves.
+"""
 
 from __future__ import annotations
 

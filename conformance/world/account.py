@@ -1,4 +1,4 @@
-"""A throw-away account with keys of its own: what can hurt a key is tried on this one, never on the run's."""
+"""Creates a throw-away account with its own keys, for requests that can invalidate a key."""
 
 from __future__ import annotations
 

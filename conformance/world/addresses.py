@@ -1,4 +1,4 @@
-"""Whether the target lets its requests go to an address: protection against SSRF refuses some when they are stored."""
+"""Finds out which addresses the target accepts: SSRF protection rejects some."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BAD_REQUEST = 400
 
 
 def takes(wire: Wire, url: str) -> bool:
-    """Would the target take this address for a webhook?
+    """Return whether the target accepts this address for a webhook.
 
     It is asked with an action that does not exist, so that nothing is made: it takes the address if that action is all
     that it complains of. Where it can't be asked it is taken to.

@@ -1,4 +1,4 @@
-"""Where legacy tokens are switched off: let in by a personal access token, or by a browser's session."""
+"""Gets access where legacy tokens are switched off: by a personal access token or a browser session."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LEGACY_OFF = "Legacy tokens are switched off on the target."
 
 
 def legacy_allowed(wire: Wire) -> bool:
-    """Does the organisation's policy let legacy tokens in? Servers that have no such policy do."""
+    """Return whether the organisation's policy allows legacy tokens; servers without such a policy do."""
     with wire.unchecked(), wire.key_at_risk():
         told = wire.call("jwt_settings.get", expect=None)
     return not told.ok or (told.object() or {}).get("legacy_api_tokens_enabled") is not False

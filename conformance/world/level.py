@@ -1,4 +1,4 @@
-"""What a world knows in one scope, and what its parts ask of it."""
+"""Holds what a world knows in one scope."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Level:
         self.unavailable.clear()
 
     def holds(self, kind: str, identity: str) -> bool:
-        """Is this the present object of a kind, or one that stands apart?"""
+        """Return whether this is the present object of its kind, or one that stands apart."""
         return any(str(self.identities[name]) == identity for name in self._names(kind))
 
     def _names(self, kind: str) -> list[str]:

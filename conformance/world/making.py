@@ -1,4 +1,4 @@
-"""How one object of a kind is made, or found where the server makes it by itself."""
+"""Creates one object of a kind, or finds it where the server creates it by itself."""
 
 from __future__ import annotations
 

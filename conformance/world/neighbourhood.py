@@ -1,4 +1,4 @@
-"""All that readers say of some projects, as single facts: so that a write can be held to what it named."""
+"""Reads everything about some projects as single facts, to compare them before and after a write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a target that is only read has already: the objects that were named, and what lists show below them."""
+"""Finds objects on a target that is only read: those named with ``--ids``, and what lists show below them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings that tests change for everybody: written back after each test."""
+"""Restores settings that tests change for everybody, after each test."""
 
 from __future__ import annotations
 

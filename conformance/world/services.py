@@ -1,4 +1,4 @@
-"""Facts of the loopback services, as requests name them: ``$peer.s3.bucket``."""
+"""Resolves facts of the loopback services in requests: ``$peer.s3.bucket``."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Services:
         return self._peers
 
     def _first(self, name: str) -> bool:
-        """Is it the first time that this is asked?"""
+        """Return whether this is asked for the first time."""
         if name in self._filled:
             return False
         self._filled.add(name)

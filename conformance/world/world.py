@@ -101,7 +101,7 @@ class World:
 
     @property
     def read_only(self) -> bool:
-        """Is nothing made on the target?"""
+        """Whether nothing is created on the target."""
         return self._present is not None
 
     @property

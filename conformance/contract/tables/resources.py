@@ -108,7 +108,7 @@ class Resources:
     beside: Mapping[str, tuple[str, ...]]
 
     def offered(self, operation: Operation) -> bool:
-        """Does a server of this edition owe the operation? Enterprise offers what Community does, and more."""
+        """Return whether a server of this edition owes the operation: Enterprise owes those of Community, too."""
         return not operation.absent and (operation.edition is Edition.COMMUNITY or self.edition is Edition.ENTERPRISE)
 
     def field_kind(self, operation_id: str, name: str) -> str | None:

@@ -89,11 +89,11 @@ class Rules:
         return self.rules[rule_id]
 
     def applies(self, rule: Rule, operation: Operation) -> bool:
-        """Is the rule about this operation?"""
+        """Return whether the rule applies to this operation."""
         return GROUPS[rule.applies](self, operation)
 
     def first_of_path(self, operation: Operation) -> bool:
-        """Is it the operation that speaks for its path?"""
+        """Return whether the operation is the first of its path: rules about paths are tested with it."""
         return operation.id in self._firsts
 
     @cached_property

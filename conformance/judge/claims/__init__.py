@@ -1,1 +1,4 @@
-"""What a server may claim: features and profiles, and their level in each aspect."""
+"""Computes features, profiles and levels: what a server claims, and how much of it holds in each aspect.
+
+:mod:`~conformance.judge.verdict` and reports come here.
+"""

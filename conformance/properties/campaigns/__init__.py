@@ -1,1 +1,4 @@
-"""Trying generated cases: one alone, or all that a test sends, with what failed confirmed in a fresh world."""
+"""Sends generated cases, one alone or all of a test, and confirms failures in a fresh world.
+
+The coverage, fuzz and example tests come here.
+"""

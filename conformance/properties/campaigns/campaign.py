@@ -1,4 +1,4 @@
-"""All cases that one test sends: what their writes did is looked at now and then, and what failed is confirmed."""
+"""Sends all cases of one test, compares the readers now and then, and confirms failures."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class Campaign:
         return self._trial.look() if harmed else after
 
     def _find(self, suspects: Sequence[Sent], rule: str, reader: str, what: str) -> None:
-        """Which of the cases did it? Each is tried alone in a fresh world: what shows is confirmed by that."""
+        """Find the case that did it: send each alone in a fresh world, which confirms what shows."""
         for suspect in list(suspects)[:SUSPECTS]:
             if self._time_slice.over():
                 break
@@ -146,7 +146,7 @@ class Campaign:
 
 
 def _due(pending: Sequence[Sent], case: GeneratedCase) -> bool:
-    """Is it time to look, before the next case is sent?"""
+    """Return whether the readers are to be compared before the next case is sent."""
     if not pending:
         return False
     last = pending[-1]

@@ -1,4 +1,4 @@
-"""A failure counts if it comes back in a fresh world: alone, or after the requests before it."""
+"""Confirms a failure in a fresh world: alone, or after the requests before it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def settled(observation: Observation, confirmed: Mapping[str, str | None], first
     return replace(
         observation,
         outcome=Outcome.FLAKY,
-        hint="It did not come back in a fresh world, neither alone nor after the requests before it.",
+        hint="It did not recur with fresh objects, neither alone nor after the requests before it.",
     )
 
 

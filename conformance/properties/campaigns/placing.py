@@ -1,4 +1,4 @@
-"""On which part of a valid request did the server break? Two parts that break it are two causes, told apart."""
+"""Finds the part of a valid request on which the server fails, so that two such parts are reported as two causes."""
 
 from __future__ import annotations
 

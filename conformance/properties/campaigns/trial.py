@@ -1,4 +1,4 @@
-"""Trying one generated case: it is bound to real objects, sent and judged, and its effects are looked at."""
+"""Tries one generated case: binds it to real objects, sends and judges it, and compares the readers."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Trial:
         operation: what to call.
         world: where real objects come from.
         wire: what to send through.
-        schemas: the second opinion.
+        schemas: validates against the contract, independently of Schemathesis.
         watch: look also at what a write did to those who read; it costs a request per reader and look.
     """
 
@@ -88,7 +88,7 @@ class Trial:
 
     @property
     def watches(self) -> bool:
-        """Is there anybody to look at?"""
+        """Return whether there are readers to compare."""
         return bool(self._readers)
 
     def send(self, original: GeneratedCase) -> Answered | None:
@@ -128,7 +128,7 @@ class Trial:
         return exchange
 
     def _breaks(self, case: GeneratedCase) -> bool:
-        """Does the server break on a bound case? Nothing is recorded of it."""
+        """Return whether the server fails on a bound case; nothing is recorded."""
         try:
             request = replace(case.serialise(self.wire.base_url), deed=case.deed)
         except ValueError:

@@ -1,4 +1,4 @@
-"""What is refused although the contract allows it must not hide the rest: its cause is found, and left out."""
+"""Finds the part for which a valid request is rejected, and leaves it out, so that it hides nothing else."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Without:
             self._again = self._stripped(case)
 
     def _taken(self, case: GeneratedCase) -> bool:
-        """Is the request taken with nothing but what it can't do without?"""
+        """Return whether the request is accepted with its required parts only."""
         tried = self._trial.send(replace(case, body={}))
         return tried is not None and tried.succeeded
 
@@ -103,5 +103,5 @@ class Without:
 
 
 def _failed(answered: Answered) -> bool:
-    """Was it refused, or did the server break on it?"""
+    """Return whether the request was rejected, or failed with a 5xx."""
     return answered.exchange.rejected or answered.exchange.server_error

@@ -1,1 +1,4 @@
-"""What deep runs found, kept as files that people can read and gate replays."""
+"""Keeps the failing requests that deep runs found as files that people can read.
+
+Deep runs write them, ``test_examples`` replays them at gate.
+"""

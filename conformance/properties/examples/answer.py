@@ -1,4 +1,4 @@
-"""What a failure comes down to, whatever was done to the request: examples go by it, one for each."""
+"""Reduces a failure to what identifies it; one example is kept for each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""At the end of a deep run: which of the examples that its workers noted are written for later runs."""
+"""Chooses, at the end of a deep run, which of the workers' examples are written for later runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeps what a deep run found and the gate would not find by itself: made small, and shown to repeat as written."""
+"""Keeps failures that a gate run would not find by itself, reduced, and repeated as written."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ExampleCollector:
     """Turns failures of one test into examples.
 
     Args:
-        schemas: the second opinion.
+        schemas: validates against the contract, independently of Schemathesis.
         known: operation and id of the examples that there are; what is found is added.
         found: by which run, for people.
         usual: how many cases, from the first, the gate sends as well: what they show needs no keeping.

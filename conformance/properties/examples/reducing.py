@@ -1,4 +1,4 @@
-"""Makes an example small: whatever can be left out, or be shorter, without losing the failure."""
+"""Reduces an example: leaves out or shortens whatever the failure does not need."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names in place of what a request names: a case is bound to a world of names, and later to a real one."""
+"""Replaces ids in a request by names, which are bound to real objects when it is replayed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bodies that hold one optional field besides what the request can't do without, and the fullest one."""
+"""Makes bodies with one optional field besides the required ones, and one with all fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts real objects into generated cases: all but what is broken on purpose becomes what a user would send."""
+"""Puts real objects into generated cases, except where a case is invalid on purpose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts right what a generated body has wrong by accident: where null will do, any text passes as a date."""
+"""Repairs what a generated body has invalid by accident."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of thousands of covering cases a run sends: one per kind of thing, or all of them."""
+"""Selects which of thousands of covering cases a run sends."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class CampaignOptions:
         """Who keeps what is found: nobody but in a deep run.
 
         Args:
-            schemas: the second opinion.
+            schemas: validates against the contract, independently of Schemathesis.
             usual: how many cases, from the first, the gate sends as well.
         """
         return ExampleCollector(schemas, self.known, found=self.found, usual=usual) if self.policy.everything else None
@@ -170,7 +170,7 @@ def _random_part(case: GeneratedCase) -> str:
 
 
 def _repeats(case: GeneratedCase) -> bool:
-    """Would an operation that shares its parser or its field tell the same?"""
+    """Return whether another operation with the same parser or field shows the same."""
     if case.scenario == "malformed_content_type":
         return not speaks_for_parser(case.operation)
     names = broken_properties(case)
@@ -180,7 +180,7 @@ def _repeats(case: GeneratedCase) -> bool:
 
 
 def _tells(case: GeneratedCase, kept: frozenset[str]) -> bool:
-    """Does it say anything, and leave alone what is never varied?"""
+    """Return whether the case can show anything, and changes nothing that is never varied."""
     if case.scenario in _TYPE_PROBES and case.operation.body is None:
         return False
     return not kept & broken_properties(case)

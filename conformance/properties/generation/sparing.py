@@ -1,4 +1,4 @@
-"""What tells the same everywhere is asked once: of the first operation that shares the code that would answer."""
+"""Selects one operation of those that share a parser, a look-up or a serializer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def speaks_for_parser(operation: Operation) -> bool:
-    """Is it the first of its area that takes this kind of body? What no parser takes, none of the others' takes."""
+    """Return whether the operation is the first of its area with this kind of body: the others use the same parser."""
     return operation.id in _parsers()
 
 
@@ -36,7 +36,7 @@ def _parsers() -> frozenset[str]:
 
 
 def speaks_for_kind(operation: Operation, slot: str, resources: Resources) -> bool:
-    """Is it the first that finds an object of this kind by its identity? The others look it up in the same way."""
+    """Return whether the operation is the first that finds an object of this kind by its id: the others do it alike."""
     return (operation.id, slot) in _kinds(resources)
 
 
@@ -50,7 +50,7 @@ def _kinds(resources: Resources) -> frozenset[tuple[str, str]]:
 
 
 def speaks_for_field(operation: Operation, name: str, *, method: str = "") -> bool:
-    """Is it the first of its area with a field of this name and schema? One serializer reads those of all storages.
+    """Return whether the operation is the first of its area with this field: others share the serializer.
 
     Args:
         operation: has the field.

@@ -1,1 +1,4 @@
-"""Hard values: what is sent, who is asked afterwards, and which value is to blame."""
+"""Writes hard values, asks every reader afterwards, and finds the value that is to blame.
+
+``test_hard_values`` comes here.
+"""

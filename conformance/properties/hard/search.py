@@ -1,4 +1,4 @@
-"""Many hard values are written and one look is taken; only where something broke it is found out by which of them."""
+"""Writes many hard values, reads once, and searches for the culprit only where something broke."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class Search:
         return failed, taken, harmed
 
     def hurts(self, written: Written) -> bool:
-        """Can the object itself not be read?"""
+        """Return whether the object itself can't be read any more."""
         shown = self._subject.closely(written)
         return shown is not None and shown.server_error
 

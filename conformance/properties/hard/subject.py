@@ -1,4 +1,4 @@
-"""A project with something of everything in it, what is written to it, and how those do who read it."""
+"""Prepares a project with objects of every kind, writes hard values to it, and reads it back."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Subject:
 
     @property
     def one_object(self) -> bool:
-        """Is one object written to again and again? Then a batch may have one write per field only."""
+        """Return whether all writes go to one object: a batch then has one write per field."""
         return self._create is not None and self.kind == PROJECT
 
     def fields(self) -> Any:
@@ -200,7 +200,7 @@ class Subject:
         return self._wire.call(look.operation, query=query, json=body, expect=None, **values)
 
     def works(self, name: str, exchange: Exchange) -> bool:
-        """Is that an answer that whoever reads can do something with?"""
+        """Return whether a reader can use the answer."""
         if name.startswith(AFTER):
             return exchange.succeeded
         look = next((known for known in self._looks if name == known.name or name.startswith(f"{known.name} ")), None)

@@ -1,1 +1,4 @@
-"""What an answer, and what it did, says of a rule; and how that is recorded."""
+"""Judges answers and their effects by the rules, and records observations.
+
+All generated tests come here, histories included.
+"""

@@ -38,7 +38,7 @@ def judge_case(
         request: its bytes.
         exchange: what came.
         wire: records.
-        schemas: the second opinion.
+        schemas: validates against the contract, independently of Schemathesis.
         generated: the case before real objects were put in.
     """
     if exchange.response is None or route_missing(exchange):
@@ -69,7 +69,7 @@ def _valid(case: GeneratedCase, exchange: Exchange, wire: Wire) -> None:
         signature=f"HTTP {exchange.status}: {case.deed}",
         exchange=exchange,
         verb=Verb.SHOULD,
-        hint="If the server is right, the contract may say what it wants: see spec/README.md.",
+        hint="If the server is right, add the restriction to the contract: see spec/README.md.",
     )
 
 
@@ -83,7 +83,7 @@ def count_case(case: GeneratedCase, exchange: Exchange, statistics: Counter[str]
 
 
 def _breaks(case: GeneratedCase, schemas: SchemaChecker) -> bool:
-    """Does the body break its schema by itself? Then real objects put it right: another alternative of it holds."""
+    """Return whether the generated body breaks its schema before real objects are put into it."""
     body = case.operation.body
     media = body.content.get(case.media_type or "") if body else None
     return media is not None and bool(schemas.violations(media.pointer, case.body))

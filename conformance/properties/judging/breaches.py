@@ -1,4 +1,4 @@
-"""Laws about writes, as two looks at those who read show them broken: which, where, and how it is told."""
+"""Compares what the readers showed before and after a write, and names the law that it broke."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a write did to those who read: nothing if it was refused, nothing bad if it was accepted."""
+"""Reads before and after a write: a rejected one must change nothing, an accepted one must break no reader."""
 
 from __future__ import annotations
 

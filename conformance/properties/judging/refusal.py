@@ -1,4 +1,4 @@
-"""Did a request break the contract, and was it refused? A second validator has to agree before anybody is blamed."""
+"""Decides whether a request broke the contract and was rejected; two validators must agree before a finding."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _in_parameters(operation: Operation, where: str, given: Mapping[str, str], o
 
 
 def _reads_as(text: str, name: str) -> bool:
-    """Can the text of a URL be read as a value of this type? When in doubt: yes."""
+    """Return whether the text in a URL can be read as a value of this type; in doubt it can."""
     match name:
         case "integer":
             return text.strip().lstrip("+-").isdigit()
@@ -175,7 +175,7 @@ def verb_of(found: Breach, exchange: Exchange) -> Verb:
 
 
 def _echoed(names: frozenset[str], exchange: Exchange) -> bool:
-    """Does the answer show one of the broken values as it was sent?"""
+    """Return whether the answer contains one of the invalid values as it was sent."""
     try:
         sent, came = parse(exchange.request.content or b"null"), exchange.json()
     except ValueError:

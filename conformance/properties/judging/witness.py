@@ -1,4 +1,4 @@
-"""Who is wrong, the write or the reader? The list of the kind is asked as a third party."""
+"""Decides by the list of the kind whether a write was lost or a reader shows it wrongly."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class Witness:
         self._asked = self._answered = False
 
     def says(self, name: str, wanted: object) -> bool:
-        """Does the list show this value? Then the write was done, and whoever shows another one is wrong."""
+        """Return whether the list shows this value: then the write was done, and a reader with another one is wrong."""
         if not self._asked:
             self._asked, self._listed = True, self._look()
         return self._listed is not None and name in self._listed and same(wanted, self._listed[name])
 
     def misses(self) -> bool:
-        """Is it not in the list, although there is one?"""
+        """Return whether there is a list, and the object is not in it."""
         self.says("", None)
         return self._answered and self._listed is None
 

@@ -1,1 +1,4 @@
-"""Histories: sequences of requests over the resource graph, against a model that knows what must be there."""
+"""Runs histories: sequences of requests, checked against a model of what must exist.
+
+pytest collects them here; ``model`` knows what must exist, ``walking`` sends the steps.
+"""

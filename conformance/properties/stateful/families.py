@@ -1,4 +1,4 @@
-"""The resource graph in parts to be walked apart: a root, one kind of what hangs on it, and what hangs on that."""
+"""Splits the resource graph into families: a root, one kind of its children, and their children."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def families(resources: Resources) -> tuple[Family, ...]:
 
 
 def _is_root(kind: Kind, resources: Resources) -> bool:
-    """Is it made and removed, and does it hang on nothing that is?"""
+    """Return whether the kind is created and deleted by operations, and has no such parent."""
     parent = resources.kinds.get(kind.parent or "")
     return kind.create is not None and kind.delete is not None and (parent is None or parent.create is None)
 
@@ -129,7 +129,7 @@ def _family(resources: Resources, name: str, kinds: tuple[str, ...]) -> Family:
 
 
 def _belongs(operation: Operation, kinds: tuple[str, ...], resources: Resources) -> bool:
-    """Is the operation about these kinds, and about more than the root if the family is?"""
+    """Return whether the operation is about these kinds, and not about the root alone if the family has more."""
     makers = load_requests().makers
     if operation.id in resources.consumes and operation.id not in resources.empties:
         return False  # what is there after it, nobody knows

@@ -84,7 +84,7 @@ class Histories:
                 observation = replace(  # noqa: PLW2901 - the same, seen otherwise
                     observation,
                     outcome=Outcome.FLAKY,
-                    hint="It did not come back in a fresh world, neither after the steps it needs nor after all.",
+                    hint="It did not recur with fresh objects, neither after the steps it needs nor after all.",
                 )
             self._wire.recorder.observe(replace(observation, script=script or observation.script))
 

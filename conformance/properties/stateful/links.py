@@ -1,4 +1,4 @@
-"""The contract cut down to one family, with links: what an answer names can be read, changed, removed, built upon."""
+"""Reduces the contract to one family, and adds OpenAPI links from answers to the operations on their objects."""
 
 from __future__ import annotations
 

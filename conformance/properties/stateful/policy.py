@@ -1,4 +1,4 @@
-"""How far histories go at each depth."""
+"""Limits of histories at each depth."""
 
 from __future__ import annotations
 

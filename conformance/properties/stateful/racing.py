@@ -1,4 +1,4 @@
-"""Creates while its parent is being deleted: whoever comes first, nothing fails, and nothing is left behind."""
+"""Creates an object while its parent is deleted: neither request may fail, and nothing may be left behind."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Racing:
         for observation in first:
             kept = confirmed.get(observation.signature, observation)
             if observation.signature in left - set(confirmed):
-                kept = replace(observation, outcome=Outcome.FLAKY, hint=f"It did not come back in {TRIES} more rounds.")
+                kept = replace(observation, outcome=Outcome.FLAKY, hint=f"It did not recur in {TRIES} more rounds.")
             self._wire.recorder.observe(kept)
         return bool(left)
 

@@ -1,4 +1,4 @@
-"""What a history wants next: it grows, is cut and used, loses a root with all that hung on it, and is used on."""
+"""Chooses what a history may do next: create, use and delete objects, delete their root, and go on."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class StepPolicy:
         self._grown = False
 
     def allows(self, operation: Operation) -> bool:
-        """Could the operation be sent now, and would it tell anything?"""
+        """Return whether the operation can be sent now, and would show anything."""
         if operation.id in self._walk.missing or not self._possible(operation):
             return False
         made = self._makes(operation)
@@ -47,7 +47,7 @@ class StepPolicy:
         return self._tells(operation) and (made is None or there < MOST)
 
     def _removes_last(self, operation: Operation) -> bool:
-        """Would nothing of a kind be left to fall with its root?"""
+        """Return whether the step deletes the last object of a kind that is to go with its root."""
         removed = self._resources.deleted_by(operation.id)
         kind = removed.name if removed else self._resources.empties.get(operation.id)
         return kind is not None and sum(t.alive for t in self._walk.model.latest(kind)) < ENOUGH
@@ -61,14 +61,14 @@ class StepPolicy:
         return read is None or any(t.gone for t in self._walk.model.latest(read))
 
     def _is_grown(self) -> bool:
-        """Is there something of everything, or no time left to make it?"""
+        """Return whether there is an object of every kind, or no time left to create one."""
         if not self._grown:
             enough = all(len(self._walk.model.latest(k)) >= ENOUGH for k in self._walk.family.kinds)
             self._grown = enough or self._past(YOUTH)
         return self._grown
 
     def _possible(self, operation: Operation) -> bool:
-        """Is there, or was there, an object of every kind that it names?"""
+        """Return whether there is or was an object of every kind that the operation names."""
         family = self._walk.family
         given = family.template(operation.id)
         needed = {*self._resources.slot_kinds(operation).values()}

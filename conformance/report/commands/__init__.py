@@ -1,1 +1,1 @@
-"""What ``ls-conformance`` says about results: one module per command, each a function of reports."""
+"""Implements the commands of ``ls-conformance`` on results: one module per command, each a function of reports."""

@@ -1,4 +1,7 @@
-"""Many nights of one target on one page: since when is what broken, what flickers, how counts and latency move."""
+"""Renders ``history.html``: many nights of one target, with what broke when, what flickers, counts and latencies.
+
+``ls-conformance history`` comes here.
+"""
 
 from conformance.report.history.files import results_in
 from conformance.report.history.night import Night, night_of

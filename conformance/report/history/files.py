@@ -1,4 +1,4 @@
-"""Finds the results of many nights."""
+"""Finds the result files of many nights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept of one result: a month of whole ones would not fit into memory."""
+"""Keeps what history needs of one result: a month of whole ones would not fit into memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How requirements fared over the nights: broken since when, mended when, or flickering. Pure."""
+"""Computes how requirements fared over the nights: broken since, fixed since, or flickering. Pure."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""A result for people and for other programs: one module per form."""
+"""Renders a result for people and for other programs: one module per form."""

@@ -1,1 +1,4 @@
-"""One test: what its phases are shown as, and what they tell the controller."""
+"""Handles one test: the outcome of each phase, and what the worker tells the controller of it.
+
+``plugin`` comes here for each test.
+"""

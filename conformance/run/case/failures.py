@@ -1,4 +1,4 @@
-"""What a failed test tells a person: one screen, no traceback of ours."""
+"""Renders a failed test for a person: one screen, without our traceback."""
 
 from __future__ import annotations
 

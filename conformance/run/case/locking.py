@@ -1,4 +1,4 @@
-"""Which tests run beside those of other workers at the same target, and which alone."""
+"""Decides which tests run beside those of other workers on one target, and which alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a phase of a test is shown as, and what it tells the controller."""
+"""Renders the phases of a test, and packs what the controller is told of them."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _NUMBERS: Final = re.compile(r"/\d+(?=/|$)")
 
 
 def is_about(observation: Observation, *, claimed: Container[str], rules: tuple[str, ...] | None) -> bool:
-    """Is it what the test was to show, and not something that the wire noticed on the way?
+    """Return whether the test was to show this, and the wire did not merely notice it on the way.
 
     Args:
         observation: one of the test's.
@@ -135,7 +135,7 @@ def _lacks(problem: AnswerLacks, wire: Wire) -> str | None:
             signature=f"HTTP {exchange.status} at {_NUMBERS.sub('/*', problem.pointer) or '/'}",
             evidence=wire.evidence(exchange),
             script=script_now(wire, exchange, f"{requirement}: {problem.message}\n"),
-            hint="A client reads this, as the test does. If the answer is right, the suite is wrong: say so.",
+            hint="Clients read this as the test does. If the answer is right, please report a defect of the suite.",
         )
     )
     return requirement

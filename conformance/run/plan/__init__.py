@@ -1,1 +1,4 @@
-"""Before the first request: which tests run, in which order, and what they are known to take."""
+"""Plans a run: which tests run, in which order, and what they are known to cost.
+
+``plugin`` comes here at collection, before the first request.
+"""

@@ -1,4 +1,4 @@
-"""What tests take: seconds, requests, objects on the target. Measured, and shipped for when nobody measured yet."""
+"""Knows the costs of tests: seconds, requests, objects; measured, or those shipped with the suite."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests chosen by what they are about: the names of requirements and operations on a command line."""
+"""Chooses tests by the requirements and operations that a command line names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``--plan``: what a run would do, said before anything is sent."""
+"""Implements ``--plan``: shows what a run would do, and sends nothing."""
 
 from __future__ import annotations
 

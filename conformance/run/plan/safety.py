@@ -1,4 +1,4 @@
-"""How much a test can do to a target, and whether that is allowed there."""
+"""Decides whether a test may run on a target: its safety class against ``--allow``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All selection policy: what runs, in which order, on which shard, and with how much of the time."""
+"""Selects tests: which run, in which order, on which shard, and with how much of the time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``--spec``: another document in place of the contract, settled before anything is read of it."""
+"""Implements ``--spec``: puts another document in place of the contract before that is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a run is. Pure: times are given."""
+"""Computes the progress of a run. Pure: times are given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run says of what stands between it and the target: gateways, limits, brakes."""
+"""Reports what stood between the run and the target: gateways, rate limits, retries after 429."""
 
 from __future__ import annotations
 

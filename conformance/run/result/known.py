@@ -1,4 +1,4 @@
-"""How far what is known of Label Studio is about this very server: its version, and the accepted deviations."""
+"""Reports whether version and accepted deviations are about this very server."""
 
 from __future__ import annotations
 

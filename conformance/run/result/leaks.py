@@ -1,4 +1,4 @@
-"""The last net: no artefact of a run holds a secret, in whatever form; a result that does is not written."""
+"""Searches all artefacts of a run for secrets, in every form; one that holds any is not written."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def refuse_secrets(text: str, name: str, search: SecretSearch) -> None:
         raise SecretInArtefact(
             f"{name} was not written: a key, a password or a token of this run stands in it.",
             cause=f"{', '.join(places[:_NAMED])}{more}",
-            hint="Nothing of the run's result is kept. Please report this as a defect of the suite, with the names "
+            hint="The result of the run is not kept. Please report this as a defect of the suite, with the names "
             "above; change the key if you are in doubt.",
         )
 

@@ -1,4 +1,4 @@
-"""What a run that stops leaves so that another can go on: each phase of each test, as it was told.
+"""Records each phase of each test, so that ``--resume`` can go on with a run that stopped.
 
 The file begins with what the run is; a phase is one line. A test counts as finished once its tear-down is there, and
 is not run again; what is known of the others is dropped.
@@ -106,7 +106,7 @@ def read_progress(folder: Path) -> Progress:
     lines = list(_lines(folder / FILE))
     if not lines or "run" not in lines[0]:
         raise CannotResume(
-            f"{folder}: no run left anything here that could be gone on with.",
+            f"{folder}: there is no stopped run to continue.",
             hint=f"Name the report folder of a run that was stopped: it holds {FILE}.",
         )
     told: dict[str, list[Told]] = {}
@@ -159,7 +159,7 @@ def check_identity(folder: Path, was: Mapping[str, Any], now: Mapping[str, Any])
         raise CannotResume(
             f"{folder}: this is another run than the one that stopped.",
             cause="; ".join(other),
-            hint="Repeat the command of that run, and add --resume to it; or begin a run of its own.",
+            hint="Repeat the command of that run with --resume, or start a new run.",
         )
 
 
@@ -172,7 +172,7 @@ def check_tests(folder: Path, finished: Iterable[str], collected: Iterable[str])
     missing = sorted(set(finished) - set(collected))
     if missing:
         raise CannotResume(
-            f"{folder}: {len(missing)} tests that are finished there were not asked for now.",
+            f"{folder}: {len(missing)} tests that are finished there are not selected now.",
             cause=", ".join(missing[:3]),
-            hint="Select the same tests as then.",
+            hint="Select the same tests as the stopped run.",
         )

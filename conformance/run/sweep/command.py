@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 def add_sweep_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command: which run, where its journal is, and the target, as a run names it."""
     parser.add_argument("--run-id", required=True, help="id of the run: the name of its report folder")
-    parser.add_argument("--report-dir", type=Path, help="its report folder (default: reports/<run id>)")
-    parser.add_argument("--yes", action="store_true", help="remove what is listed (without it: only list)")
+    parser.add_argument("--report-dir", type=Path, help="report folder of the run (default: reports/<run id>)")
+    parser.add_argument("--yes", action="store_true", help="remove the listed objects (default: only list them)")
     add_target_options(parser)
 
 
@@ -85,7 +85,7 @@ def _run_id(text: str) -> RunId:
     if run is None:
         raise JournalError(
             f"{text!r} is no id of a run.",
-            hint="It is the name of the run's report folder, whole, such as 20260501-100000-ab12.",
+            hint="Give the whole name of the run's report folder, such as 20260501-100000-ab12.",
         )
     return run
 
@@ -94,15 +94,15 @@ def _settings(options: argparse.Namespace) -> TargetSettings:
     settings = target_settings(options)
     if settings.read_only:
         raise SettingsError(
-            "A target that is only read is not swept.",
+            "A read-only target cannot be swept.",
             code="read-only",
-            hint="A run with --read-only leaves nothing there; to remove what another run left, leave --read-only out.",
+            hint="A run with --read-only leaves nothing behind; to remove what another run left, omit --read-only.",
         )
     if settings.embedded:
         raise SettingsError(
             "There is no target to sweep.",
             code="no-target",
-            hint="Name it (--target, LABEL_STUDIO_URL). An embedded server went with its run, and all that was on it.",
+            hint="Give its URL (--target, LABEL_STUDIO_URL). An embedded server went with its run.",
         )
     return settings
 
@@ -111,8 +111,8 @@ def _memory(folder: Path, run: RunId, settings: TargetSettings) -> Memory:
     memory = read_journals(folder, run.text)
     if not memory.target:
         raise NoRecord(
-            f"{folder / FOLDER}: there is no journal of the run {run}, so nothing can be proven to be its own.",
-            hint="Name the folder that its report is in: --report-dir. A run that made nothing has no journal.",
+            f"{folder / FOLDER}: there is no journal of the run {run}, so nothing can be proven to belong to it.",
+            hint="Give the report folder with --report-dir. A run that created nothing has no journal.",
         )
     if memory.target != settings.url:
         raise JournalError(

@@ -56,7 +56,7 @@ class Period:
         return None if at is None else cls(begin=at + skew - TICK, end=at + skew + SLACK)
 
     def holds(self, text: str) -> bool:
-        """Is a time, as the target writes it, within?"""
+        """Return whether a time, as the target writes it, lies within."""
         at = moment(text)
         return at is not None and self.begin <= at <= self.end
 
@@ -82,7 +82,7 @@ def named(kind: str, shown: Mapping[str, Any]) -> str:
 
 
 def bears(run: RunId, kind: str, name: str) -> bool:
-    """Is it, whole, a name that this run gives to objects of this kind?"""
+    """Return whether the whole text is a name that this run gives to objects of this kind."""
     return kind in NAMES and run_of(NAMES[kind][1], name) == run.text
 
 

@@ -1,1 +1,1 @@
-"""Two ways to ask for the same thing agree: a filter and our own, a list and items, a counter and what it counts."""
+"""Two ways to ask for the same agree: filters and our own evaluation, lists and objects, counters and lists."""

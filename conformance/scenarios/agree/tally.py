@@ -1,4 +1,4 @@
-"""Counters against what they count: a project and its tasks, as the lists show them."""
+"""Compares the counters of a project and its tasks with what the lists show."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def of_task(task: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
 
 
 def finished(task: dict[str, Any], drawn: int) -> bool:
-    """Is the task labelled? Whether the truth counts among its annotations may be seen either way."""
+    """Return the expected `is_labeled`; where that depends on whether the ground truth counts, the server's own."""
     without = sum(not a["was_cancelled"] and not a["ground_truth"] for a in task["annotations"])
     if without < task["overlap"] <= drawn:
         return bool(task["is_labeled"])

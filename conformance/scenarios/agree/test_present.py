@@ -1,4 +1,4 @@
-"""What is on a target is one however it is asked for: also where nothing may be made, for what was named there."""
+"""Objects that are already on a target agree however they are requested; runs on read-only targets, too."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Whatever says that it was done is counted afterwards."""
+"""Operations that report what they did are checked against what is there afterwards."""

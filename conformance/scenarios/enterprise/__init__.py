@@ -1,1 +1,4 @@
-"""What only an Enterprise server offers; these run with ``--edition enterprise`` only."""
+"""What only an Enterprise server offers; collected with ``--edition enterprise`` only.
+
+``people`` signs up members with roles, ``steps`` is what the areas share.
+"""

@@ -51,7 +51,7 @@ def named(ids_: Iterable[int]) -> str:
 
 
 def mentions(value: object, identity: int) -> bool:
-    """Is an id among the values of something whose form the contract leaves open?"""
+    """Return whether an id is anywhere in a value whose form the contract leaves open."""
     if isinstance(value, dict):
         return any(mentions(one, identity) for one in value.values())
     if isinstance(value, list):

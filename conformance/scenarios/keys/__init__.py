@@ -1,1 +1,1 @@
-"""Keys that are spoiled, somebody else's, or no longer good."""
+"""Keys that are malformed, somebody else's or expired; and addresses that a target must not request."""

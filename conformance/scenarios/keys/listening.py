@@ -1,4 +1,4 @@
-"""Somebody on this machine who only counts who calls: what nobody may be brought to ask."""
+"""Listens on loopback and counts connections: a target must not be brought to request it."""
 
 from __future__ import annotations
 

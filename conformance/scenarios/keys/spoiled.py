@@ -1,4 +1,4 @@
-"""Every way in which a token can be wrong that its format (RFC 7519) allows: made up by whoever knows the form only."""
+"""Makes invalid tokens: every way in which a JWT (RFC 7519) can be wrong without knowing the signing key."""
 
 from __future__ import annotations
 

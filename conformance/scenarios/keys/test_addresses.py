@@ -1,4 +1,4 @@
-"""Where a target protects the network that it is in: whatever a request names, it asks nobody in there."""
+"""SSRF protection: a target that protects its network sends no request into it, whatever a request names."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def victim(api: Wire, member: Account) -> str:
 
 
 def works(api: Wire, token: str) -> bool:
-    """Is the token still exchanged?"""
+    """Return whether the token can still be exchanged."""
     return api.call("tokens.refresh", json={"refresh": token}, role="anonymous", expect=None).succeeded
 
 
@@ -135,7 +135,7 @@ def reads(api: Wire, place: dict[str, Any], how: dict[str, Any]) -> dict[str, Ex
 
 
 def shows_something(answer: Exchange) -> bool:
-    """Is there anything of the project in the answer?"""
+    """Return whether the answer contains anything of the project."""
     if not answer.succeeded:
         return False
     told = answer.json()

@@ -1,1 +1,1 @@
-"""What is not the client's to write has no effect, or is refused; what is re-pointed is right on both sides."""
+"""Fields that only the server decides, and references to other objects, in updates and creations."""

@@ -90,7 +90,7 @@ def with_person(value: Any, person: int) -> Any:
 
 
 def holds(told: Any, value: Any) -> bool:
-    """Does a field say what was written to it? People are told by their id, alone or in an object of a list."""
+    """Return whether a field has the value that was written; a person may be an id, or an object with one in a list."""
     if told == value:
         return True
     if isinstance(told, list) and len(told) == 1 and isinstance(told[0], dict):

@@ -1,1 +1,1 @@
-"""At the same time, with children: nothing lost, nothing doubled, counters right, answers that can all be true."""
+"""Concurrent imports, deletions and actions on tasks with annotations and predictions."""

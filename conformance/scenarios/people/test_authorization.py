@@ -135,12 +135,12 @@ def known(roles: dict[str, str], role: str) -> str:
 
 
 def gone_with_a_token(role: str, roles: dict[str, str]) -> bool:
-    """Is it somebody who was removed, and has a personal token only, since legacy ones are off?"""
+    """Return whether the account was removed and has a personal access token only, since legacy tokens are off."""
     return role == "removed" and not roles["revoked"]
 
 
 def is_empty(exchange: Exchange) -> bool:
-    """Is the answer a list of nothing?"""
+    """Return whether the answer is an empty list."""
     try:
         answer = exchange.json()
     except ValueError:

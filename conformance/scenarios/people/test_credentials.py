@@ -58,7 +58,7 @@ def access(api: Wire, token: str) -> str:
 
 
 def opens(api: Wire, key: str, *, scheme: str = "Bearer") -> Exchange:
-    """Whose account is it?"""
+    """Ask whose account a key opens."""
     return api.call("users.whoami", expect=None, **authorization(scheme, key))
 
 

@@ -1,4 +1,4 @@
-"""The links that a server gives are under the address at which it was asked: also below a path, and behind a proxy."""
+"""Links in answers lie below the address that was requested, also below a path or behind a proxy."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from conformance.wire import Exchange, Wire
 
 OK = 200
-HINT = (
-    "Behind a proxy a Label Studio knows its own address by LABEL_STUDIO_HOST, its own scheme by what the proxy tells."
-)
+HINT = "Behind a proxy Label Studio takes its address from LABEL_STUDIO_HOST, and its scheme from the proxy's headers."
 
 
 def astray(base_url: str, link: str) -> str:

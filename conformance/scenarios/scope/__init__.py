@@ -1,1 +1,1 @@
-"""Operations that change or delete several objects touch what was named, and nothing else."""
+"""Operations on several objects affect those that were named, and nothing else."""

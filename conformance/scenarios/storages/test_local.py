@@ -1,4 +1,4 @@
-"""What is true of every kind of storage, and what folders on the server's own disk must not let out."""
+"""Requirements of all storages together, and files on the server's own disk that must not be served."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class Ear:
 
 
 def marks_the_end(delivery: Delivery, marker: str) -> bool:
-    """Is it the renaming that says that nothing more comes? Later payloads show the project with that name, too."""
+    """Return whether the delivery is that of the renaming which ends the test: later ones have the new name as well."""
     payload = delivery.json()
     return payload.get("action") == "PROJECT_UPDATED" and marker in payload.get("project", {}).get("description", "")
 

@@ -1,4 +1,4 @@
-"""What can go wrong with the embedded target: one class per way, each with code, message, cause and hint."""
+"""Errors of the embedded target: one class per cause, each with code, message, cause and hint."""
 
 from __future__ import annotations
 

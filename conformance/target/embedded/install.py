@@ -135,7 +135,7 @@ def run_uv(command: Sequence[str], what: str, settings: EmbeddedSettings, progre
                 cause=f"it took more than {settings.budgets.install:.0f} s"
                 if code is None
                 else f"uv ended with {code}",
-                hint="is the version on your package index, and can that be reached? (uv's settings apply)",
+                hint="check that the version is on your package index, and can be reached (uv's settings apply)",
                 log_tail=log_tail(log),
             )
 

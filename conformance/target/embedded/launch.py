@@ -97,6 +97,6 @@ class Launch:
         raise self.failure(
             f"{what} failed",
             cause=f"not ready within {self.start_budget:.0f} s" if code is None else f"the server ended with {code}",
-            hint=f"its whole log: {self.log}" if self.log.parent != self.instance.folders.root else "",
+            hint=f"the whole log: {self.log}" if self.log.parent != self.instance.folders.root else "",
             log_tail=log_tail(self.log, self.secrets),
         )

@@ -1,4 +1,4 @@
-"""Waiting until a server answers: the one place that looks again and again at a process outside."""
+"""Waits until a server answers; the one place that polls a process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a caller may choose about the embedded Label Studio."""
+"""Settings of the embedded Label Studio."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class EmbeddedSettings:
         if not _VERSION.fullmatch(self.version):
             raise UnusableSettings(
                 f"{self.version!r} is no version of label-studio",
-                hint="write it as on the package index: 1.23.2",
+                hint="write the version as on the package index: 1.23.2",
             )
         if self.processes > 1 and self.serving != "gunicorn":
             raise UnusableSettings(f"{self.serving} is one process, not {self.processes}", hint="serve with gunicorn")

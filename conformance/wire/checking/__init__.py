@@ -1,1 +1,4 @@
-"""What every exchange shows by itself: checks of responses against the contract, and the recorder."""
+"""Checks every exchange against the contract, and records observations.
+
+The wire comes here with each answer; tests come for the recorder.
+"""

@@ -1,4 +1,4 @@
-"""Bodies that no schema is needed for: is an answer whole, and does a refusal say why?"""
+"""Checks of bodies that need no schema: an answer is complete, and an error says why."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ class ResponseCheck:
                 expected="an HTTP response",
                 got=str(problem),
                 signature=code,
-                hint="Is the target still up? Its log and the network between tell more; this counts against neither.",
+                hint="Check the network, and whether the target still runs. This counts against neither.",
             )  # fmt: skip
         deed = deed_of(exchange, self._schemas)
         rule = "whole" if code != "connection-lost" else "valid-never-fails" if deed.valid else "answered"
@@ -115,11 +115,11 @@ class ResponseCheck:
             expected="a whole HTTP response",
             got=str(problem),
             signature=f"{code}: {deed.what}",
-            hint="The server's log has the reason; X-Request-Id names the request.",
+            hint="The server's log shows the reason; X-Request-Id identifies the request.",
         )  # fmt: skip
 
     def _failure(self, operation: Operation, exchange: Exchange) -> Iterator[Observation]:
-        """Did the server fail, and on what? What it took shows that it does not fail on what is valid."""
+        """Observe a failure of the server, with what it failed on; a success shows that valid requests do not fail."""
         if exchange.status < SERVER_ERROR:
             yield observed(operation, "no-server-error", Outcome.PASS)
             if exchange.ok:
@@ -132,7 +132,7 @@ class ResponseCheck:
             expected="any status below 500",
             got=f"{exchange.status} {reason(exchange)}".strip(),
             signature=f"HTTP {exchange.status}: {deed.what}",
-            hint="The server's log has the traceback; X-Request-Id names the request.",
+            hint="The server's log shows the traceback; X-Request-Id identifies the request.",
         )  # fmt: skip
 
     def _status(self, operation: Operation, exchange: Exchange) -> Observation:
@@ -198,7 +198,7 @@ def _media(documented: Response, content_type: str) -> MediaType | None:
 
 
 def route_missing(exchange: Exchange) -> bool:
-    """Does the server lack the route (not just the object)?
+    """Return whether the server lacks the route, and not only the object.
 
     A 404 alone does not tell: some servers have one page for a missing object and a missing route. ``no_route`` does.
     """
@@ -206,7 +206,7 @@ def route_missing(exchange: Exchange) -> bool:
 
 
 def _without_operation(exchange: Exchange) -> bool:
-    """May it be that the server's URL resolver answered, and not the operation?
+    """Return whether the server's URL resolver may have answered instead of the operation.
 
     An HTML 404 where JSON is due may come from there, and a 405 whose ``Allow`` lacks the method from a route that
     serves other methods only. A path with a value in it that can be no identity (``abc`` for a number) tells nothing.
@@ -225,7 +225,7 @@ def _without_operation(exchange: Exchange) -> bool:
 
 
 def page_not_found(exchange: Exchange) -> bool:
-    """Is it a 404 that leaves open whether the object is missing, or the route?"""
+    """Return whether the answer is a 404 that leaves open whether the object or the route is missing."""
     return exchange.status == NOT_FOUND and _without_operation(exchange)
 
 

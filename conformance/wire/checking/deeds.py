@@ -1,4 +1,4 @@
-"""What was done to a request before the server failed on it: which place was spoiled, and how, or that nothing was.
+"""Describes what was invalid in a request on which the server failed, or that nothing was.
 
 Looked at only where a server failed, so that it may cost something.
 """

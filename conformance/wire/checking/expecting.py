@@ -1,4 +1,4 @@
-"""What a step of a workflow needs to be answered, to go on."""
+"""Checks that a step of a workflow was answered as the next one needs."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class Recorder:
             self._kept[observation.key] = replace(better, count=known.count + observation.count)
 
     def knows(self, observation: Observation) -> bool:
-        """Was the same observed in this test before?"""
+        """Return whether this test observed the same before."""
         return observation.key in self._kept
 
     def extend(self, observations: Iterable[Observation]) -> None:

@@ -1,4 +1,4 @@
-"""What is counted while requests are sent: one record from the wire to the controller."""
+"""Counts requests, retries and latencies: one record from the wire to the controller."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the wire needs of somebody who reads answers as users of the target do."""
+"""Declares what the wire needs of a witness, who reads answers as users of the target do."""
 
 from __future__ import annotations
 

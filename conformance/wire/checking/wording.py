@@ -1,4 +1,4 @@
-"""What an error says, without the words of one database, one value, or one place: equal for one cause.
+"""Normalises error texts: equal for one cause, whatever the database, the value or the place.
 
 Accepted deviations hold such texts. A server says the same of a null on SQLite, PostgreSQL and MySQL, in other words.
 """

@@ -1,1 +1,1 @@
-"""Exchanges: what was sent and what came back, as tests read it and as a result keeps it."""
+"""Holds exchanges: what was sent and what came back, redacted, as tests read them and as results keep them."""

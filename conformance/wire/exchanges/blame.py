@@ -1,4 +1,4 @@
-"""Whose answer went wrong first: what is read wrong may have been written wrong, and the write's answer said so."""
+"""Finds the answer that was wrong first: a wrong read may repeat what the answer to the write said."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What became a secret on the way: keys that the target gave out, cookies of sessions, passwords of new accounts."""
+"""Collects secrets that appear during a run: keys from the target, session cookies, passwords of new accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Over which answer did a test stumble? What Python raised, told as what the target's answer lacks."""
+"""Finds the answer that made a test raise, and tells Python's error as what the answer lacks."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Bytes out, bytes in: connections, their errors, and who may use them when."""
+"""Opens connections, sends bytes, and says why no response came."""

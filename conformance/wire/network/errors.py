@@ -1,4 +1,4 @@
-"""Why no response came back: one class per kind of reason, none of them an httpx one."""
+"""Errors for missing responses: one class per kind of reason, none of them an httpx one."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def from_httpx(  # noqa: PLR0911 - one return per kind of exception
                 code="not-http",
                 request=request,
                 cause=cause,
-                hint="Check host and port, and whether it is to be http or https.",
+                hint="Check host, port and scheme (http or https).",
             )
         case _:
             return unsendable(request, cause)
@@ -148,8 +148,8 @@ def _timed_out(error: Exception, what: str, cause: str, request: RawRequest) -> 
         code=code,
         request=request,
         cause=cause,
-        hint="Is the host reachable from here (firewall, VPN), and is the server up to its work? "
-        "Longer time-outs: --connect-timeout, --read-timeout.",
+        hint="Is the host reachable from here (firewall, VPN), and can the server keep up? "
+        "Longer timeouts: --connect-timeout, --read-timeout.",
     )
 
 
@@ -179,7 +179,7 @@ def _connect_failed(error: Exception, what: str, cause: str, request: RawRequest
         code="connect-refused" if refused else "connect-failed",
         request=request,
         cause=cause,
-        hint="Is the server started, and is it this host and port?",
+        hint="Is the server running? Check host and port.",
         repeatable=refused,
     )
 
@@ -187,7 +187,7 @@ def _connect_failed(error: Exception, what: str, cause: str, request: RawRequest
 def _tls_hint(chain: list[BaseException]) -> str:
     text = " ".join(str(link) for link in chain).lower()
     if "verify failed" in text:
-        return "A server with a private CA: --ca-bundle FILE. On a test server, unverified: --insecure."
+        return "For a private CA use --ca-bundle FILE. On a test server, --insecure turns verification off."
     if "wrong version number" in text or "record layer failure" in text:
         return "The port seems to speak plain HTTP: use http:// instead of https://."
     if "certificate required" in text:

@@ -1,4 +1,4 @@
-"""Who may send while who sends, over all processes and threads of a run: locks on files that they share."""
+"""Locks requests against each other, over all processes and threads of a run: file locks."""
 
 from __future__ import annotations
 

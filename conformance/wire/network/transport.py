@@ -278,7 +278,7 @@ def _http_transport(settings: ConnectionSettings, *, keep_alive: bool) -> httpx.
             "The certificate files cannot be used.",
             code="tls-files",
             cause=f"{type(error).__name__}: {error}",
-            hint="Check --ca-bundle, --client-cert and --client-key: PEM files, and the key that fits.",
+            hint="Check --ca-bundle, --client-cert and --client-key: PEM files, and the key of the certificate.",
         ) from error
     proxy = None
     if settings.proxy is not None:
@@ -317,5 +317,5 @@ def _too_late(request: RawRequest) -> TimedOut:
         f"No (complete) answer to {request.method} {request.url} in time.",
         code="deadline",
         request=request,
-        hint="The server answers, but slower than it is given time for.",
+        hint="The server answers, but exceeds the time for the whole answer.",
     )

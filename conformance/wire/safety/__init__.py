@@ -1,1 +1,4 @@
-"""What keeps a run from harm: to others' objects, to the target, and to itself."""
+"""Protects others' objects, the target and the run: guard, ledger, journal, monitor, circuit breaker.
+
+The wire asks it before and after each request; ``sweep`` reads the journal.
+"""

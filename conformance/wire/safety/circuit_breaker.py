@@ -1,4 +1,4 @@
-"""Notices early that nothing works at all: then a run of minutes would say the same thousands of times."""
+"""Stops a run early when nothing works at all, which would be reported thousands of times."""
 
 from __future__ import annotations
 
@@ -66,5 +66,5 @@ class CircuitBreaker:
                 cause=f"{requests} requests to {len(self._asked)} operations in {seconds:.0f} s, and none succeeded; "
                 f"the last: {exchange.brief()}",
                 hint="Begin with `projects.create` and `projects.list`: most of the others need a project. "
-                "The summary has the first answers; run again when one of them is right.",
+                "The summary shows the first answers; run again when one of them is right.",
             )

@@ -85,7 +85,7 @@ class Guard:
         return next((f"{operation}: {one.why}" for one in self._lasting(request, operation)), None)
 
     def _makes_only(self, request: RawRequest, operation: Operation) -> bool:
-        """Can it, naming nothing, do no more than make something of the run's?
+        """Return whether the request names no object, and can only create one of the run's.
 
         What is there to make something, and is sent what nobody can read, can't do more either.
         """

@@ -82,7 +82,7 @@ class Ledger:
             self.journal.void(ref)
 
     def announce(self, request: RawRequest, operation: Operation | None, ref: str) -> bool:
-        """Write down what a request is to make, if that would go away with nothing else; was there anything?"""
+        """Write down what a request is to create, unless it goes with a parent; return whether it was written."""
         kind = self._root_made(operation)
         if kind is None or self.journal is None:
             return False
@@ -131,12 +131,12 @@ class Ledger:
             pending += [k for k, parent in self._adopted.items() if parent == gone]
 
     def owns(self, kind: str, identity: object) -> bool:
-        """Did this run create it?"""
+        """Return whether this run created the object."""
         key = (kind, str(identity))
         return key in self._entries or key in self._gone or key in self._adopted
 
     def may_exist(self, kind: str, identity: object) -> bool:
-        """Is it there, for all that this run knows? Accounts and what no request makes are taken to be."""
+        """Return whether the object may exist, as far as this run knows; accounts always may."""
         key = (kind, str(identity))
         known = key in self._entries or key in self._adopted
         return known or kind == "user" or self.resources.kinds[kind].create is None
@@ -237,7 +237,7 @@ class Ledger:
         return [e for k, e in self._entries.items() if k not in but]
 
     def _goes_with(self, entry: Entry, but: Collection[Key]) -> bool:
-        """Is something that it hangs on, directly or not, to be removed as well?"""
+        """Return whether a parent of the object, direct or not, is to be removed as well."""
         parent = entry.parent
         while parent is not None:
             if parent in self._entries and parent not in but:

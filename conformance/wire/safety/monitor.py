@@ -1,4 +1,4 @@
-"""Notices that the target, or the run's own key, was lost: the rest of the run would be noise."""
+"""Stops a run when the target or the run's own key is lost: the rest would be noise."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class TargetMonitor:
         if isinstance(exchange.problem, ConnectFailed):
             raise TargetLost(
                 code="target-lost",
-                message="The target stopped taking connections during the run.",
+                message="The target stopped accepting connections during the run.",
                 cause=str(exchange.problem),
                 hint="Look at the target's log; then run again.",
             )
@@ -76,5 +76,5 @@ class TargetMonitor:
                 code="key-lost",
                 message="The target no longer takes the key of this run.",
                 cause=f"{rejected} answers of 401 in a row, the last to {exchange.brief()}",
-                hint="Was it revoked or did it expire? Give another one (--api-key) and run again.",
+                hint="The key may have been revoked or have expired. Give another one (--api-key) and run again.",
             )

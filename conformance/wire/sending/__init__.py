@@ -1,1 +1,4 @@
-"""From a request to the answer of the application: keys, gateways, and addresses that are not served."""
+"""Sends a request until the application answers: keys of roles, gateways, addresses that are not served.
+
+The wire comes here with each request.
+"""

@@ -1,4 +1,4 @@
-"""What stands in front of a target and answers in its place: a gateway without a server, a limit, a brake.
+"""Handles gateways that answer in the target's place: without a server, with a size limit, with 429.
 
 None of that is the application's doing, so none of it may count for or against it. A gateway that has lost its
 server is waited for; a brake (429) is obeyed; a body that does not come through was not judged.
@@ -136,7 +136,7 @@ class Gateway:
                     code="rate-limited",
                     message="The target lets us ask too seldom for a run.",
                     cause=f"{exchange.brief()}; to wait: {wait:.0f} s, after {self._clock() - began:.0f} s of waiting",
-                    hint="Send less (--rate N), or raise the limit for this key or address.",
+                    hint="Send fewer requests per second (--rate N), or raise the limit for this key or address.",
                 )
             self._sleep(wait)
             self._tell("braked", wait)
@@ -162,7 +162,7 @@ class Gateway:
             exchange,
             "body-limit",
             "A gateway in front of the target does not let {what} through: 413 to a body of " + f"{size:,} bytes.",
-            "Its limit for bodies does it (nginx: client_max_body_size); this says nothing of the target.",
+            "The gateway limits the size of bodies (nginx: client_max_body_size); this shows nothing about the target.",
         )
 
 

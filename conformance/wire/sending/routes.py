@@ -1,4 +1,4 @@
-"""What a server says of addresses that it does not serve: so that the same answer elsewhere is taken for nothing."""
+"""Learns how a server answers for addresses that it does not serve, so that such an answer proves nothing elsewhere."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Routes:
         return exchange
 
     def missing(self, exchange: Exchange) -> bool:
-        """Does the server lack the route (and not just the object)?
+        """Return whether the server lacks the route, and not only the object.
 
         Asked once per path, for an object that is there (RFC 9110 §9.3.7). OPTIONS is asked first; a gateway may answer
         it by itself, for any path. Then a method that nobody serves is asked: a route answers 405 to it. A method that
@@ -91,12 +91,12 @@ class Routes:
         return self._ask(RawRequest(method=method, url=url, headers=()), exchange)
 
     def may_exist(self, operation: Operation, path_values: Mapping[str, str]) -> bool:
-        """May all that the path names be there?"""
+        """Return whether all objects that the path names may exist."""
         kinds = self._resources.slot_kinds(operation)
         return all(self._ledger.may_exist(kinds[s], v) for s, v in path_values.items() if s in kinds)
 
     def said_of_anything(self, exchange: Exchange) -> bool:
-        """Is an answer of success what the server says where nothing is, too?
+        """Return whether the server gives the same successful answer for an address that does not exist.
 
         Then it shows nothing, whoever asked. Asked once per method, with the run's own key.
         """
@@ -115,7 +115,7 @@ class Routes:
 
 
 def alike(one: Exchange, other: Exchange) -> bool:
-    """Do two answers say the same: status, type, and for JSON the same names with values of the same types?"""
+    """Return whether two answers are alike: status, type, and for JSON the same names with values of the same types."""
     if one.response is None or (one.status, one.content_type) != (other.status, other.content_type):
         return False
     if not is_json(one.content_type):

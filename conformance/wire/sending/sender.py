@@ -97,7 +97,7 @@ class Sender:
         raise AssertionError("unreachable: the second attempt returns")
 
     def _repeated(self, sent: RawRequest, into: Path | None, made: Mapping[str, Any]) -> Exchange:
-        """Send, and send again what broke off, if it can do no harm: was it the server, or the network between?
+        """Send, and repeat what broke off if that is safe, to tell a failing server from a failing network.
 
         What must not be sent twice is taken for the server's doing when the operation breaks off a second time.
         """

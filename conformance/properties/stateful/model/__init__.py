@@ -1,1 +1,4 @@
-"""What a history knows: what must be there, what was asked, what an answer may be and what it teaches."""
+"""Models a history: the objects that must exist, the steps taken, and the laws that answers have to keep.
+
+``walking`` asks it after each step.
+"""

@@ -1,4 +1,4 @@
-"""What the model says of one answer: pure, from a step and its exchange to claims."""
+"""Checks one answer against the model: pure, from a step and its exchange to claims."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Claim:
 
 
 def names_gone(step: Step, model: Model) -> bool:
-    """Does the step name anything that must not be there?"""
+    """Return whether the step names an object that must be gone."""
     return any(model.things[n].gone for n in step.named())
 
 
@@ -245,7 +245,7 @@ def _listing(step: Step, exchange: Exchange, model: Model) -> Iterator[Claim]:
 
 
 def _partial(step: Step, exchange: Exchange, elements: list[Any]) -> bool:
-    """Is it one page of several?"""
+    """Return whether the answer is one page of several."""
     paged = load_rules().paged.get(step.operation.id)
     totals = at(exchange.json(), paged["total"]) if paged else []
     return any(isinstance(t, int) and t > len(elements) for t in totals)

@@ -1,4 +1,4 @@
-"""What the model learns of an answer: made, removed, written, or shown by a list."""
+"""Updates the model by an answer: created, deleted, written, or listed objects."""
 
 from __future__ import annotations
 

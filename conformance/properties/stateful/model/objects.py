@@ -1,4 +1,4 @@
-"""What must be there: every object of a history, what became of it, and what was last written to it."""
+"""Tracks every object of a history: whether it must exist, and what was last written to it."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ class Thing:
 
     @property
     def gone(self) -> bool:
-        """Must it not be there?"""
+        """Whether the object must be gone."""
         return self.gone_by is not None and not self.doubtful
 
     @property
     def alive(self) -> bool:
-        """Must it be there?"""
+        """Whether the object must exist."""
         return self.gone_by is None and not self.doubtful
 
     def line(self) -> Iterator[Thing]:

@@ -156,7 +156,7 @@ class Planner:
         return candidates[0]
 
     def _fits(self, thing: Thing) -> bool:
-        """Does it hang on everything that was chosen, or is nothing chosen yet?"""
+        """Return whether the object is a child of everything chosen so far."""
         return all(chosen in thing.line() for chosen in self._chosen)
 
     def _referring(self, value: Any, place: str) -> Any:

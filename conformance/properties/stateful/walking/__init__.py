@@ -1,1 +1,4 @@
-"""Walks a history: plans steps, sends them, judges what comes, and looks what it did."""
+"""Walks a history: plans its steps, sends them, judges the answers, and reads back what they did.
+
+``machine`` drives it, a step at a time.
+"""

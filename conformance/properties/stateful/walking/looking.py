@@ -1,4 +1,4 @@
-"""What to look at in a history: after a step, before a root falls, and at the end."""
+"""Chooses what a history reads: after a step, before a root is deleted, and at the end."""
 
 from __future__ import annotations
 

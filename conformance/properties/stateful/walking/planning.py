@@ -1,4 +1,4 @@
-"""Makes the steps of one history: of what was proposed, and of what a look at things needs."""
+"""Plans the steps of one history: those proposed, and the reads between them."""
 
 from __future__ import annotations
 

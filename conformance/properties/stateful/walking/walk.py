@@ -1,4 +1,4 @@
-"""Walks one history: takes its steps one by one, and the looks that tell what they did."""
+"""Walks one history: sends its steps one by one, and the reads that show what they did."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Walk:
 
     @property
     def fallen(self) -> bool:
-        """Was a root removed, with all that hung on it?"""
+        """Whether a root was deleted, with its children."""
         return any(t.gone_by for t in self.model.latest(self.family.kinds[0]))
 
     def propose(self, operation_id: str, given: Mapping[str, Any]) -> Exchange | None:
@@ -125,14 +125,14 @@ class Walk:
                 self.take(look)
 
     def _idle(self, step: Step) -> bool:
-        """Is it no more than another look at what is there, or the same of what is gone once more?"""
+        """Return whether the step only reads one object, or repeats a request for what is gone once too often."""
         if names_gone(step, self.model):
             self._on_gone[step.operation.id] += 1
             return self._on_gone[step.operation.id] > TWICE
         return step.operation.id in {k.read for k in self.family.resources.kinds.values()}
 
     def _fells(self, step: Step) -> bool:
-        """Does it remove a root, and with it most of what could still be looked at?"""
+        """Return whether the step deletes a root, and with it most of what is left to read."""
         removed = self.family.resources.deleted_by(step.operation.id)
         return removed is not None and removed.parent is None
 

@@ -1,4 +1,4 @@
-"""Static pages that open from disk: the report of one run; the matrix of several is in ``report.matrix``."""
+"""Renders static pages that open from disk: the report of one run, and what other pages share with it."""
 
 from conformance.report.renderings.html.page import LEVELS, SIGNS, page, visible
 from conformance.report.renderings.html.report import render_html

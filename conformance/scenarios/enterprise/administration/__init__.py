@@ -1,1 +1,1 @@
-"""What administrators look after: the log, billing, single sign-on, lifetimes, code; and everybody, themselves."""
+"""Administration: activity log, billing, single sign-on, lifetimes of keys, metric code, one's own account."""

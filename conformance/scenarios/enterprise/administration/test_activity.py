@@ -44,7 +44,7 @@ class Log:
         return _with(answer, part)
 
     def has(self, part: str, **query: object) -> bool:
-        """Does a query find an entry whose address has a part? It is not waited for."""
+        """Return whether a query finds an entry whose address has a part, without waiting for it."""
         return _with(self.entries(**query), part) != []
 
 

@@ -1,1 +1,1 @@
-"""What holds for every kind of object that only an Enterprise server has."""
+"""The requirements that every kind of Enterprise object shares (``spec/enterprise/kinds.yaml``)."""

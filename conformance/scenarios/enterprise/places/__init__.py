@@ -1,1 +1,1 @@
-"""Where people work together: workspaces and projects, and who is in them."""
+"""Workspaces, projects and templates, and who is a member of them."""

@@ -1,1 +1,1 @@
-"""How good the work is: agreement, statistics, dimensions, routing of reviews, states."""
+"""Quality: agreement, statistics, dimensions, review routing, states."""

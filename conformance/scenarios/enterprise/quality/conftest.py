@@ -74,7 +74,7 @@ def found(answer: Exchange, *place: Any) -> object:
 
 
 def near(value: object, expected: float) -> bool:
-    """Is a number what was worked out, as a share of one or in per cent?"""
+    """Return whether a number is the expected one, as a fraction or in per cent."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         return False
     return abs(value - expected) < TOLERANCE or abs(value - 100 * expected) < 100 * TOLERANCE

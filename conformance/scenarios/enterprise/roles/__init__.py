@@ -1,1 +1,1 @@
-"""Who may do what: ``spec/enterprise/authorization.yaml``, a cell at a time."""
+"""Roles and permissions: ``spec/enterprise/authorization.yaml``, a cell at a time."""

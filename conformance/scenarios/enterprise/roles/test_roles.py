@@ -193,7 +193,7 @@ def asked(stage: Stage, people: People, cell: Cell, role: str) -> Exchange:
 
 
 def is_empty(exchange: Exchange) -> bool:
-    """Is the answer a list of nothing?"""
+    """Return whether the answer is an empty list."""
     try:
         answer = exchange.json()
     except ValueError:

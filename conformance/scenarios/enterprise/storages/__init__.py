@@ -1,1 +1,1 @@
-"""The storages that only an Enterprise server has: they log in with an account that a person lends."""
+"""The storages that only an Enterprise server has (``spec/enterprise/storages.yaml``)."""

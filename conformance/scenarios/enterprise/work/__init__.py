@@ -1,1 +1,1 @@
-"""Who works on what, and what is said of the work: assignments, reviews, comments, history, pauses."""
+"""Work on tasks: assignments, reviews, comments, history, pauses."""

@@ -1,1 +1,1 @@
-"""One piece of work from beginning to end."""
+"""One project from its template to the export, with all roles."""

@@ -1,1 +1,1 @@
-"""Two ways to the same thing: direct exports, snapshots, lists, and single objects."""
+"""Direct exports, snapshots, lists and single objects hold the same values."""

@@ -1,4 +1,4 @@
-"""What an export says is what everything else says; and a snapshot says what a direct export says."""
+"""Exports agree with lists and single objects, and snapshots with direct exports."""
 
 from __future__ import annotations
 

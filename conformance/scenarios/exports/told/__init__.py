@@ -1,1 +1,1 @@
-"""What exports tell of data, results and people: the same in every format, and nothing lost."""
+"""Values, data and authors in each export format: the same everywhere, and nothing lost."""

@@ -1,4 +1,4 @@
-"""Exports and the people behind them: several annotators, and those who are gone since."""
+"""Exports of annotations by several authors, and by users who were deleted."""
 
 from __future__ import annotations
 

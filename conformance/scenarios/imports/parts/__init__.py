@@ -1,1 +1,1 @@
-"""What comes with tasks: annotations, predictions, meta, and predictions that come alone."""
+"""Annotations, predictions and meta that are imported with tasks, and predictions that are imported alone."""

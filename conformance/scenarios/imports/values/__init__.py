@@ -1,1 +1,1 @@
-"""Files and values, exactly: what comes back equals what went in, or the import says what it changed."""
+"""Values and files come in exactly as they were sent, or the import is rejected."""

@@ -202,7 +202,7 @@ class Cluster:
             if not folder.stat().st_mode & stat.S_IXOTH:
                 raise UnusableSettings(
                     f"PostgreSQL does not run as root, and the account nobody can't pass through {folder}",
-                    hint="run as another user, or set TMPDIR to a folder that everybody may enter, as /tmp",
+                    hint="run as another user, or set TMPDIR to a folder that everybody may enter, such as /tmp",
                 )
         parent.chmod(0o755)
         self.program = self.program.copy_to(parent)
