@@ -1,1 +1,1 @@
-"""Models that answer oddly, move, or are connected by somebody else."""
+"""Models that answer invalidly, change their address, or are connected by another member."""

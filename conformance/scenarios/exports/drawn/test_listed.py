@@ -1,4 +1,4 @@
-"""A format that is listed as usable exports whatever was annotated, or is not listed as usable."""
+"""Formats that are listed as usable export whatever was annotated."""
 
 from __future__ import annotations
 
