@@ -148,7 +148,7 @@ class Show:
 
 
 def _hint(requirement: Requirement) -> str:
-    """Where it is written; or that it is nowhere written yet."""
+    """Return where it is written; or that it is nowhere written yet."""
     if requirement.provisional:
         return f"Provisional, and in no verdict: {requirement.source}. A report of a real server would confirm it."
     return f"Source: {requirement.source}"

@@ -64,7 +64,7 @@ def any_order(elements: Iterable[Json]) -> AnyOrder:
 def equal(  # noqa: PLR0911 - one line per JSON type
     one: Json, other: Json, *, texts: Texts = operator.eq
 ) -> bool:
-    """Whether two values are one as JSON; ``True`` is no number, a tuple is a list.
+    """Return whether two values are one as JSON; ``True`` is no number, a tuple is a list.
 
     Args:
         one: usually what was expected; a list in it may be an :class:`AnyOrder`.
@@ -111,14 +111,14 @@ def _same_number(one: float, other: float) -> bool:
 
 
 def _exact(number: float) -> Decimal:
-    """What a number says: of a float, its text, since that is what stands in JSON (0.1, and not 0.1000…0555)."""
+    """Return what a number says: of a float, its text, since that is what stands in JSON (0.1, and not 0.1000…0555)."""
     if isinstance(number, ExactFloat):
         return number.exact
     return Decimal(number) if isinstance(number, int) else Decimal(repr(number))
 
 
 def _same_elements(one: list[Json], other: list[Json], texts: Texts) -> bool:
-    """Whether each element of one list has a partner of its own in the other.
+    """Return whether each element of one list has a partner of its own in the other.
 
     Where nothing below has a freedom of its own, elements can be counted. Otherwise the first partner may be
     somebody else's only one: then partners are changed along a path (Kuhn).
@@ -141,7 +141,7 @@ def _same_elements(one: list[Json], other: list[Json], texts: Texts) -> bool:
 
 
 def _free(value: Json) -> bool:
-    """Whether there is a list in any order among the elements, or a number that is no number."""
+    """Return whether there is a list in any order among the elements, or a number that is no number."""
     if isinstance(value, dict):
         value = list(value.values())
     return isinstance(value, list | tuple) and any(isinstance(v, AnyOrder) or _free(v) for v in value)

@@ -27,7 +27,7 @@ _DEEPEST = 5
 def minimal_json(
     contract: Contract, resources: Resources, fields: Mapping[str, str], operation: Operation
 ) -> dict[str, Any] | None:
-    """What ``operation`` is sent where nothing is written about it; None for no body.
+    """Return what ``operation`` is sent where nothing is written about it; None for no body.
 
     Args:
         contract: whose schemas.

@@ -210,7 +210,7 @@ class Contract:
         return self._by_label[label]
 
     def match(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
-        """Which operation a concrete request is, with the raw values of its path parameters; None if none is."""
+        """Return which operation a concrete request is, with the raw values of its path parameters; None if none is."""
         for operation in self._by_method.get(method.upper(), ()):
             hit = operation.pattern.match(path)
             if hit:

@@ -94,7 +94,7 @@ class SchemaChecker:
         return _registry(_without_required(self._document, lambda _: True))
 
     def violations(self, pointer: str, instance: Any, *, partial: bool = False) -> list[SchemaViolation]:
-        """Where ``instance`` breaks the schema at ``pointer`` (``#/paths/...``); empty if nowhere.
+        """Return where ``instance`` breaks the schema at ``pointer`` (``#/paths/...``); empty if nowhere.
 
         At most 20 are returned: one broken serializer in a list of 1,000 says the same 1,000 times.
 
@@ -153,7 +153,7 @@ def _quoted(pointer: str) -> str:
 
 
 def _leaves(error: ValidationError) -> list[ValidationError]:
-    """What a person needs to see of an error: of alternatives, the one that came closest."""
+    """Return what a person needs to see of an error: of alternatives, the one that came closest."""
     if error.validator in {"anyOf", "oneOf"} and error.context:
         branches: dict[object, list[ValidationError]] = {}
         for child in error.context:

@@ -97,7 +97,7 @@ class _Module:
         return found
 
     def look_up(self, name: str) -> tuple[_Module, ast.ClassDef | ast.expr] | None:
-        """Where a name is defined, and as what; None if that is outside the package."""
+        """Return where a name is defined, and as what; None if that is outside the package."""
         if name in self._defined:
             return self, self._defined[name]
         place = self._imported.get(name)
@@ -161,7 +161,7 @@ def _path(node: ast.expr) -> str:
 
 
 def _sent(node: ast.expr | None, taken: dict[str, Shape]) -> dict[str, tuple[str, Shape]]:
-    """What a dictionary of a request names: name, and the argument that it comes from with its shape."""
+    """Return what a dictionary of a request names: name, and the argument that it comes from with its shape."""
     found = {}
     if isinstance(node, ast.Dict):
         for key, value in zip(node.keys, node.values, strict=True):

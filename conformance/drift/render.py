@@ -27,7 +27,7 @@ _HEADINGS = {
 
 
 def counted(differences: Sequence[Difference]) -> str:
-    """How many of each part: ``12 operations, 40 properties``."""
+    """Return how many of each part: ``12 operations, 40 properties``."""
     counts = Counter(d.part for d in differences)
     return ", ".join(f"{counts[part]} {_HEADINGS[part].lower()}" for part in Part if counts[part]) or "no difference"
 

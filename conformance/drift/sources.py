@@ -43,7 +43,7 @@ def of_file(path: Path) -> Description:
 
 
 def of_target(settings: TargetSettings, name: str = "") -> Description:
-    """What a target publishes of itself.
+    """Return what a target publishes of itself.
 
     Raises:
         Undescribed: see there.

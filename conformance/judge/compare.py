@@ -57,7 +57,7 @@ class Difference:
 
 
 def standing(observations: Collection[Observation]) -> Outcome:
-    """What several observations of one requirement amount to.
+    """Return what several observations of one requirement amount to.
 
     What was measured counts; only where nothing was measured, that itself is the outcome. A failure is never
     hidden by a pass.

@@ -92,7 +92,7 @@ class Deviation:
         return f"{where} ({self.signature})"
 
     def about(self, observation: Observation) -> bool:
-        """Whether an observation, however it ended, is of the place that this is about."""
+        """Return whether an observation, however it ended, is of the place that this is about."""
         if self.requirement and observation.requirement != self.requirement:
             return False
         if self.rule and observation.rule != self.rule:
@@ -100,7 +100,7 @@ class Deviation:
         return not self.operations or observation.operation in self.operations
 
     def accepts(self, observation: Observation) -> bool:
-        """Whether an observation is the very failure that was accepted."""
+        """Return whether an observation is the very failure that was accepted."""
         if observation.outcome is not self.outcome or not self.about(observation):
             return False
         if observation.signature != self.signature:
@@ -167,11 +167,11 @@ class DeviationFile:
     source: str = ""
 
     def is_about(self, *, product: str, edition: str) -> bool:
-        """Whether the file is about this product, in whatever version."""
+        """Return whether the file is about this product, in whatever version."""
         return slug(self.product) == slug(product) and self.edition in (None, edition)
 
     def applies(self, *, product: str, edition: str, version: str, database: str = "") -> bool:
-        """Whether the file is about this target.
+        """Return whether the file is about this target.
 
         A version that cannot be read is in no range. Where nobody knows the database, it may be any.
         """

@@ -199,7 +199,7 @@ def _part(plan: Plan) -> str | None:
 
 
 def is_deviation(observation: Observation) -> bool:
-    """Whether the observation shows a broken *must*."""
+    """Return whether the observation shows a broken *must*."""
     return observation.outcome is Outcome.FAIL and observation.verb is Verb.MUST
 
 
@@ -264,7 +264,7 @@ def _gap(seen: Collection[Observation], results: Sequence[NodeResult], plan: Pla
 
 
 def _lost(seen: Collection[Observation], results: Sequence[NodeResult]) -> str | None:
-    """Whether observations that a test made are not there (any more), or were never made."""
+    """Return whether observations that a test made are not there (any more), or were never made."""
     there: dict[str, Counter[str]] = {}
     for o in seen:
         there.setdefault(o.test, Counter())[o.outcome.value] += 1
@@ -278,7 +278,7 @@ def _lost(seen: Collection[Observation], results: Sequence[NodeResult]) -> str |
 
 
 def _unexplained_block(seen: Collection[Observation]) -> str | None:
-    """Whether something is blocked while what blocks it is nowhere seen to fail."""
+    """Return whether something is blocked while what blocks it is nowhere seen to fail."""
     explained = roots(seen)
     for o in sorted(seen, key=lambda o: (o.requirement, o.test, o.blocked_by or "")):
         if o.outcome is Outcome.BLOCKED and o.requirement not in explained:
@@ -328,7 +328,7 @@ def _allowing(seen: Sequence[Observation], basis: Basis, sorted_: _Sorted) -> Ma
 
 
 def _floor(plan: Plan, basis: Basis, allowing: Mapping[str, FeatureVerdict]) -> str | None:
-    """Whether a *must* of a core feature has no positive observation, and no accepted deviation excuses it."""
+    """Return whether a *must* of a core feature has no positive observation, and no accepted deviation excuses it."""
     if not basis.profile or plan.shard:
         return None
     for name in basis.profiles.profiles[basis.profile].core:

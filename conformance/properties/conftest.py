@@ -90,7 +90,7 @@ def _marks(operation_id: str, resources: Resources) -> list[pytest.MarkDecorator
 
 
 def edition_of(config: pytest.Config) -> Edition:
-    """What the target is; where nobody looked at it (``--collect-only``), what it is claimed to be."""
+    """Return what the target is; where nobody looked at it (``--collect-only``), what it is claimed to be."""
     state = config.stash.get(STATE, None)
     if state is not None:
         return state.edition

@@ -108,7 +108,7 @@ def shows(
 
 
 def binding_of(function: Callable[..., Any]) -> Binding | None:
-    """What a test shows; None for a test that is bound to no rule."""
+    """Return what a test shows; None for a test that is bound to no rule."""
     return _BINDINGS.get(_name(function))
 
 

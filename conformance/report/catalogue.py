@@ -83,7 +83,7 @@ class Catalogue:
         return f"{info.method} {info.path}" if info else ""
 
     def statement(self, requirement: str) -> str:
-        """What a requirement asks, in one sentence; empty where nothing is known."""
+        """Return what a requirement asks, in one sentence; empty where nothing is known."""
         if requirement in self.statements:
             return self.statements[requirement]
         return self.rules.get(requirement.partition("#")[2].partition(":")[0], "")

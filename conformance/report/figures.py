@@ -105,7 +105,7 @@ def reached(observations: Iterable[Observation]) -> frozenset[str]:
 
 
 def open_findings(report: Report) -> tuple[Finding, ...]:
-    """What makes a run red, grouped by cause: the worst impact first, then the most consequences."""
+    """Return what makes a run red, grouped by cause: the worst impact first, then the most consequences."""
     bad = red(report.observations, report.basis)
     found = [
         finding

@@ -130,7 +130,7 @@ def load_basis(
     declared: Iterable[str] = (),
     announced_operations: Iterable[str] | None = None,
 ) -> Basis:
-    """What a run against a target is judged by.
+    """Return what a run against a target is judged by.
 
     Args:
         edition: chooses the profile where none is named.

@@ -150,7 +150,7 @@ class Trace:
 
     @staticmethod
     def _account(exchange: Exchange) -> object:
-        """Whose key it was, if the exchange asked for that."""
+        """Return whose key it was, if the exchange asked for that."""
         asked = exchange.operation is not None and exchange.operation.id == "users.whoami" and exchange.ok
         return exchange.json().get("id") if asked else None
 
@@ -194,7 +194,7 @@ def main_depth(place: str) -> int:
 
 
 def at(value: Any, place: str) -> Any:
-    """What a pointer leads to."""
+    """Return what a pointer leads to."""
     for part in place.split("/")[1:]:
         value = value[int(part)] if isinstance(value, list) else value[part]
     return value

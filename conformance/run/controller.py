@@ -140,7 +140,7 @@ class Controller:
         return self.basis.deviations if self.basis else ()
 
     def start_message(self) -> StartMessage:
-        """What a worker has to know."""
+        """Return what a worker has to know."""
         return StartMessage(
             run_id=self.options.run_id,
             report_dir=self.options.report_dir,
@@ -169,7 +169,7 @@ class Controller:
         return self._earlier + time.monotonic() - self._started
 
     def _identity(self) -> dict[str, Any]:
-        """What the parts of a run that was stopped have in common."""
+        """Return what the parts of a run that was stopped have in common."""
         options, embedded = self.options, self.settings.embedded
         return {
             "suite": __version__,
@@ -232,7 +232,7 @@ class Controller:
         )
 
     def _secrets(self) -> set[str]:
-        """What may not stand in any artefact: keys that were given, and what workers learned."""
+        """Return what may not stand in any artefact: keys that were given, and what workers learned."""
         given = [self.settings.api_key, *self.settings.roles.values()]
         return {*self.collected.secrets, *(key for key in given if key)}
 

@@ -179,13 +179,13 @@ def target_settings(config: pytest.Config) -> TargetSettings:
 
 
 def examples_folder(config: pytest.Config) -> Path:
-    """Where examples are kept."""
+    """Return where examples are kept."""
     given = config.getoption("examples")
     return Path(given).resolve() if given else EXAMPLES
 
 
 def _gains(config: pytest.Config) -> Path:
-    """Where a deep run keeps new examples: never inside an installed package."""
+    """Return where a deep run keeps new examples: never inside an installed package."""
     folder = examples_folder(config)
     return _home(config) / "examples" if PACKAGE in folder.parents else folder
 
@@ -197,7 +197,7 @@ def is_conformance_run(config: pytest.Config) -> bool:
 
 
 def _home(config: pytest.Config) -> Path:
-    """Where reports go: the project's folder; ``ls-conformance run`` belongs to the current one."""
+    """Return where reports go: the project's folder; ``ls-conformance run`` belongs to the current one."""
     return config.invocation_params.dir if config.getoption("ls_conformance", default=False) else config.rootpath
 
 

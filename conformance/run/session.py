@@ -118,7 +118,7 @@ READ = "only read: nothing but GET and HEAD is sent"
 
 
 def header(state: RunState) -> list[str]:
-    """What the run is about, in two lines."""
+    """Return what the run is about, in two lines."""
     url = state.settings.url or f"embedded Label Studio {state.options.embedded_version}"
     settings = state.settings
     kept = {Safety.ADMIN: "disposable", Safety.READ_ONLY: READ, Safety.ADDITIVE: KEPT}.get(

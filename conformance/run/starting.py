@@ -32,7 +32,7 @@ SETTLED: Final = (
 
 
 def arguments_of_pytest(given: Sequence[str], folder: Path) -> list[str]:
-    """What pytest is called with.
+    """Return what pytest is called with.
 
     Args:
         given: what stands behind ``ls-conformance run``.
@@ -44,7 +44,7 @@ def arguments_of_pytest(given: Sequence[str], folder: Path) -> list[str]:
 
 
 def as_given(arguments: Sequence[str], folder: Path) -> tuple[str, list[str]]:
-    """What a person typed: the command, and the words behind it.
+    """Return what a person typed: the command, and the words behind it.
 
     Args:
         arguments: what pytest was called with.

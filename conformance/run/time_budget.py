@@ -113,6 +113,6 @@ UNBOUNDED = TimeSlice(0.0, None, None)
 
 
 def weight_of(item: pytest.Item) -> float | None:
-    """How much of the time an open-ended test gets, beside others; None for any other test."""
+    """Return how much of the time an open-ended test gets, beside others; None for any other test."""
     marker = item.get_closest_marker("open_ended")
     return float(marker.args[0]) if marker is not None else None

@@ -30,7 +30,7 @@ RECEIVERS: Final = 4
 
 
 def seconds(ask: Callable[[], Exchange]) -> tuple[float, Exchange]:
-    """How long an answer took."""
+    """Return how long an answer took."""
     begun = time.monotonic()
     exchange = ask()
     return time.monotonic() - begun, exchange

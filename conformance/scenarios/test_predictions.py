@@ -20,7 +20,7 @@ FIELDS = ("result", "score", "model_version", "task", "project")
 
 
 def read(api: Wire, prediction: dict[str, Any]) -> dict[str, Any]:
-    """What the server says of a prediction."""
+    """Return what the server says of a prediction."""
     told: dict[str, Any] = api.call("predictions.get", id=prediction["id"]).json()
     return told
 

@@ -166,7 +166,7 @@ class _Look:
         return document, response.content
 
     def user(self, credentials: Credentials) -> dict[str, Any]:
-        """Who the key belongs to; empty if the server knows the key but has no such operation."""
+        """Return who the key belongs to; empty if the server knows the key but has no such operation."""
         response, step = self._get(WHOAMI_PATH, credentials)
         user = _object(response)
         if response.status == _OK and user is not None and isinstance(user.get("id"), int):
@@ -183,7 +183,7 @@ class _Look:
         raise screens.key_unclear(response, step, self._url)
 
     def own_schema(self) -> bool:
-        """Whether there is an OpenAPI document; nothing that goes wrong here stops the run."""
+        """Return whether there is an OpenAPI document; nothing that goes wrong here stops the run."""
         request = RawRequest(method="GET", url=self._url + OWN_SCHEMA_PATH, headers=(("Accept", "application/json"),))
         try:
             response = self._transport.send(request, max_bytes=4096, deadline=2 * self._patience)

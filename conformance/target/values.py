@@ -36,7 +36,7 @@ def _text(value: object, what: str) -> str:
 
 
 def _kind(value: object) -> str:
-    """What a TOML author calls it."""
+    """Return what a TOML author calls it."""
     names = {
         bool: "a boolean",
         int: "a whole number",

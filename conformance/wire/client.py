@@ -335,11 +335,11 @@ class Wire:
         return replace(answer, operation=about.operation)
 
     def evidence(self, exchange: Exchange) -> Evidence:
-        """What a result keeps of an exchange: trimmed, redacted, with a curl line."""
+        """Return what a result keeps of an exchange: trimmed, redacted, with a curl line."""
         return self._observer.evidence(exchange)
 
     def _hold(self, operation: Operation | None) -> AbstractContextManager[None]:
-        """What a server may not survive beside other requests is sent beside none."""
+        """Return what a server may not survive beside other requests is sent beside none."""
         if self.lock is None:
             return nullcontext()
         alone = operation is not None and operation.id in self.resources.alone

@@ -61,7 +61,7 @@ class ConnectionSettings:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     def ssl_context(self) -> ssl.SSLContext:
-        """What these settings say about TLS.
+        """Return what these settings say about TLS.
 
         Raises:
             OSError: a file that cannot be read; :class:`ssl.SSLError`, a kind of it: one that holds no PEM.
@@ -143,7 +143,7 @@ class Authorization(Protocol):
     """The key of one role, as requests carry it."""
 
     def secrets(self) -> frozenset[str]:
-        """What must not show up in what is kept."""
+        """Return what must not show up in what is kept."""
 
     def header(self) -> dict[str, str]:
         """The header to send."""

@@ -67,7 +67,7 @@ class Observer:
             self.recorder.observe(replace(observation, evidence=kept) if wanted else observation)
 
     def evidence(self, exchange: Exchange) -> Evidence:
-        """What a result keeps of an exchange: trimmed, redacted, with a curl line."""
+        """Return what a result keeps of an exchange: trimmed, redacted, with a curl line."""
         return evidence(exchange, self._redactor, curl=shell_line(exchange, self._redactor, self._curl))
 
     def refused(self, request: RawRequest, operation: Operation | None, why: str, request_id: str) -> RefusedByGuard:

@@ -212,7 +212,7 @@ def _use(returned: Any) -> None:
 
 
 def _told(problem: Exception) -> str:
-    """What was raised, without the answer that it names."""
+    """Return what was raised, without the answer that it names."""
     cause = problem.__cause__ or problem.__context__
     return type(problem).__name__ + (f" ({type(cause).__name__})" if cause is not None else "")
 

@@ -174,7 +174,7 @@ def _breaks_schema(observation: Observation) -> bool:
 
 
 def _mark(observation: Observation, readings: Iterable[Reading]) -> Reads:
-    """What a broken schema does to users: the worst of what any version makes of it."""
+    """Return what a broken schema does to users: the worst of what any version makes of it."""
     place = observation.signature.rpartition(" at ")[2].rstrip("/")
     odd = False
     for reading in readings:

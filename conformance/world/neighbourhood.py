@@ -143,7 +143,7 @@ class Neighbourhood:
 
 
 def changes(before: Facts, after: Facts, *, but: Iterable[tuple[str, object, str]] = ()) -> list[Change]:
-    """What is no longer as it was.
+    """Return what is no longer as it was.
 
     Args:
         before: as looked at before a write.

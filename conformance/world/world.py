@@ -138,7 +138,7 @@ class World:
             self._wish(wish)
 
     def _area(self, operation_id: str) -> str:
-        """What an operation is about, where that has a project of its own."""
+        """Return what an operation is about, where that has a project of its own."""
         area = operation_id.rpartition(".")[0]
         return area if area.partition(".")[0] in self._resources.apart else ""
 

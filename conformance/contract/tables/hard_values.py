@@ -98,7 +98,7 @@ def places(body: Any, skipped: frozenset[str], steps: Steps = ()) -> Iterator[tu
 
 
 def due(value: Any) -> str | None:  # noqa: PLR0911 - one way out per type
-    """What stands at a place, by a valid value with references in it; None for what is not ours to vary."""
+    """Return what stands at a place, by a valid value with references in it; None for what is not ours to vary."""
     match value:
         case bool():
             return "truth"

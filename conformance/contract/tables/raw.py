@@ -23,7 +23,7 @@ EXAMPLES: Final = SPEC / "examples"
 
 @lru_cache(maxsize=1)
 def authorization() -> Mapping[str, Any]:
-    """Who may do what: ``roles``, ``groups``, ``operations`` and the ``world`` that the calls need.
+    """Return who may do what: ``roles``, ``groups``, ``operations`` and the ``world`` that the calls need.
 
     Raises:
         ContractError: the file can't be used.
@@ -33,7 +33,7 @@ def authorization() -> Mapping[str, Any]:
 
 @lru_cache(maxsize=1)
 def enterprise_authorization() -> Mapping[str, Any]:
-    """Who may do what on an Enterprise server: ``roles``, ``groups`` and ``operations``.
+    """Return who may do what on an Enterprise server: ``roles``, ``groups`` and ``operations``.
 
     Raises:
         ContractError: the file can't be used.

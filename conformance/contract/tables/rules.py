@@ -226,7 +226,7 @@ def _rule(path: Path, name: str, given: Mapping[str, Any]) -> Rule:
 
 
 def _lists(path: Path, data: Mapping[str, Any]) -> dict[str, Listing]:
-    """What each list shows: those that are filtered by a kind, and those that are not."""
+    """Return what each list shows: those that are filtered by a kind, and those that are not."""
     found = {}
     for operation_id, table in data["filters"].items():
         for one in table.values():

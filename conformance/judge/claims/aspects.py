@@ -136,7 +136,7 @@ Shares = dict[str, dict[Aspect, Share]]
 
 
 def shares(observations: Iterable[Observation], profiles: Profiles, *, excused: Collection[str] = ()) -> Shares:
-    """What every feature holds in every aspect, by name of the feature.
+    """Return what every feature holds in every aspect, by name of the feature.
 
     Args:
         observations: of the run.
@@ -239,7 +239,7 @@ def _why(level: Level, core: Mapping[str, Share], every: Mapping[str, Share]) ->
 
 
 def _short(name: str, share: Share) -> str:
-    """What is wrong with a feature, in brackets: the first that hurts, or how much holds."""
+    """Return what is wrong with a feature, in brackets: the first that hurts, or how much holds."""
     if share.hurting:
         return f"{name} ({some(share.hurting, 1)})"
     if share.unmeasured:

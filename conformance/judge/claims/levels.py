@@ -206,7 +206,7 @@ class Disagreement:
 
 
 def _has_operations(basis: Basis, name: str) -> bool:
-    """Whether a schema can say anything of a feature: some are behaviour only."""
+    """Return whether a schema can say anything of a feature: some are behaviour only."""
     return name in basis.profiles.features and bool(basis.profiles.features[name].operations)
 
 

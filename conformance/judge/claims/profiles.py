@@ -220,7 +220,7 @@ def _mapping(value: object, where: str, keys: set[str]) -> Mapping[str, Any]:
 
 
 def _owners(entries: Mapping[str, Any], known: list[str]) -> dict[str, str]:
-    """Which feature owns each operation: full names win over patterns, longer patterns over shorter ones."""
+    """Return which feature owns each operation: full names win over patterns, longer patterns over shorter ones."""
     owner: dict[str, tuple[int, str]] = {}
     for name, entry in entries.items():
         checked = _mapping(entry, f"feature {name}", {"about", "operations"})

@@ -167,7 +167,7 @@ def _together(observations: Sequence[Observation]) -> list[list[Observation]]:
 
 
 def roots(observations: Iterable[Observation]) -> dict[str, str]:
-    """What is really in the way of each blocked requirement.
+    """Return what is really in the way of each blocked requirement.
 
     Returns:
         Blocked requirement -> the failed one at the end of its chain. Where a chain ends without a failure

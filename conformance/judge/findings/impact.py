@@ -43,7 +43,7 @@ def worst(impacts: Iterable[Impact]) -> Impact:
 
 
 def assess(observation: Observation, *, stated: Impact | None = None) -> Impact:
-    """Who is hurt by what an observation shows.
+    """Return who is hurt by what an observation shows.
 
     What is stated of a rule or requirement holds, unless what was seen is worse: a valid object that can't be read any
     more is an outage, whatever the check was about. Where nothing is stated, a 5xx to hostile input is ``hygiene``

@@ -21,7 +21,7 @@ MOST: Final = 64
 
 
 def place_of(case: GeneratedCase, breaks: Callable[[GeneratedCase], bool]) -> str:
-    """What the request has to hold so that the server breaks on it: ``with ids``.
+    """Return what the request has to hold so that the server breaks on it: ``with ids``.
 
     What the generator says of it stays where that is about the same part, and says how it is special. A body that is a
     list is told by what is in it.

@@ -140,7 +140,7 @@ class Trial:
         return exchange.server_error
 
     def look(self) -> View | None:
-        """What those who read show now; None where nobody looks."""
+        """Return what those who read show now; None where nobody looks."""
         if self._readers is None or not self._readers:
             return None
         with prerequisites(self.wire, self.operation, "success"):
@@ -156,7 +156,7 @@ class Trial:
         return Tried(before, answered, self.look())
 
     def alone(self, case: GeneratedCase) -> frozenset[Key]:
-        """What fails if a case is sent alone in a fresh world: requirements and answers."""
+        """Return what fails if a case is sent alone in a fresh world: requirements and answers."""
         with self.wire.recorder.aside() as seen, self.world.scope():
             tried = self.observed(case)
         keys = {key_of(o) for o in seen.failures()}

@@ -85,7 +85,7 @@ class Example:
         return replace(self, query=query, body=body)
 
     def to_json(self) -> dict[str, Any]:
-        """What is written, without the operation: the file is about one."""
+        """Return what is written, without the operation: the file is about one."""
         kept: dict[str, Any] = {"id": self.id, "rule": self.rule, "signature": self.signature, "mode": self.mode}
         if self.found:
             kept["found"] = self.found
@@ -100,7 +100,7 @@ class Example:
 
     @classmethod
     def from_json(cls, operation: str, data: Mapping[str, Any]) -> Example:
-        """What was written.
+        """Return what was written.
 
         Raises:
             KeyError: something is missing.

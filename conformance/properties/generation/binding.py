@@ -65,7 +65,7 @@ def bind(case: GeneratedCase, world: Objects, wire: Wire) -> None:
 
 
 def escaped(value: Any) -> Any:
-    """What was generated, so that no text in it is taken for a reference."""
+    """Return what was generated, so that no text in it is taken for a reference."""
     if isinstance(value, dict):
         return {k: escaped(v) for k, v in value.items()}
     if isinstance(value, list):
@@ -74,7 +74,7 @@ def escaped(value: Any) -> Any:
 
 
 def expanded(value: Any, world: Objects) -> Any:
-    """What was written down, with real objects for its references."""
+    """Return what was written down, with real objects for its references."""
     if isinstance(value, dict):
         return {k: expanded(v, world) for k, v in value.items()}
     if isinstance(value, list):
@@ -159,7 +159,7 @@ def _filled(
 
 
 def _usual(operation: Operation, body: dict[str, Any], world: Objects, wire: Wire) -> dict[str, Any]:
-    """What a user would send for the fields that another operation of the area speaks for."""
+    """Return what a user would send for the fields that another operation of the area speaks for."""
     kind = kind_of(wire.resources, operation)
     rich = rich_body(kind.name) if kind is not None else None
     if not isinstance(rich, dict):

@@ -44,7 +44,7 @@ def _varied(value: Any, kinds: Mapping[str, str], variant: tuple[str, float]) ->
 
 
 def kind_of(resources: Resources, operation: Operation) -> Kind | None:
-    """What a body is about: what is made or changed by it, or (validation) what its neighbour makes."""
+    """Return what a body is about: what is made or changed by it, or (validation) what its neighbour makes."""
     beside = f"{operation.id.rpartition('.')[0]}.create"
     return next(
         (k for k in resources.kinds.values() if operation.id == k.create),

@@ -87,7 +87,7 @@ class CampaignOptions:
     found: str = ""
 
     def collector(self, schemas: SchemaChecker, *, usual: int) -> ExampleCollector | None:
-        """Who keeps what is found: nobody but in a deep run.
+        """Return who keeps what is found: nobody but in a deep run.
 
         Args:
             schemas: validates against the contract, independently of Schemathesis.
@@ -165,7 +165,7 @@ def in_rounds(
 
 
 def _random_part(case: GeneratedCase) -> str:
-    """What is left of a random case when real objects are in its path."""
+    """Return what is left of a random case when real objects are in its path."""
     return repr((case.path if case.broken == "path" else {}, case.query, case.body, case.media_type, case.broken))
 
 
@@ -191,7 +191,7 @@ def _is_form(case: GeneratedCase) -> bool:
 
 
 def _kind(case: GeneratedCase) -> tuple[object, ...]:
-    """What two cases have in common that are worth sending only once."""
+    """Return what two cases have in common that are worth sending only once."""
     if case.broken == "body":
         top = case.place.split("/properties/", 1)[-1].split("/")[0] if "/properties/" in case.place else ""
         return (case.mode, case.broken, case.media_type, case.scenario, top or tuple(sorted(broken_properties(case))))

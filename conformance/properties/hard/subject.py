@@ -76,7 +76,7 @@ class Subject:
         return self._create is not None and self.kind == PROJECT
 
     def fields(self) -> Any:
-        """What of the template the operation takes: a change names no parent."""
+        """Return what of the template the operation takes: a change names no parent."""
         if self._create is None:
             return self.template
         writable = self._wire.contract.writable(self.operation)

@@ -46,7 +46,7 @@ class Breach:
 
 
 def breach(case: GeneratedCase, request: RawRequest, schemas: SchemaChecker) -> Breach | None:
-    """What is wrong with a request as it was sent; None if nothing is (then nobody may be blamed)."""
+    """Return what is wrong with a request as it was sent; None if nothing is (then nobody may be blamed)."""
     operation = case.operation
     match case.broken:
         case "body":

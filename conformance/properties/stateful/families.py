@@ -77,7 +77,7 @@ class Family:
 
 
 def template(operation_id: str, kinds: tuple[str, ...]) -> Template:
-    """What an operation is sent in a history about these kinds."""
+    """Return what an operation is sent in a history about these kinds."""
     table = load_requests()
     maker = next((m for k, m in table.makers.items() if k in kinds and m.operation == operation_id), None)
     return maker.template if maker is not None else table[operation_id]

@@ -149,7 +149,7 @@ def _operation_id(case: Any) -> str:
 
 
 def _identities(case: Any) -> dict[str, Any]:
-    """What the case names by number: the machine's proposal."""
+    """Return what the case names by number: the machine's proposal."""
     body = case.body if isinstance(case.body, dict) else {}
     body = {k: v[0] if isinstance(v, list) and v else v for k, v in body.items()}
     return {**body, **(case.query or {}), **(case.path_parameters or {})}

@@ -19,7 +19,7 @@ MAX_ROWS = 200
 
 
 def is_red(differences: Sequence[Difference], allowed: Collection[Change] = ()) -> bool:
-    """Whether a comparison fails."""
+    """Return whether a comparison fails."""
     return any(d.change in RED and d.change not in allowed for d in differences)
 
 

@@ -40,7 +40,7 @@ def explain(
     shown_by: Callable[[str], Iterable[str]],
     checked_by: Callable[[str], Iterable[str]],
 ) -> str:
-    """What ``ls-conformance explain`` prints.
+    """Return what ``ls-conformance explain`` prints.
 
     Args:
         name: ``LS-EXPORT-007``, ``projects.create``, ``projects.create#status`` or ``GET /api/projects/``.

@@ -62,7 +62,7 @@ def render_matrix(reports: Sequence[Report], catalogue: Catalogue, *, notable: b
 
 
 def _changes(before: Report, after: Report) -> str:
-    """What changed from one column to the next, counted: ``5 fixed, 2 regressed``."""
+    """Return what changed from one column to the next, counted: ``5 fixed, 2 regressed``."""
     counts = Counter(d.change for d in compare(before.observations, after.observations))
     return ", ".join(f"{n} {change.value}" for change, n in counts.most_common()) or "no difference"
 

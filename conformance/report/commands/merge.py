@@ -29,7 +29,7 @@ _LISTS = ("left", "unreached", "examples")
 
 
 def lock(report: Report) -> dict[str, Any]:
-    """What has to be equal, so that parts belong together."""
+    """Return what has to be equal, so that parts belong together."""
     header = report.header
     return {
         "suite": header.suite,

@@ -80,7 +80,7 @@ def migrate(entries: Sequence[Deviation], bad: Iterable[Observation]) -> Migrati
 
 
 def _spoke_of(entry: Deviation, observation: Observation) -> bool:
-    """Whether an entry is about an observation, but for how its signature is worded."""
+    """Return whether an entry is about an observation, but for how its signature is worded."""
     reworded = replace(entry, signature=observation.signature)
     if _PARTED.get(observation.rule) == entry.rule and not observation.signature.endswith(_AS_IT_IS):
         reworded = replace(reworded, rule=observation.rule, requirement="")

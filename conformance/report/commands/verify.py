@@ -29,7 +29,7 @@ def _without_prose(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def problems(report: Report, *, suite: str | None = None) -> list[str]:
-    """What does not hold together, one sentence each; empty if all does.
+    """Return what does not hold together, one sentence each; empty if all does.
 
     The digest is checked when the file is read. This is against a file that was edited and sealed again.
 

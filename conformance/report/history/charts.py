@@ -41,7 +41,7 @@ def line_chart(values: Sequence[float | None], labels: Sequence[str], *, unit: s
 
 
 def _runs(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
-    """What hangs together between two gaps."""
+    """Return what hangs together between two gaps."""
     runs: list[list[tuple[float, float]]] = [[]]
     for point in points:
         if point is None:

@@ -82,7 +82,7 @@ class Night:
     cells: Mapping[str, Cell]
 
     def count(self, *states: str) -> int:
-        """How many requirements stand so."""
+        """Return how many requirements stand so."""
         counts = Counter(cell.state for cell in self.cells.values())
         return sum(counts[state] for state in states)
 

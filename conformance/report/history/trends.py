@@ -80,7 +80,7 @@ def _course(requirement: str, cells: tuple[Cell | None, ...]) -> Course:
 
 
 def _is_broken(cell: Cell | None) -> bool | None:
-    """Whether it is; None where it was not measured."""
+    """Return whether it is; None where it was not measured."""
     if cell is None or cell.outcome not in {Outcome.PASS, Outcome.WARN, Outcome.FAIL}:
         return None
     return cell.outcome is Outcome.FAIL and not cell.accepted

@@ -20,7 +20,7 @@ _PAD = 10
 
 
 def message(report: Report) -> tuple[str, str]:
-    """What the badge says, and its colour: the levels of the claimed profile, where they were measured."""
+    """Return what the badge says, and its colour: the levels of the claimed profile, where they were measured."""
     verdict = report.end.verdict
     if report.header.plan.shard:
         return f"part {report.header.plan.shard}", _COLOURS[""]
@@ -39,7 +39,7 @@ def _shown(profile: Mapping[str, Any]) -> str:
 
 
 def render_badge_json(report: Report) -> str:
-    """What the endpoint badge of shields.io reads."""
+    """Return what the endpoint badge of shields.io reads."""
     text, colour = message(report)
     return json.dumps({"schemaVersion": 1, "label": LABEL, "message": text, "color": colour}) + "\n"
 

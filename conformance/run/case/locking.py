@@ -23,7 +23,7 @@ MOST_SERVERS = 4
 
 
 def lock_of(item: pytest.Item, state: RunState) -> AbstractContextManager[None]:
-    """What to run a test in, where several workers share a target.
+    """Return what to run a test in, where several workers share a target.
 
     Alone runs what changes settings or accounts (``destructive``), what says so itself (``alone``), and what compares
     answers about the whole instance: of all that a neighbour's test must not see, and must not change meanwhile.
@@ -44,7 +44,7 @@ def _runs_alone(item: pytest.Item, state: RunState) -> bool:
 
 
 def workers_unasked(config: pytest.Config) -> int:
-    """How many workers ``-n auto`` means: on a server that is not ours one, since several would meet there."""
+    """Return how many workers ``-n auto`` means: on a server that is not ours one, since several would meet there."""
     try:
         embedded = target_settings(config).embedded
     except ConformanceError:

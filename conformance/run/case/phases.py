@@ -39,13 +39,13 @@ EXPLAINED = (ConformanceFailure, ConformanceError)
 
 
 def about(item: pytest.Item) -> Callable[[Observation], bool]:
-    """Whether an observation is what the test is about."""
+    """Return whether an observation is what the test is about."""
     marker = item.get_closest_marker("contract_rules")
     return partial(is_about, claimed=claimed(item), rules=None if marker is None else marker.args)
 
 
 def seen_through(problem: BaseException | None, worker: Worker) -> BaseException | None:
-    """What a problem means: whoever stumbles over an answer of the target tells of the answer, not of Python."""
+    """Return what a problem means: whoever stumbles over an answer of the target tells of the answer, not of Python."""
     wire = worker.connected
     if wire is None or isinstance(problem, EXPLAINED):
         return problem
@@ -94,7 +94,7 @@ def written_before(observation: Observation, history: Iterable[Exchange]) -> tup
 
 
 def tell(item: pytest.Item, phase: str, problem: BaseException | None, worker: Worker) -> PhaseMessage | None:
-    """What the controller is told of a phase: nothing of a set-up that went well, since the body follows.
+    """Return what the controller is told of a phase: nothing of a set-up that went well, since the body follows.
 
     Args:
         item: the test.

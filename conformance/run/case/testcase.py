@@ -106,7 +106,7 @@ def explain(
 
 
 def _seen_through(problem: BaseException | None) -> BaseException | None:
-    """What it means: a step that a gateway answered in place of the target was not measured."""
+    """Return what it means: a step that a gateway answered in place of the target was not measured."""
     if isinstance(problem, Unexpected) and isinstance(problem.exchange.problem, NotTheApplication):
         return NotMeasured(problem.exchange.problem.message)
     return problem

@@ -66,7 +66,7 @@ def function_of(test: str) -> str:
 
 
 def load_costs(measured: Iterable[Path] = (), *, depth: str = NEAR[0], shipped: Path = SHIPPED) -> Costs:
-    """What was measured, over what the suite ships.
+    """Return what was measured, over what the suite ships.
 
     Args:
         measured: results of earlier runs (``conformance.json``).

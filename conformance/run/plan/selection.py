@@ -70,7 +70,7 @@ def _share_time(items: Sequence[pytest.Item], state: RunState, workers: int) -> 
 
 
 def known_costs(options: RunOptions) -> Costs:
-    """What tests take, as far as it is known."""
+    """Return what tests take, as far as it is known."""
     try:
         return load_costs(options.measured, depth=options.depth)
     except ReportError as problem:

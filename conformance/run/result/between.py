@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def gateway_lines(notes: Mapping[str, Sequence[Any]]) -> str:
-    """What a gateway did during the run, as lines for the last screen; empty where it did nothing of note."""
+    """Return what a gateway did during the run, as lines for the last screen; empty where it did nothing of note."""
     amounts: dict[str, list[float]] = {}
     for what, amount in notes.get("gateway", ()):
         amounts.setdefault(what, []).append(float(amount))

@@ -39,7 +39,7 @@ class SecretSearch:
         return self._forms.within(text)
 
     def places(self, text: str) -> list[str]:
-        """Where secrets stand: line, and the requirement that the line is about; never the secret."""
+        """Return where secrets stand: line, and the requirement that the line is about; never the secret."""
         places = {}
         for form in self.forms_in(text):
             at = text.index(form)

@@ -141,7 +141,7 @@ def _further(report: Report) -> Iterator[str]:
 
 
 def _without(report: Report, option: str) -> int:
-    """How many checks were not made for want of an option."""
+    """Return how many checks were not made for want of an option."""
     idle = (o for o in report.observations if o.outcome in {Outcome.REFUSED, Outcome.NOT_MEASURED})
     return sum(option in f"{o.message} {o.hint}" for o in idle)
 

@@ -102,7 +102,7 @@ def find(wire: Wire, memory: Memory, run: RunId) -> Findings:
 
 
 def _skew(wire: Wire) -> timedelta:
-    """How far the target's clock is ahead of ours; nothing where it does not say the time."""
+    """Return how far the target's clock is ahead of ours; nothing where it does not say the time."""
     answer = wire.call("users.whoami", expect=None)
     date = answer.response.headers.get("date") if answer.response else None
     try:

@@ -96,7 +96,7 @@ def finished(task: dict[str, Any], drawn: int) -> bool:
 
 
 def of_list(tasks: list[dict[str, Any]]) -> dict[str, int]:
-    """What a list of these tasks should count."""
+    """Return what a list of these tasks should count."""
     return {
         "total": len(tasks),
         "total_annotations": sum(not a["was_cancelled"] for t in tasks for a in t["annotations"]),
@@ -105,7 +105,7 @@ def of_list(tasks: list[dict[str, Any]]) -> dict[str, int]:
 
 
 def of_project(tasks: list[dict[str, Any]]) -> dict[str, int]:
-    """What a project of these tasks should count."""
+    """Return what a project of these tasks should count."""
     annotations = [a for t in tasks for a in t["annotations"]]
     return {
         "task_number": len(tasks),

@@ -63,7 +63,7 @@ def read(api: Wire, home: RichWorld, kind: str, identity: object) -> Exchange:
 
 
 def items(answer: Exchange) -> list[dict[str, Any]]:
-    """What a list holds, with or without pages."""
+    """Return what a list holds, with or without pages."""
     told = answer.json()
     found: list[dict[str, Any]] = (
         told if isinstance(told, list) else next(v for v in told.values() if isinstance(v, list))

@@ -19,13 +19,13 @@ FIELDS = ("result", "lead_time", "ground_truth", "was_cancelled", "completed_by"
 
 
 def read(api: Wire, annotation: dict[str, Any]) -> dict[str, Any]:
-    """What the server says of an annotation."""
+    """Return what the server says of an annotation."""
     told: dict[str, Any] = api.call("annotations.get", id=annotation["id"]).json()
     return told
 
 
 def counted(api: Wire, task: dict[str, Any]) -> list[int]:
-    """How many annotations a task says it has, and how many skipped ones."""
+    """Return how many annotations a task says it has, and how many skipped ones."""
     told = api.call("tasks.get", id=task["id"]).json()
     return [told["total_annotations"], told["cancelled_annotations"]]
 

@@ -143,7 +143,7 @@ def test_an_action_counts_what_it_did(api: Wire, show: Show, project: dict[str, 
 
 
 def tally(api: Wire, project: dict[str, Any]) -> list[int]:
-    """How many tasks, annotations and predictions there are."""
+    """Return how many tasks, annotations and predictions there are."""
     tasks = list_tasks(api, project["id"])
     return [len(tasks), *(sum(len(t[k]) for t in tasks) for k in ("annotations", "predictions"))]
 

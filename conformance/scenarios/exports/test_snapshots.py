@@ -54,7 +54,7 @@ def downloaded(api: Wire, eventually: Eventually, project: dict[str, Any], **opt
 
 
 def names(exchange: Exchange) -> list[str]:
-    """Which tasks are in a download."""
+    """Return which tasks are in a download."""
     return [task["data"]["text"] for task in sorted(exchange.json(), key=lambda task: task["id"])]
 
 

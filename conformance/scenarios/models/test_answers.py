@@ -36,7 +36,7 @@ GATEWAY = {502, 503, 504}
 
 
 def broke(exchange: Exchange) -> bool:
-    """Whether the server itself failed, and not the model behind it."""
+    """Return whether the server itself failed, and not the model behind it."""
     return exchange.server_error and exchange.status not in GATEWAY
 
 

@@ -74,7 +74,7 @@ PEOPLE: Final = frozenset({
 
 
 def requirement(field: str, *, creation: bool) -> str:
-    """Which requirement a field is a case of."""
+    """Return which requirement a field is a case of."""
     groups = (COUNTERS, IDENTITIES, TIMES, PEOPLE)
     number = next((n for n, group in enumerate(groups, 1) if field in group), len(groups) + 1)
     return f"LS-OWNED-{number + (10 if creation else 0):03}"

@@ -124,7 +124,7 @@ def roles(wire: Wire) -> dict[str, str]:
 
 
 def known(roles: dict[str, str], role: str) -> str:
-    """Who it is on the wire.
+    """Return who it is on the wire.
 
     Raises:
         Unsupported: the target has switched off the keys that can be replaced.

@@ -75,7 +75,7 @@ def test_the_invite_link_leads_to_this_server(api: Wire, show: Show) -> None:
 
 
 def _pages(api: Wire, link: str) -> list[Exchange]:
-    """What comes where a link may lead to, on this server."""
+    """Return what comes where a link may lead to, on this server."""
     if not link.startswith("/"):
         return [] if astray(api.base_url, link) else [api.send(RawRequest(method="GET", url=link), role="anonymous")]
     pages = [api.request("GET", link, role="anonymous")]

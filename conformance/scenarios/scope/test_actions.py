@@ -98,7 +98,7 @@ class Field:
         return act(self._api, self._action, self._project["id"], selection.body(self._own, self._others))
 
     def _touched(self) -> list[int]:
-        """Which tasks (from 0) are not as they were; if any, the next case gets others."""
+        """Return which tasks (from 0) are not as they were; if any, the next case gets others."""
         after = state(self._api, self._project)
         touched = [n for n, task in enumerate(self._own) if after.get(task) != self._before[task]]
         if touched:

@@ -50,7 +50,7 @@ def _values(exported: Any) -> list[Any]:
 
 
 def labelled(*labels: str) -> list[Any]:
-    """What :meth:`Drain.written` gives for annotations with these choices, one on each task."""
+    """Return what :meth:`Drain.written` gives for annotations with these choices, one on each task."""
     return any_order([{"choices": [label]}] for label in labels)
 
 

@@ -49,7 +49,7 @@ class Source(Connection):
         return list_tasks(self.api, self.project)
 
     def texts(self) -> list[Any]:
-        """What tells the project's tasks apart, sorted."""
+        """Return what tells the project's tasks apart, sorted."""
         return sorted(task["data"].get("text") for task in self.tasks())
 
 

@@ -190,7 +190,7 @@ class EmbeddedServer:
         return self._process.pid if self._process is not None else 0
 
     def is_alive(self) -> bool:
-        """Whether its process runs."""
+        """Return whether its process runs."""
         return self._process is not None and self._process.exit_code() is None
 
     def insert(self, table: str, row: Row) -> int:

@@ -62,7 +62,7 @@ def longer(operation: Operation, exchange: Exchange, excess: int) -> Observation
 
 
 def error_body(operation: Operation, exchange: Exchange) -> Observation:
-    """Whether a refusal that the contract documents no body for says why, in one way for all."""
+    """Return whether a refusal that the contract documents no body for says why, in one way for all."""
     kind = exchange.content_type
     if exchange.request.method == "HEAD" or exchange.status in BODILESS or exchange.object():
         return observed(operation, "error-body", Outcome.PASS, verb=Verb.SHOULD)
@@ -118,7 +118,7 @@ def observed(  # noqa: PLR0913 - keyword arguments of one value
 
 
 def asks_for_some(exchange: Exchange, partial: Mapping[str, frozenset[str]]) -> bool:
-    """Whether the client asked for some of the fields only.
+    """Return whether the client asked for some of the fields only.
 
     Args:
         exchange: with its request.

@@ -230,7 +230,7 @@ def page_not_found(exchange: Exchange) -> bool:
 
 
 def reason(exchange: Exchange) -> str:
-    """What a server says of an error, in one line."""
+    """Return what a server says of an error, in one line."""
     try:
         data = exchange.plain()
     except (ValueError, RecursionError):

@@ -47,7 +47,7 @@ class Deed:
 
 
 def deed_of(exchange: Exchange, schemas: SchemaChecker) -> Deed:
-    """What was done to a request: as its sender says, or else as its bytes show."""
+    """Return what was done to a request: as its sender says, or else as its bytes show."""
     operation, request = exchange.operation, exchange.request
     if operation is None:
         return Deed(valid=False, what=SPOILED)

@@ -105,7 +105,7 @@ class Recorder:
         self.statistics.notes.setdefault(name, []).append(value)
 
     def drain_statistics(self) -> WireStatistics:
-        """What was counted since the last call."""
+        """Return what was counted since the last call."""
         counted, self.statistics = self.statistics, WireStatistics()
         return counted
 

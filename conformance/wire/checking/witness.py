@@ -15,4 +15,4 @@ class Witness(Protocol):
     """Somebody who reads answers, and adds what came of that to what was observed."""
 
     def look(self, exchange: Exchange, found: Sequence[Observation]) -> Iterable[Observation]:
-        """What was observed of an exchange, with what the witness adds."""
+        """Return what was observed of an exchange, with what the witness adds."""

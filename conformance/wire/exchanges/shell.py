@@ -96,7 +96,7 @@ def shell_line(exchange: Exchange, redactor: Redactor, options: CurlOptions) -> 
 
 
 def _body(content: bytes) -> tuple[str, str]:
-    """What stands before ``curl`` in a shell line, and its argument for the body."""
+    """Return what stands before ``curl`` in a shell line, and its argument for the body."""
     if len(content) <= KEPT and b"\0" not in content:
         try:
             text = content.decode()

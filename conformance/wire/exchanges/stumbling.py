@@ -18,7 +18,7 @@ _OURS: Final = (NameError, ImportError, MemoryError, OSError, SystemError, NotIm
 
 
 def stumbled(problem: BaseException | None, exchanges: Sequence[Exchange], contract: Contract) -> AnswerLacks | None:
-    """What an answer lacks, if that is why a test ended with this problem; None for any other reason.
+    """Return what an answer lacks, if that is why a test ended with this problem; None for any other reason.
 
     Args:
         problem: what the test raised.
@@ -67,7 +67,7 @@ def _at(exchange: Exchange, pointer: str) -> tuple[object, str]:
 
 
 def promised(contract: Contract, exchange: Exchange, pointer: str) -> str:
-    """What the contract says of a place in an answer, in a few words."""
+    """Return what the contract says of a place in an answer, in a few words."""
     operation = exchange.operation
     response = operation.responses.get(exchange.status) if operation else None
     media = next((m for n, m in response.content.items() if "json" in n), None) if response else None

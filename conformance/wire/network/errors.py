@@ -211,6 +211,6 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _told_by(error: Exception) -> str:
-    """What the innermost exception that says something says."""
+    """Return what the innermost exception that says something says."""
     texts = [f"{type(link).__name__}: {link}" for link in _chain(error) if str(link)]
     return texts[-1] if texts else type(error).__name__

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def outgoing(request: RawRequest, settings: ConnectionSettings) -> httpx.Request:
-    """What httpx is to send.
+    """Return what httpx is to send.
 
     Raises:
         Unsendable: a URL, header or body that cannot be put on the wire.

@@ -296,7 +296,7 @@ def _pieces(response: httpx.Response, request: RawRequest) -> Iterator[bytes]:
 
 
 def _excess(response: httpx.Response) -> int:
-    """How many bytes came after the end of the body, as the head of the answer announces it.
+    """Return how many bytes came after the end of the body, as the head of the answer announces it.
 
     Such a connection is given up: the next answer on it would begin with them. What comes later still is not seen; no
     public way leads to what was read of a connection, and a self-test says when this one leads nowhere any more.

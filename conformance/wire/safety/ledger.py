@@ -68,7 +68,7 @@ class Ledger:
             self.journal.intend(ref, kind, name)
 
     def memory(self) -> Memory:
-        """What is not known by its identity, or may be there a second time: for a look at the target."""
+        """Return what is not known by its identity, or may be there a second time: for a look at the target."""
         return Memory(
             intended=tuple(self._intended.values()),
             open=tuple(self._intended[ref] for ref in sorted(self._open)),
@@ -199,7 +199,7 @@ class Ledger:
         return None
 
     def _owner(self, kind: str, item: object, exchange: Exchange) -> Key | None:
-        """What of ours an object hangs on: it says so, or was read below it; None where it is not ours."""
+        """Return what of ours an object hangs on: it says so, or was read below it; None where it is not ours."""
         parent = self.resources.kinds[kind].parent
         if parent is None:
             return None
@@ -212,7 +212,7 @@ class Ledger:
         return next(((parent, str(n)) for n in named if self.owns(parent, n)), None)
 
     def mark(self) -> frozenset[Key]:
-        """What there is at this moment: what comes later can be removed apart."""
+        """Return what there is at this moment: what comes later can be removed apart."""
         return frozenset(self._entries)
 
     def leave(self, kind: str, *, but: Collection[Key] = ()) -> None:

@@ -167,7 +167,7 @@ class Gateway:
 
 
 def application_answers(transport: Transport, base_url: str) -> bool:
-    """Whether the application is there behind its gateway: its health, and its version."""
+    """Return whether the application is there behind its gateway: its health, and its version."""
     for path in ("/health", "/api/version/"):
         request = RawRequest(method="GET", url=base_url + path, headers=(("Accept", "application/json"),))
         try:
@@ -180,7 +180,7 @@ def application_answers(transport: Transport, base_url: str) -> bool:
 
 
 def without_server(exchange: Exchange) -> bool:
-    """Whether a gateway says that it has no answer of a server: a 502, 503 or 504 that is no JSON."""
+    """Return whether a gateway says that it has no answer of a server: a 502, 503 or 504 that is no JSON."""
     return exchange.status in WITHOUT_SERVER and not is_json(exchange.content_type)
 
 

@@ -124,7 +124,7 @@ def alike(one: Exchange, other: Exchange) -> bool:
 
 
 def shape(content: bytes) -> Any:
-    """What a JSON text looks like without its values; None where it is none."""
+    """Return what a JSON text looks like without its values; None where it is none."""
     try:
         return _shape(json.loads(content), DEEP)
     except (ValueError, RecursionError):

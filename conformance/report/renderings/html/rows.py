@@ -71,7 +71,7 @@ def rows(
 
 
 def _merged(group: Sequence[Observation], deviations: Sequence[Deviation]) -> list[dict[str, Any]]:
-    """What was seen, each way once, with the tests that saw it."""
+    """Return what was seen, each way once, with the tests that saw it."""
     ways: dict[tuple[str, ...], list[Observation]] = defaultdict(list)
     for o in group:
         ways[o.key].append(o)

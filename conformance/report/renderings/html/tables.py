@@ -58,7 +58,7 @@ def rules(rows: Iterable[Mapping[str, Any]], catalogue: Catalogue) -> list[str]:
 
 
 def grid(observations: Iterable[Observation], catalogue: Catalogue) -> dict[str, Any]:
-    """Who may do what: operations against roles, and against the rules on keys.
+    """Return who may do what: operations against roles, and against the rules on keys.
 
     A cell of the table of roles is a test of its own, with role and operation in its id.
     """

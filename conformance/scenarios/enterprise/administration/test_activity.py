@@ -32,7 +32,7 @@ class Log:
         self._eventually = eventually
 
     def entries(self, **query: object) -> Exchange:
-        """What a query finds."""
+        """Return what a query finds."""
         asked = {"page": 1, "page_size": 100, "ordering": "-datetime", **query}
         return self._api.call("activity_logs.list", query=asked)
 
@@ -53,7 +53,7 @@ def _with(answer: Exchange, part: str) -> list[dict[str, Any]]:
 
 
 def page_of(answer: Exchange) -> dict[str, Any]:
-    """What an answer has: the contract says a list of pages."""
+    """Return what an answer has: the contract says a list of pages."""
     found = answer.json()
     page: dict[str, Any] = found[0] if isinstance(found, list) else found
     return page

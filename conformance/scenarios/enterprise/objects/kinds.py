@@ -138,7 +138,7 @@ class Objects:
         return items
 
     def told(self, sent: Mapping[str, Any]) -> dict[str, Any]:
-        """What is read back of what was sent."""
+        """Return what is read back of what was sent."""
         return {name: value for name, value in sent.items() if name not in self.kind.silent}
 
     def _call(self, method: str, *identity: object, **how: Any) -> Exchange:

@@ -35,7 +35,7 @@ def objects(api: Wire, show: Show, supply: World, kind: str) -> Objects:
 
 
 def pairs(expected: Mapping[str, Any], got: Mapping[str, Any]) -> dict[str, tuple[object, object]]:
-    """What was expected and what came, by name."""
+    """Return what was expected and what came, by name."""
     return {name: (value, got.get(name, "(not there)")) for name, value in expected.items()}
 
 

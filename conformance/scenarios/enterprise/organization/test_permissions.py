@@ -29,7 +29,7 @@ class Permissions:
         return self._api.call(f"organizations.permissions.{method}", id=self._org, **path, **how)
 
     def listed(self) -> dict[str, list[str]]:
-        """Who has which permission by an override."""
+        """Return who has which permission by an override."""
         return {one["permission"]: sorted(one["roles"]) for one in self.call("list").json()}
 
     def free(self, count: int) -> list[dict[str, Any]]:

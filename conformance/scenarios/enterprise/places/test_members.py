@@ -37,7 +37,7 @@ def three(staff: Staff) -> list[int]:
 
 
 def those(found: Exchange, staff: Staff) -> list[int]:
-    """Which of the staff a page has."""
+    """Return which of the staff a page has."""
     known = {staff.manager.id, *three(staff)}
     return ids(item for item in found.json()["results"] if item["id"] in known)
 
@@ -196,7 +196,7 @@ def test_the_work_of_who_leaves_stays(
 
 
 def roles(api: Wire, project: dict[str, Any]) -> list[list[object]]:
-    """Who has which role in a project."""
+    """Return who has which role in a project."""
     told = api.call("projects.roles.get", id=project["id"]).json()
     return sorted([role["user"], role["role"]] for role in told)
 

@@ -61,7 +61,7 @@ SETTLED = "counters settled"
 
 
 def found(answer: Exchange, *place: Any) -> object:
-    """What stands at a place of an answer, as a share of one; None where nothing stands."""
+    """Return what stands at a place of an answer, as a share of one; None where nothing stands."""
     value: Any = answer.json() if answer.content else None
     for step in place:
         if isinstance(value, dict):

@@ -37,7 +37,7 @@ def shown(show: Show, requirement: str, expected: float, seen: tuple[Exchange, o
 
 
 def place_of(users: list[Any], identity: int) -> int:
-    """Where somebody stands among the users of a matrix."""
+    """Return where somebody stands among the users of a matrix."""
     return next((place for place, user in enumerate(users) if mentions(user, identity)), len(users))
 
 

@@ -106,7 +106,7 @@ class People:
     members: Mapping[str, int]
 
     def role(self, called: str) -> str:
-        """Who it is on the wire.
+        """Return who it is on the wire.
 
         Raises:
             Unsupported: the target has switched off the keys that can be replaced.

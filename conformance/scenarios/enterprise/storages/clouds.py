@@ -87,7 +87,7 @@ class Cloud:
         return [item["id"] for item in self.call("list", query={"project": project}).json()]
 
     def told(self, sent: Mapping[str, Any]) -> dict[str, Any]:
-        """What is read back of what was sent."""
+        """Return what is read back of what was sent."""
         return {name: value for name, value in sent.items() if name not in {*self.hidden, "token", "client_secret"}}
 
     def secrets_in(self, sent: Mapping[str, Any], answer: Exchange) -> list[str]:

@@ -35,7 +35,7 @@ def cloud(api: Wire, supply: World, new_project: NewProject, request: pytest.Fix
 
 
 def settings(told: Mapping[str, Any]) -> dict[str, Any]:
-    """What a storage tells of itself but for the synchronisation."""
+    """Return what a storage tells of itself but for the synchronisation."""
     return {name: value for name, value in told.items() if name not in MOVES}
 
 

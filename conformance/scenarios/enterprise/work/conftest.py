@@ -40,7 +40,7 @@ class Work:
         return self.api.call("comments.create", json=told, role=role)
 
     def task(self, place: int = 0) -> Exchange:
-        """What a task tells."""
+        """Return what a task tells."""
         return self.api.call("tasks.get", id=self.tasks[place]["id"])
 
     def history(self, annotation: dict[str, Any], **query: Any) -> list[dict[str, Any]]:

@@ -44,7 +44,7 @@ class Assigning:
         return self._api.call("projects.assignments.bulk_assign", id=self.project, json=body)
 
     def of(self, task: int = 0) -> list[list[object]]:
-        """Who is assigned to one of the tasks, and for what."""
+        """Return who is assigned to one of the tasks, and for what."""
         told = self.call("list", task).json()
         return sorted([one["type"], one["assignee"]] for one in told)
 
@@ -61,7 +61,7 @@ def assigning(api: Wire, staffed: dict[str, Any], imported: Imported) -> Assigni
 
 
 def pairs(kind: str, *users: int) -> list[list[object]]:
-    """What a task tells of these assignees."""
+    """Return what a task tells of these assignees."""
     return sorted([kind, user] for user in users)
 
 

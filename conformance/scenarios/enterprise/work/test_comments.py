@@ -104,7 +104,7 @@ def cells(exported: Exchange) -> list[str]:
 
 
 def how_often(exported: Exchange, texts: tuple[str, ...]) -> list[int]:
-    """How often each text is a cell of an exported table."""
+    """Return how often each text is a cell of an exported table."""
     found = cells(exported)
     return [found.count(text) for text in texts]
 

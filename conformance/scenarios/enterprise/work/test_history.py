@@ -21,7 +21,7 @@ pytestmark = pytest.mark.destructive
 
 
 def steps(items: list[dict[str, Any]]) -> list[list[object]]:
-    """What happened, and the result after it."""
+    """Return what happened, and the result after it."""
     return [[item["action"], item["result"]] for item in items]
 
 

@@ -21,7 +21,7 @@ TOLD = ("reviewed", "reviews_accepted", "reviews_rejected")
 
 
 def told(task: dict[str, Any]) -> list[object]:
-    """What a task tells of its reviews."""
+    """Return what a task tells of its reviews."""
     return [task[name] for name in TOLD]
 
 

@@ -130,7 +130,7 @@ class Flow:
         self.show.equal("LS-FLOW-009", expected={P: 2, N: 2}, got=counted)
 
     def labels(self) -> dict[str, int]:
-        """How often each label was given."""
+        """Return how often each label was given."""
         told = self.api.call("projects.stats.label_distribution_counts", id=self.project).json()["results"]
         return {row["choice"]: row["from_annotations_count"] for row in told}
 
@@ -166,7 +166,7 @@ class Flow:
         self.show.equal("LS-FLOW-014", expected=[], got=missing)
 
     def not_logged(self, deeds: dict[str, tuple[str, str, int | None]]) -> list[str]:
-        """Which of the deeds the log does not have."""
+        """Return which of the deeds the log does not have."""
         missing = []
         for name, (part, method, user) in deeds.items():
             query = {"search": part, "method": method, "user": user, "page": 1, "page_size": 100}

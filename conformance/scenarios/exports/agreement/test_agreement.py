@@ -72,7 +72,7 @@ def by_id(things: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
 
 
 def common(one: dict[str, Any], other: dict[str, Any], *, without: set[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What both have, of each."""
+    """Return what both have, of each."""
     keys = (set(one) & set(other)) - without
     return {k: one[k] for k in keys}, {k: other[k] for k in keys}
 

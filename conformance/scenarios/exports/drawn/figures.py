@@ -70,7 +70,7 @@ def near(expected: Sequence[float], got: Sequence[float], *, within: float = EXA
 
 
 def all_near(within: float) -> Callable[[Sequence[Sequence[float]], Sequence[Sequence[float]]], bool]:
-    """Whether as many things were found as were drawn, each where it was drawn; in any order."""
+    """Return whether as many things were found as were drawn, each where it was drawn; in any order."""
 
     def agree(expected: Sequence[Sequence[float]], got: Sequence[Sequence[float]]) -> bool:
         pairs = zip(sorted(map(tuple, expected)), sorted(map(tuple, got)), strict=False)

@@ -149,7 +149,7 @@ DRAWN: dict[str, tuple[str, list[dict[str, Any]]]] = {
 
 
 def content(exchange: Exchange) -> bytes:
-    """What is in an export; of an archive in all its files."""
+    """Return what is in an export; of an archive in all its files."""
     return b"".join(unpack(exchange.content).values()) if exchange.content[:2] == b"PK" else exchange.content.strip()
 
 

@@ -66,7 +66,7 @@ def yolo_line(box: Drawn, where: dict[str, tuple[float, float]]) -> list[float]:
 
 
 def readable(read: Callable[[bytes], Any], answer: Exchange) -> Any:
-    """What a reader finds, or why it finds nothing."""
+    """Return what a reader finds, or why it finds nothing."""
     try:
         return read(answer.content)
     except (Unreadable, LookupError, TypeError) as problem:
@@ -122,7 +122,7 @@ def _yolo_lines(content: bytes) -> list[list[float]]:
 
 
 def _points_told(name: str, content: bytes) -> int:
-    """How many points an export says are to be seen."""
+    """Return how many points an export says are to be seen."""
     if name == "COCO":
         return sum(o["keypoints"][2::3].count(SEEN) for o in readers.read_coco_points(content))
     return sum(line[BOX + 2 :: 3].count(SEEN) for line in _yolo_lines(content))

@@ -24,7 +24,7 @@ def read_large(path: Path, *, piece: int = PIECE) -> Iterator[Any]:
     with path.open(encoding="utf-8") as file:
 
         def begun(text: str) -> str:
-            """What is left, from the first character that is no space; empty at the end of the file."""
+            """Return what is left, from the first character that is no space; empty at the end of the file."""
             text = text.lstrip()
             while not text and (more := file.read(piece)):
                 text = more.lstrip()

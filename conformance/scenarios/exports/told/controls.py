@@ -146,7 +146,7 @@ CONTROLS: Final[dict[str, Control]] = {
 
 
 def names() -> dict[str, str]:
-    """What each control is called in the config."""
+    """Return what each control is called in the config."""
     return {case: f"control{number}" for number, case in enumerate(CONTROLS)}
 
 

@@ -29,7 +29,7 @@ def _cell(cell: str) -> Any:
 
 
 def _values(name: str, answer: Exchange, control: str) -> Any:
-    """What a format has under the control, as JSON."""
+    """Return what a format has under the control, as JSON."""
     try:
         if name.startswith("JSON"):
             (told,) = answer.json()
@@ -122,5 +122,5 @@ def _read(value: Any) -> Any:
 
 
 def _are_objects(values: Any) -> bool:
-    """Whether each says where it belongs: by an id, or by a place."""
+    """Return whether each says where it belongs: by an id, or by a place."""
     return isinstance(values, list) and all(isinstance(v, dict) and {"id", "x"} & set(v) for v in values)

@@ -100,7 +100,7 @@ def test_spans_as_conll(api: Wire, show: Show, labelled: Labelled) -> None:
 
 
 def _in_there(wanted: list[Part], got: list[Part]) -> bool:
-    """Whether all are found, in their order, whatever else is."""
+    """Return whether all are found, in their order, whatever else is."""
     return [part for part in got if part in wanted] == wanted
 
 

@@ -45,7 +45,7 @@ OWN = {
 
 
 def parts(things: list[dict[str, Any]], like: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What was sent, of each."""
+    """Return what was sent, of each."""
     return [{key: thing.get(key) for key in sent} for thing, sent in zip(things, like, strict=False)]
 
 

@@ -115,7 +115,7 @@ def test_cells_keep_what_they_hold(api: Wire, show: Show, new_project: NewProjec
 
 
 def _allowed(allowed: list[list[Any]], got: list[Any]) -> bool:
-    """Whether each is one of those, of that type: 1.0 is not 1, nor is true."""
+    """Return whether each is one of those, of that type: 1.0 is not 1, nor is true."""
     return len(allowed) == len(got) and all(
         any(type(one) is type(value) and one == value for one in choices)
         for choices, value in zip(allowed, got, strict=True)

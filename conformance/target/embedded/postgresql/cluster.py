@@ -94,7 +94,7 @@ class Cluster:
         return self.instance.folders.root / "postgresql" / "cluster"
 
     def environment(self) -> dict[str, str]:
-        """What tells Label Studio to use it; the port is known once it runs."""
+        """Return what tells Label Studio to use it; the port is known once it runs."""
         return {
             "DJANGO_DB": "default",
             "POSTGRE_NAME": _DATABASE,
@@ -223,7 +223,7 @@ class Cluster:
         )
 
     def _takes_connections(self) -> bool:
-        """Whether the server says so, in the last line of its own file."""
+        """Return whether the server says so, in the last line of its own file."""
         try:
             lines = (self.folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         except OSError:
