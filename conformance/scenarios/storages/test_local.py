@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios.steps import list_tasks
 from conformance.scenarios.storages.stores import open_store
 
 if TYPE_CHECKING:
@@ -104,3 +105,32 @@ def test_only_the_storage_s_folder_is_served(api: Wire, show: Show, folder: Path
     finally:
         (beside / "file.txt").unlink(missing_ok=True)
         beside.rmdir()
+
+
+NAMES = ("two words.txt", "Größe.txt", "a#b?c=d&e.txt", "a+b.txt", "%41.txt", 'it\'s "so".txt', "UPPER.TXT")
+
+
+@pytest.mark.requirement("LS-STORAGE-008", "LS-STORAGE-009")
+def test_a_file_is_served_by_the_address_that_its_task_names(
+    api: Wire, show: Show, project: dict[str, Any], folder: Path
+) -> None:
+    """Whatever it is called; and a link that leads elsewhere is no file of the folder."""
+    elsewhere = folder.with_name(f"{folder.name}-elsewhere")
+    elsewhere.mkdir()
+    try:
+        (elsewhere / "file.txt").write_bytes(SECRET)
+        (folder / "link.txt").symlink_to(elsewhere / "file.txt")
+        for name in NAMES:
+            (folder / name).write_bytes(name.encode())
+        storage = api.call("import_storage.local.list", query={"project": project["id"]}).json()[0]["id"]
+        synced = api.call("import_storage.local.sync", id=storage)
+        addresses = [task["data"].get("text", "") for task in list_tasks(api, project["id"])]
+        got = [api.follow(address) for address in addresses]
+        served = sorted(answer.content.decode() for answer in got if answer.ok and answer.content != SECRET)
+        show.equal("LS-STORAGE-009", expected=sorted(NAMES), got=served, exchange=synced)
+        linked = [*got, api.request("GET", f"/data/local-files/?d={folder.name}/link.txt")]
+        given = [answer.brief() for answer in linked if SECRET in answer.content]
+        show("LS-STORAGE-008", not given, expected="403 or 404", got=given, exchange=linked[-1])
+    finally:
+        (elsewhere / "file.txt").unlink(missing_ok=True)
+        elsewhere.rmdir()

@@ -453,3 +453,4 @@ FAULTS |= {f"breaks-after-{n}": breaks_later(n) for n in (0, 1, 2, 3, 4)}
 FAULTS["refuses-everything"] = breaks_later(0, 403)
 FAULTS |= LAWS
 FAULTS["imports-break"] = broken("projects.import_tasks")
+FAULTS["validations-break"] = broken("projects.validate_label_config")

@@ -1,0 +1,115 @@
+"""What a labelling config may lose: nothing that an annotation uses, whichever way annotations came and went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.scenarios.configs import TEXT_CHOICES, choice
+from conformance.scenarios.steps import annotate, import_tasks, predict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conformance.scenarios.conftest import NewProject
+    from conformance.showing import Show
+    from conformance.wire import Exchange, Wire
+
+DRAWN = choice("Positive")
+WITHOUT = TEXT_CHOICES.replace('<Choice value="Positive"/>', "")
+
+
+class Place:
+    """A project with two tasks, and what can be done in it."""
+
+    def __init__(self, api: Wire, project: int) -> None:
+        self.api, self.project = api, project
+        self.task, self.other = import_tasks(api, project, [{"text": "a"}, {"text": "a"}])
+
+    def annotated(self) -> dict[str, Any]:
+        """Annotate the task."""
+        return annotate(self.api, self.task, DRAWN)
+
+    def act(self, action: str, *tasks: dict[str, Any]) -> None:
+        """Take an action on some tasks."""
+        selected = {"all": False, "included": [task["id"] for task in tasks]}
+        query = {"id": action, "project": self.project}
+        self.api.call("actions.create", query=query, json={"selectedItems": selected})
+
+    def imported(self) -> None:
+        """Import a task that is annotated."""
+        import_tasks(self.api, self.project, [{"data": {"text": "b"}, "annotations": [{"result": [DRAWN]}]}])
+
+    def predicted(self) -> None:
+        """Make an annotation of a prediction."""
+        predict(self.api, self.task, DRAWN)
+        self.act("predictions_to_annotations", self.task)
+
+    def one_of_two(self) -> None:
+        """Annotate twice, and delete one."""
+        first, _ = self.annotated(), self.annotated()
+        self.api.call("annotations.delete", id=first["id"])
+
+    def brought_together(self) -> None:
+        """Annotate both of two tasks that are equal, and remove duplicates."""
+        self.annotated()
+        annotate(self.api, self.other, DRAWN)
+        self.act("remove_duplicates", self.task, self.other)
+
+    def changed(self) -> None:
+        """Annotate, and change that so that the label is not used."""
+        self.api.call("annotations.update", id=self.annotated()["id"], json={"result": [choice("Negative")]})
+
+    def deleted(self) -> None:
+        """Annotate, and delete the annotations by an action."""
+        self.annotated()
+        self.act("delete_tasks_annotations", self.task)
+
+    def task_deleted(self) -> None:
+        """Annotate, and delete the task."""
+        self.annotated()
+        self.api.call("tasks.delete", id=self.task["id"])
+
+    def all_deleted(self) -> None:
+        """Annotate, and delete all tasks."""
+        self.annotated()
+        self.api.call("tasks.delete_all_tasks", id=self.project)
+
+
+USED: dict[str, Callable[[Place], object]] = {
+    "made": Place.annotated,
+    "imported": Place.imported,
+    "made of a prediction": Place.predicted,
+    "one of two deleted": Place.one_of_two,
+    "duplicates removed": Place.brought_together,
+}
+UNUSED: dict[str, Callable[[Place], object]] = {
+    "changed": Place.changed,
+    "deleted by an action": Place.deleted,
+    "its task deleted": Place.task_deleted,
+    "all tasks deleted": Place.all_deleted,
+}
+
+
+def validated(api: Wire, project: int) -> Exchange:
+    """What the validation says of the config without the label."""
+    return api.call("projects.validate_label_config", id=project, json={"label_config": WITHOUT}, expect=None)
+
+
+@pytest.mark.requirement("LS-PROJECT-052")
+def test_a_label_in_use_stays(api: Wire, show: Show, new_project: NewProject) -> None:
+    for way, do in USED.items():
+        place = Place(api, new_project()["id"])
+        do(place)
+        told = validated(api, place.project)
+        show("LS-PROJECT-052", told.status == 400, expected="400", got=told.brief(), exchange=told, signature=way)
+
+
+@pytest.mark.requirement("LS-PROJECT-053")
+def test_a_label_that_is_not_used_any_more_may_go(api: Wire, show: Show, new_project: NewProject) -> None:
+    for way, do in UNUSED.items():
+        place = Place(api, new_project()["id"])
+        do(place)
+        told = validated(api, place.project)
+        show("LS-PROJECT-053", told.ok, expected="a 2xx", got=told.brief(), exchange=told, signature=way)
