@@ -40,10 +40,12 @@ PICTURES = {name: png(20 + n, 40 - n) for n, name in enumerate((*UPLOADED, *SERV
 @pytest.mark.requirement("LS-EXPORT-185", "LS-EXPORT-186", "LS-EXPORT-187")
 def test_pictures_come_with_their_objects(api: Wire, show: Show, peers: Peers, new_project: NewProject) -> None:
     project = new_project(label_config=config(control("RectangleLabels", "box", list(PICTURES))))
-    parts = [(f"f{n}", (name, PICTURES[name], "image/png")) for n, name in enumerate(UPLOADED)]
-    api.call("projects.import_tasks", id=project["id"], files=parts)
-    urls = [{"image": peers.files.serve(name, PICTURES[name], content_type="image/png").url} for name in SERVED]
-    api.call("projects.import_tasks", id=project["id"], json=urls)
+    # one by one, so that it is sure which task has which picture: an import promises no order
+    for name in UPLOADED:
+        api.call("projects.import_tasks", id=project["id"], files=[("file", (name, PICTURES[name], "image/png"))])
+    for name in SERVED:
+        url = peers.files.serve(name, PICTURES[name], content_type="image/png").url
+        api.call("projects.import_tasks", id=project["id"], json=[{"image": url}])
     for n, (task, name) in enumerate(zip(list_tasks(api, project["id"]), PICTURES, strict=True)):
         box = Drawn(label=name, x=10, y=20, width=30, height=40, size=(20 + n, 40 - n))
         annotate(api, task, drawn_box(box))
