@@ -1,4 +1,4 @@
-"""The receiver of webhooks: writes down what arrives, and can be as bad a receiver as you like."""
+"""The receiver of webhooks: records deliveries, and answers late or with errors where a scenario wants that."""
 
 from __future__ import annotations
 

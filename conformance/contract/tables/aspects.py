@@ -1,4 +1,4 @@
-"""What an observation is about, and who is hurt by it: looked up in ``spec/``, once for all that is observed."""
+"""Looks up in ``spec/`` what an observation is about and who is hurt by it, once for all that is observed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The level of a profile in each aspect. Pure.
+"""Computes the level of a profile in each aspect. Pure.
 
 A feature *works* in an aspect where nothing broken hurts who uses it (``judge.impact``) and three quarters of what is
 to be asked were seen to hold. It is *whole* where everything was.

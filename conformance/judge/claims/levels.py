@@ -1,4 +1,4 @@
-"""From observations to features, from features to the level of a profile. Pure.
+"""Computes features from observations, and the level of a profile from features. Pure.
 
 A level tells the truth, accepted deviations or not: acceptance keeps a gate green, it makes no server better. Beside it
 stands the level that the target would have if what was accepted were no fault.

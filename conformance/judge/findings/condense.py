@@ -1,4 +1,4 @@
-"""What the wire noticed on the way, once per run instead of once per test. Pure."""
+"""Reports what the wire noticed on the way once per run instead of once per test. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What kind of difference lies between what was expected and what came. Pure."""
+"""Classifies the difference between what was expected and what came. Pure."""
 
 from __future__ import annotations
 

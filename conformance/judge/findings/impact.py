@@ -1,4 +1,4 @@
-"""Who is hurt by a finding: from what was asked, and from what was seen. Pure."""
+"""Computes who is hurt by a finding: from what was asked, and from what was seen. Pure."""
 
 from __future__ import annotations
 

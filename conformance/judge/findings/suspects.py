@@ -1,4 +1,4 @@
-"""Which operation several findings have in common, by who fails and who does not. Pure.
+"""Finds the operation that several findings have in common, by which tests fail and which do not. Pure.
 
 Fault localisation by spectrum: of the operations that a failed test used up to the answer that shows the failure, the
 one at fault is the one without which tests pass. A task that is read wrong because it was written wrong is the

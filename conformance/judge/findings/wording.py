@@ -1,4 +1,4 @@
-"""How sentences name several things."""
+"""Names several things in a sentence."""
 
 from __future__ import annotations
 

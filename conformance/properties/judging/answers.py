@@ -1,4 +1,4 @@
-"""What the rules say of one answer to a generated case."""
+"""Judges one answer to a generated case by the rules."""
 
 from __future__ import annotations
 

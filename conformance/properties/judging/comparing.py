@@ -1,4 +1,4 @@
-"""Comparing what was written with what is read, as JSON values."""
+"""Compares what was written with what is read, as JSON values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How generated tests record what they saw: one observation per rule of an operation."""
+"""Records what generated tests saw: one observation per rule of an operation."""
 
 from __future__ import annotations
 

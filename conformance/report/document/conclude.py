@@ -1,4 +1,4 @@
-"""From all that was observed to a closed report: the same for a whole run and for parts that are put together."""
+"""Closes a report: from all that was observed, for a whole run as for parts that are put together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From what happened in one test to its observations: nothing that a test claims to show stays without an outcome."""
+"""Turns what happened in one test into observations: what it claims to show never stays without an outcome."""
 
 from __future__ import annotations
 

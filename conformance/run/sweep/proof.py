@@ -1,4 +1,4 @@
-"""What proves that an object on a target was made by a certain run. Pure: it is asked before anything is removed.
+"""Proves that an object on a target was made by a certain run, before anything is removed. Pure.
 
 Two things prove it. The journal names the object, and the target gives the time of creation that it gave then. Or the
 journal says that the run was about to make an object of exactly this name, and the target that it was made just then.

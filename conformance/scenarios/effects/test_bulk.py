@@ -1,4 +1,4 @@
-"""Imports, imports of predictions, and actions: the number that is told is the number that is there."""
+"""Imports, imports of predictions, and actions report the numbers that are there afterwards."""
 
 from __future__ import annotations
 

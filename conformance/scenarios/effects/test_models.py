@@ -1,4 +1,4 @@
-"""Predictions that a model is said to have made are counted, whatever the model answered."""
+"""Retrieved predictions: as many as reported are stored and counted, whatever the model answered."""
 
 from __future__ import annotations
 

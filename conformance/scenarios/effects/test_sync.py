@@ -1,4 +1,4 @@
-"""Synchronisation of storages: what it says that it brought is there, and counters agree with what is there."""
+"""Synchronisation of storages: what it reports is there, and the counters agree with it."""
 
 from __future__ import annotations
 

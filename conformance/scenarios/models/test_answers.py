@@ -1,4 +1,4 @@
-"""Whatever a model answers, to whatever it is asked: requests do not break, and everything around can be read."""
+"""Unexpected answers of a model: no request fails with a 500, and everything around can still be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An object that is re-pointed stays where it is, or is right on both sides; two that must agree do."""
+"""Updates that name another task, project, parent or author: rejected, or all counters stay right."""
 
 from __future__ import annotations
 

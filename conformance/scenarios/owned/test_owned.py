@@ -1,4 +1,4 @@
-"""Counters, identities, times and owners are written on every update and every creation: to no effect, or refused."""
+"""Counters, ids, times and owners in every update and creation: they have no effect, or are rejected."""
 
 from __future__ import annotations
 

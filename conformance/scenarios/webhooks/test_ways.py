@@ -1,4 +1,4 @@
-"""Whichever way tasks and annotations come and go, webhooks are told of each of them once."""
+"""Each task and annotation that is created or deleted is delivered once, in whatever way it comes or goes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From our request to httpx' one, byte for byte; what httpx cannot send is refused here."""
+"""Turns our request into one of httpx, byte for byte; what httpx cannot send is refused here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the parts of a request, as a test names them, to the request."""
+"""Builds a request from its parts, as a test names them."""
 
 from __future__ import annotations
 
