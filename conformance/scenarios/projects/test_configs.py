@@ -153,3 +153,26 @@ def test_an_update_takes_what_its_validation_takes(
     show(
         "LS-PROJECT-016", empty.rejected, expected="a 4xx", got=empty.brief(), exchange=empty, signature="no tag at all"
     )
+
+
+# how a document of XML may begin
+BEGINNINGS = {
+    "a declaration": '<?xml version="1.0"?>\n',
+    "a declaration with encoding": '<?xml version="1.0" encoding="UTF-8"?>\n',
+    "a comment": "<!-- of the team -->\n",
+}
+
+
+@pytest.mark.requirement("LS-PROJECT-055")
+@pytest.mark.parametrize("case", BEGINNINGS)
+def test_a_config_begins_as_documents_do(
+    api: Wire, show: Show, project: dict[str, Any], new_name: Callable[[str], str], case: str
+) -> None:
+    body = {"label_config": BEGINNINGS[case] + TEXT_CHOICES}
+    answers = [
+        api.call("projects.create", json={"title": new_name("beginning"), **body}, expect=None, deed=case),
+        api.call("projects.validate_label_config", id=project["id"], json=body, expect=None, deed=case),
+        api.call("projects.update", id=project["id"], json=body, expect=None, deed=case),
+    ]
+    for answer in answers:
+        show("LS-PROJECT-055", answer.ok, expected="a 2xx", got=answer.brief(), exchange=answer, signature=case)

@@ -162,3 +162,20 @@ def test_an_export_below_another_project_is_not_found(api: Wire, show: Show, new
         show.equal("LS-SCOPE-028", expected=404, got=answer.status, exchange=answer, signature=operation)
     there: Exchange = api.call("projects.exports.get", id=other["id"], export_pk=export, expect=None)
     show.equal("LS-SCOPE-028", expected=200, got=there.status, exchange=there, signature="gone")
+
+
+@pytest.mark.requirement("LS-SCOPE-029")
+@pytest.mark.parametrize("way", ["delete_tasks", "tasks.delete_all_tasks", "tasks.delete"])
+def test_a_deletion_of_tasks_leaves_views(api: Wire, show: Show, project: dict[str, Any], way: str) -> None:
+    made = import_tasks(api, project["id"], [{"text": "a"}])
+    for title in ("first", "second"):
+        api.call("views.create", json={"project": project["id"], "data": {"title": title}})
+    query = {"project": project["id"]}
+    before = [view["id"] for view in api.call("views.list", query=query).json()]
+    if way == "delete_tasks":
+        body = {"selectedItems": {"all": True, "excluded": []}}
+        gone = api.call("actions.create", query={"id": way, "project": project["id"]}, json=body)
+    else:
+        gone = api.call(way, id=made[0]["id"] if way == "tasks.delete" else project["id"])
+    after = [view["id"] for view in api.call("views.list", query=query).json()]
+    show.equal("LS-SCOPE-029", expected=before, got=after, exchange=gone, signature=way)

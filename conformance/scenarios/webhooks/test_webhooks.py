@@ -9,7 +9,9 @@ import pytest
 from conformance.world.addresses import unused
 
 if TYPE_CHECKING:
+    from conformance.budgets import Eventually
     from conformance.contract import Contract
+    from conformance.peers import Peers
     from conformance.scenarios.conftest import NewProject
     from conformance.showing import Show
     from conformance.wire import Wire
@@ -109,3 +111,34 @@ def test_all_actions_are_described(api: Wire, show: Show, contract: Contract) ->
         some = api.call("webhooks.info", query={"organization-only": wanted})
         expected = {k for k, v in everything.json().items() if v.get("organization-only") is wanted}
         show.equal("LS-WEBHOOK-008", expected=sorted(expected), got=sorted(some.json()), exchange=some)
+
+
+# what no request can have → settings of a webhook
+IMPOSSIBLE: dict[str, dict[str, Any]] = {
+    "a header beyond Latin-1": {"headers": {"X-Team": "Команда"}},
+    "a header with a line break": {"headers": {"X-Team": "a\nb"}},
+    "a length of the body": {"headers": {"Content-Length": "1"}},
+}
+
+
+@pytest.mark.requirement("LS-WEBHOOK-045")
+def test_a_webhook_that_is_taken_delivers(
+    api: Wire, show: Show, eventually: Eventually, project: dict[str, Any], peers: Peers
+) -> None:
+    inboxes = {case: peers.webhooks.inbox() for case in IMPOSSIBLE}
+    plain = peers.webhooks.inbox()
+    api.call("webhooks.create", json={"project": project["id"], "url": plain.url})
+    taken = {
+        case: api.call(
+            "webhooks.create", json={"project": project["id"], "url": inboxes[case].url, **settings}, expect=None
+        )
+        for case, settings in IMPOSSIBLE.items()
+    }
+    api.call("tasks.create", json={"project": project["id"], "data": {"text": "a"}})
+    eventually(plain.deliveries, until=bool, budget="webhook delivered")
+    for case, made in taken.items():
+        heard = len(inboxes[case].deliveries())
+        show(
+            "LS-WEBHOOK-045", made.rejected or heard == 1, expected="a 4xx, or one delivery",
+            got=f"{made.brief()}, {heard} deliveries", exchange=made, signature=case,
+        )  # fmt: skip

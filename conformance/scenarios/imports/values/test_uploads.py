@@ -154,3 +154,15 @@ def test_lines_of_a_text_file_end_where_lines_end(api: Wire, show: Show, new_pro
         made = upload(api, project, ("t.txt", end.join([*lines, ""]).encode()), expect=None)
         cases[f"lines {case}"] = (lines, [next(iter(task.values())) for task in data(api, project)] if made.ok else [])
     show_each("LS-IMPORT-121", show, made, cases)
+
+
+@pytest.mark.requirement("LS-IMPORT-155")
+def test_a_replaced_picture_stays_with_its_task(api: Wire, show: Show, new_project: NewProject) -> None:
+    """The address in the task goes on to lead to a picture: the new one, or the old one if the update is refused."""
+    project = new_project(label_config=config(control("RectangleLabels", "box", ["Car"])))
+    (number,) = post(api, project, ("file", "a.png", PICTURE + b"old")).json()["file_upload_ids"]
+    changed = api.call("files.update", id=number, files={"file": ("b.png", PICTURE + b"new", "image/png")}, expect=None)
+    address = list_tasks(api, project["id"])[0]["data"]["image"]
+    download = api.follow(address)
+    wanted = PICTURE + (b"new" if changed.ok else b"old")
+    show("LS-IMPORT-155", download.content == wanted, expected="the picture", got=download.brief(), exchange=changed)
