@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
 
+from conformance.judge import Observation, Outcome
+from conformance.run.case.phases import without_secrets
+from conformance.wire import Unexpected
 from conformance.wire.exchanges.redact import Redactor
 from tests.wire.conftest import KEY, FakeTransport, response
 
@@ -133,3 +136,28 @@ def test_a_password_of_a_new_account_is_secret(wire: Wire, transport: FakeTransp
     headers = [("Content-Type", "application/x-www-form-urlencoded")]
     wire.request("POST", "/user/signup/", headers=headers, content=form.encode(), role="anonymous")
     assert MADE in set(wire.secrets())
+
+
+def test_what_an_observation_quotes_of_an_answer_holds_no_secret(redactor: Redactor) -> None:
+    """A token that was reset to what it was, say, stands in expected and got, and in the sentence about them."""
+    quoted = f"expected another key than {KEY}"
+    seen = Observation(
+        requirement="LS-KEY-012", outcome=Outcome.FAIL, message=quoted, expected=KEY, got=f'{{"token": "{KEY}"}}',
+        signature=f"again {KEY}",
+    )  # fmt: skip
+    told = without_secrets(seen, redactor)
+    assert KEY not in json.dumps(told.to_json())
+    assert told.message == "expected another key than ***"
+    word = Observation(
+        requirement="LS-KEY-012", outcome=Outcome.FAIL, message="The token exchanged is no bearer something."
+    )
+    assert without_secrets(word, redactor).message == word.message
+    assert without_secrets(replace(seen, outcome=Outcome.PASS), redactor).expected == KEY
+
+
+def test_an_answer_of_success_that_was_not_wanted_is_not_quoted(wire: Wire, transport: FakeTransport) -> None:
+    transport.answer = lambda _: response(200, {"token": "0123456789abcdef0123"})
+    with pytest.raises(Unexpected) as raised:
+        wire.call("users.reset_token", expect=201)
+    assert "0123456789abcdef0123" not in str(raised.value)
+    assert "0123456789abcdef0123" in set(wire.secrets())

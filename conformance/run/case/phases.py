@@ -11,6 +11,7 @@ import pytest
 from conformance.contract.tables.aspects import told_of
 from conformance.contract.tables.requirements import load_requirements
 from conformance.errors import ConformanceError
+from conformance.judge import Outcome
 from conformance.judge.findings.impact import BROKEN
 from conformance.outcomes import Blocked, NotMeasured
 from conformance.peers import PeerUnavailable
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from conformance.judge.deviations import Deviation
     from conformance.run.worker import Worker
     from conformance.wire import Exchange
+    from conformance.wire.exchanges.redact import Redactor
 
 # Raised by the target's behaviour or by what is missing here: a person needs no traceback of the suite.
 EXPLAINED = (ConformanceFailure, ConformanceError)
@@ -93,6 +95,19 @@ def written_before(observation: Observation, history: Iterable[Exchange]) -> tup
     return tuple(written)
 
 
+def without_secrets(observation: Observation, redactor: Redactor) -> Observation:
+    """What an observation says, without the keys of the run: an answer is quoted where it should have been another."""
+    if observation.outcome is Outcome.PASS:
+        return observation
+    return replace(
+        observation,
+        message=redactor.known(observation.message),
+        expected=redactor.known(observation.expected),
+        got=redactor.known(observation.got),
+        signature=redactor.known(observation.signature),
+    )
+
+
 def tell(item: pytest.Item, phase: str, problem: BaseException | None, worker: Worker) -> PhaseMessage | None:
     """Return what the controller is told of a phase: nothing of a set-up that went well, since the body follows.
 
@@ -119,12 +134,12 @@ def tell(item: pytest.Item, phase: str, problem: BaseException | None, worker: W
     explain(told, recorder=recorder, wire=wire, claimed=claimed(item), requirements=load_requirements())
     is_own = about(item)
     history = worker.wire.history if wire is not None else ()
+    observed = [
+        replace(told_of(o), incidental=not is_own(o), after=written_before(o, history)) for o in recorder.observations
+    ]
     return PhaseMessage(
         claimed=claimed(item),
-        observations=tuple(
-            replace(told_of(o), incidental=not is_own(o), after=written_before(o, history))
-            for o in recorder.observations
-        ),
+        observations=tuple(observed if wire is None else (without_secrets(o, wire.redactor) for o in observed)),
         operations=tuple(sorted({e.operation.id for e in history if e.operation})),
         open_ended=weight_of(item) is not None,
         statistics=recorder.drain_statistics(),

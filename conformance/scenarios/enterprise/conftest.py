@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from conformance.contract.model import Edition
+from conformance.outcomes import Unsupported
 from conformance.run.state import STATE
 from conformance.scenarios.enterprise.people import Staff, organization_of, removed, with_role
 from conformance.world import World
@@ -32,6 +33,15 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """A Community server owes nothing of all this, and is not asked."""
     state = config.stash.get(STATE, None)
     return True if state is not None and state.edition is Edition.COMMUNITY else None
+
+
+@pytest.fixture(autouse=True)
+def of_enterprise(pytestconfig: pytest.Config) -> None:
+    """Somebody named one of these tests, and the server is none that it is about."""
+    if pytestconfig.stash[STATE].edition is Edition.COMMUNITY:
+        raise Unsupported(
+            "the Enterprise edition only (--edition enterprise, where a server does not say that it is one)"
+        )
 
 
 @pytest.fixture(scope="session")

@@ -22,9 +22,9 @@ class Unexpected(ConformanceError):
     code = "unexpected-answer"
 
     def __init__(self, exchange: Exchange, expected: str) -> None:
-        super().__init__(
-            f"expected {expected}, got {exchange.brief()}: {reason(exchange) if exchange.response else ''}"
-        )
+        # what an answer of success says, a key perhaps, is in the evidence, where secrets are masked
+        said = f": {reason(exchange)}" if exchange.response and not exchange.succeeded else ""
+        super().__init__(f"expected {expected}, got {exchange.brief()}{said}")
         self.exchange = exchange
         self.expected = expected
 

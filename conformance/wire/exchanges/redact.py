@@ -42,12 +42,16 @@ class Redactor:
         self._secrets = secrets
         self._forms = SecretForms()
 
-    def text(self, value: str) -> str:
-        """Mask known secrets (in every form of `written_forms`), JWTs and ``Token …``/``Bearer …`` in a text."""
+    def known(self, value: str) -> str:
+        """Mask known secrets in a sentence of the suite's own, in every form of `written_forms`."""
         self._forms.learn(self._secrets())
         for form in self._forms.within(value):
             value = value.replace(form, MASK)
-        value = _JWT.sub(MASK, value)
+        return value
+
+    def text(self, value: str) -> str:
+        """Mask known secrets, JWTs and ``Token …``/``Bearer …`` in a text."""
+        value = _JWT.sub(MASK, self.known(value))
         return _SCHEME.sub(lambda m: f"{m[1]} {MASK}", value)
 
     def headers(self, pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
