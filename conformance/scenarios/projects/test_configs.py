@@ -81,6 +81,36 @@ def test_the_parsed_config_tells_what_the_tags_say(api: Wire, show: Show, projec
     show.equal("LS-PROJECT-032", expected=expected, got=told, exchange=read)
 
 
+# what the parsed config says of each, one after the other: its control tags and their labels
+FOLLOWED: tuple[tuple[str, dict[str, list[str]]], ...] = (
+    (TEXT_LABELS, {"ner": ["PER", "ORG"]}),
+    (f"<View>{TEXT}</View>", {}),
+    (TEXT_CHOICES, {"label": ["Positive", "Negative"]}),
+)
+
+
+@pytest.mark.requirement("LS-PROJECT-056")
+def test_what_is_read_off_the_config_follows_it(api: Wire, show: Show, project: dict[str, Any]) -> None:
+    """Read before each update, so that a server that remembers what it read is seen to."""
+    for config, labels in FOLLOWED:
+        api.call("projects.get", id=project["id"])
+        api.call("projects.list", query={"ids": project["id"]})
+        api.call("projects.update", id=project["id"], json={"label_config": config})
+        read = api.call("projects.get", id=project["id"])
+        (listed,) = api.call("projects.list", query={"ids": project["id"]}).json()["results"]
+        for way, told in (("project", read.json()), ("list", listed)):
+            show.equal(
+                "LS-PROJECT-056",
+                expected={"labels": labels, "config_has_control_tags": bool(labels)},
+                got={
+                    "labels": {name: tag["labels"] for name, tag in told["parsed_label_config"].items()},
+                    "config_has_control_tags": told["config_has_control_tags"],
+                },
+                exchange=read,
+                signature=way,
+            )
+
+
 @pytest.mark.requirement("LS-PROJECT-016", "LS-PROJECT-017")
 def test_what_annotations_use_stays_in_the_config(
     api: Wire, show: Show, project: dict[str, Any], task: dict[str, Any]
