@@ -36,6 +36,8 @@ ANSWERS: dict[str, Callable[[list[Any]], Any]] = {
     "score is null": lambda right: [{**r, "score": None} for r in right],
 }
 STATUSES = (500, 404, 401)
+BEHIND = (502, 503, 504)
+"""They say that it is somebody else who fails."""
 
 
 @pytest.fixture
@@ -84,7 +86,12 @@ def show_counted(api: Wire, show: Show, project: dict[str, Any], case: str) -> N
     fine = now in (before, [0] * COUNT)
     show("LS-EFFECT-021", fine, expected=[before, "or none"], got=now, exchange=answer, signature=case)
     show(
-        "LS-EFFECT-022", not answer.server_error, expected="no 5xx", got=answer.brief(), exchange=answer, signature=case
+        "LS-EFFECT-022",
+        not answer.server_error or answer.status in BEHIND,
+        expected="no 5xx but 502, 503 and 504",
+        got=answer.brief(),
+        exchange=answer,
+        signature=case,
     )
     if stored:
         selected = {"selectedItems": {"all": True, "excluded": []}}

@@ -64,10 +64,10 @@ def delete(api: Wire, kind: str, identity: int) -> Callable[[], Exchange]:
     return lambda: api.call(f"{kind}s.delete", id=identity, expect=None, timeout=PATIENCE)
 
 
-def show_answers(show: Show, answers: Sequence[Exchange], *, gone: bool = False) -> None:
-    """Show that each was done or put off; of several deletions of one thing all but one may find nothing."""
+def show_answers(show: Show, answers: Sequence[Exchange]) -> None:
+    """Show that each was done or put off."""
     for answer in answers:
-        fine = answer.succeeded or answer.status in LATER or (gone and answer.status == 404)
+        fine = answer.succeeded or answer.status in LATER
         show(
             "LS-PARALLEL-001", fine, expected="a success, or 409, 423, 429, 503", got=answer.brief(), exchange=answer,
             signature=f"{answer.operation.id if answer.operation else ''} HTTP {answer.status}",

@@ -60,6 +60,7 @@ class Place(TypedDict):
 
 
 PLACE: Place = {"x": 10, "y": 20, "width": 30, "height": 40}
+FRACTIONS = ("YOLO", "YOLO_OBB")
 TURNED_IN = {"COCO": "LS-EXPORT-101", "VOC": "LS-EXPORT-102", "YOLO": "LS-EXPORT-103"}
 
 
@@ -170,6 +171,8 @@ def test_boxes_are_all_there(api: Wire, show: Show, labelled: Labelled) -> None:
     }
     for name, answer in answers.items():
         for requirement in sorted(set(requirements.values())):
+            if requirement == "LS-EXPORT-110" and name not in FRACTIONS:
+                continue  # pixels can't be had of a picture whose size nobody said
             cases = {
                 label: ([[100, 100, 400, 300]], [rounded(one) for one in found[name].get(label, [])])
                 for label, shown in requirements.items()
