@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios.agree.refusals import blamed, refused
 from conformance.world import changes
 from conformance.world.neighbourhood import brief
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
     from conformance.world import RichWorld
-    from conformance.world.neighbourhood import Change
+    from conformance.world.neighbourhood import Change, Facts
 
 RESULT = [{"id": "w1", "from_name": "label", "to_name": "text", "type": "choices", "value": {"choices": ["Negative"]}}]
 # rich object → operation, what is written, and what that changes besides: fields of its own, or of its parents
@@ -32,7 +33,7 @@ WRITES: dict[str, tuple[str, dict[str, Any], tuple[tuple[str, str], ...]]] = {
 BESIDES = ("updated_at", "updated_by", "annotations_results", "predictions_results", "state")
 
 
-@pytest.mark.requirement("LS-AGREE-040", "LS-AGREE-041")
+@pytest.mark.requirement("LS-AGREE-040", "LS-AGREE-041", "LS-AGREE-042")
 def test_writes_change_what_they_name(api: Wire, show: Show, rich: RichWorld, new_name: Callable[[str], str]) -> None:
     home = rich.home
     there = {name: write for name, write in WRITES.items() if name in home}
@@ -40,7 +41,7 @@ def test_writes_change_what_they_name(api: Wire, show: Show, rich: RichWorld, ne
     if "other_view" in there:
         data = {**home["other_view"].sent["data"], "title": "written"}
         there["other_view"] = ("views.update", {"data": data}, ())
-    before = rich.neighbourhood.look()
+    before = refusals_change_nothing(api, show, rich)
     allowed: list[tuple[str, object, str]] = [("task", "*", "updated_at"), ("task", "*", "updated_by")]
     writes: dict[str, Exchange] = {}
     for name, (operation, body, others) in there.items():
@@ -72,3 +73,19 @@ def test_writes_change_what_they_name(api: Wire, show: Show, rich: RichWorld, ne
         for field, written_value in body.items():
             got = told.json().get(field)
             show.equal("LS-AGREE-041", expected=written_value, got=got, exchange=told, signature=operation)
+
+
+def refusals_change_nothing(api: Wire, show: Show, rich: RichWorld) -> Facts:
+    """What all readers say after writes that were refused; what they said before is what they should say."""
+    before = rich.neighbourhood.look()
+    answers = list(refused(api, rich))
+    after = rich.neighbourhood.look()
+    found = changes(before, after, but=[("task", "*", "updated_at"), ("annotation", "*", "updated_by")])
+    of = blamed(rich, answers, found)
+    for number, (_, answer) in enumerate(answers):
+        changed = of[number]
+        show(
+            "LS-AGREE-042", not changed, expected="everything as before", got=brief(changed), exchange=answer,
+            signature="; ".join(sorted({f"{c.fact[1]}.{c.fact[3]}" for c in changed})[:4]),
+        )  # fmt: skip
+    return after

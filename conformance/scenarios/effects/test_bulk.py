@@ -30,6 +30,9 @@ IMPORTS: dict[str, Any] = {
     "score is a word": [{**TASK, "predictions": [{"result": DRAWN, "score": "high"}]}],
     "result is null": [{**TASK, "annotations": [{"result": None}]}],
     "predictions result is null": [{**TASK, "predictions": [{"result": None}]}],
+    "predictions are null": [{**TASK, "predictions": None}],
+    "a prediction is null": [TASK, {**TASK, "predictions": [None]}],
+    "a prediction is a number": [TASK, {**TASK, "predictions": [5]}],
     "author is nobody": [{**TASK, "annotations": [{"result": DRAWN, "completed_by": NOBODY}]}],
     "second is wrong": [TASK, {"data": {"elsewhere": "x"}}],
     "second annotation is wrong": [{**TASK, "annotations": [{"result": DRAWN}, {"result": "x"}]}],
@@ -76,6 +79,9 @@ def test_an_import_of_predictions_counts_what_it_stored(api: Wire, show: Show, n
         "score is null": [{**good, "score": None}],
         "none": [],
         "null in it": [good, None],
+        "a list in it": [good, [good]],
+        "task is a list": [{**good, "task": [first]}],
+        "an object": {"predictions": [good]},
     }
     before = 0
     for case, sent in rows.items():

@@ -1,0 +1,1 @@
+"""Drafts: whose they are, where they belong, and what becomes of them."""
