@@ -33,7 +33,7 @@ WRITES: dict[str, tuple[str, dict[str, Any], tuple[tuple[str, str], ...]]] = {
 BESIDES = ("updated_at", "updated_by", "annotations_results", "predictions_results", "state")
 
 
-@pytest.mark.requirement("LS-AGREE-040", "LS-AGREE-041", "LS-AGREE-042")
+@pytest.mark.requirement("LS-AGREE-040", "LS-AGREE-041", "LS-AGREE-042", "LS-AGREE-043")
 def test_writes_change_what_they_name(api: Wire, show: Show, rich: RichWorld, new_name: Callable[[str], str]) -> None:
     home = rich.home
     there = {name: write for name, write in WRITES.items() if name in home}
@@ -57,6 +57,7 @@ def test_writes_change_what_they_name(api: Wire, show: Show, rich: RichWorld, ne
             task = home["second" if written.kind == "annotation" else "first"]
             allowed += [("task", task.id, field) for field in (*BESIDES, "label", "lead_time", "result")]
     after = rich.neighbourhood.look()
+    show_round_trips(api, show, rich, new_name("Gone again"), after)
     found = changes(before, after, but=allowed)
     # what changed of a kind of object, its own write did before any other
     of: dict[str, list[Change]] = {kind: [] for kind in writes}
@@ -89,3 +90,31 @@ def refusals_change_nothing(api: Wire, show: Show, rich: RichWorld) -> Facts:
             signature="; ".join(sorted({f"{c.fact[1]}.{c.fact[3]}" for c in changed})[:4]),
         )  # fmt: skip
     return after
+
+
+def show_round_trips(api: Wire, show: Show, rich: RichWorld, title: str, before: Facts) -> None:
+    """Show that what was made in the home, or beside it, and deleted again leaves everything as it was ``before``."""
+    project, task = rich.project, rich.home["third"].id
+    gone: dict[str, dict[str, Any]] = {
+        "tasks.delete": {"json": {"project": project, "data": rich.home["third"].sent["data"]}},
+        "annotations.delete": {"id": task, "json": {"result": RESULT}},
+        "predictions.delete": {"json": {"task": task, "result": RESULT, "score": 0.5, "model_version": "gone"}},
+        "views.delete": {"json": {"project": project, "data": {"title": title}}},
+        "projects.exports.delete": {"id": project, "json": {"title": title}},
+        "projects.delete": {"json": {"title": title}},
+    }
+    for delete, arguments in gone.items():
+        made = api.call(delete.replace(".delete", ".create"), **arguments).json()["id"]
+        ids = {"id": project, "export_pk": made} if delete == "projects.exports.delete" else {"id": made}
+        last = api.call(delete, **ids)
+    whole = {"data": rich.home["third"].sent["data"], "annotations": [{"result": RESULT}]}
+    sent = api.call("projects.import_tasks", id=project, json=[whole, whole], query={"return_task_ids": True})
+    if included := sent.json().get("task_ids"):
+        body = {"selectedItems": {"all": False, "included": included}}
+        last = api.call("actions.create", query={"id": "delete_tasks", "project": project}, json=body)
+    touched = [("task", str(task), field) for field in BESIDES]
+    found = changes(before, rich.neighbourhood.look(), but=touched)
+    show(
+        "LS-AGREE-043", not found, expected="everything as it was", got=brief(found), exchange=last,
+        signature="; ".join(sorted({f"{c.fact[1]}.{c.fact[3]}" for c in found})[:4]),
+    )  # fmt: skip

@@ -8,9 +8,11 @@ import pytest
 
 from conformance.scenarios.checks import show_each
 from conformance.scenarios.configs import choice
+from conformance.scenarios.exports.test_snapshots import downloaded
 from conformance.scenarios.steps import annotate, exported_tasks, import_tasks, list_tasks, predict
 
 if TYPE_CHECKING:
+    from conformance.budgets import Eventually
     from conformance.scenarios.conftest import Imported, NewProject
     from conformance.showing import Show
     from conformance.wire import Wire
@@ -147,4 +149,27 @@ def test_predictions_come_alone(api: Wire, show: Show, new_project: NewProject, 
     show(
         "LS-IMPORT-152", told in {len(rest), 4}, expected="as many as were sent, or a 4xx", got=answer.text[:200],
         exchange=answer,
+    )  # fmt: skip
+
+
+@pytest.mark.requirement("LS-IMPORT-157")
+@pytest.mark.parametrize("way", ["a direct export", "a direct export of all tasks", "a snapshot"])
+def test_an_export_with_predictions_comes_back(
+    api: Wire, show: Show, eventually: Eventually, new_project: NewProject, way: str
+) -> None:
+    """An export by default names predictions by their ids, which mean nothing elsewhere."""
+    home, elsewhere = new_project()["id"], new_project()["id"]
+    whole = {"data": {"text": "a"}, "annotations": [{"result": RESULT}], "predictions": [{"result": RESULT}]}
+    import_tasks(api, home, [whole, {**whole, "annotations": []}])
+    if way == "a snapshot":
+        exported = downloaded(api, eventually, {"id": home}).json()
+    else:
+        exported = exported_tasks(api, home, everything=way.endswith("tasks"))
+    made = api.call("projects.import_tasks", id=elsewhere, json=exported, expect=None, deed=f"what {way} has")
+    got = sorted(len(task["annotations"]) for task in list_tasks(api, elsewhere))
+    wanted = sorted(len(task["annotations"]) for task in exported)
+    show(
+        "LS-IMPORT-157", (made.ok and got == wanted) or (made.rejected and not got),
+        expected=f"{len(wanted)} tasks with their annotations, or a 4xx and none",
+        got=f"{made.brief()}, {len(got)} tasks", exchange=made, signature=way,
     )  # fmt: skip

@@ -1,0 +1,77 @@
+"""Drafts last: through what others do with the task, and through an export."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.scenarios.configs import choice
+from conformance.scenarios.steps import annotate, exported_tasks, import_tasks, list_tasks, predict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conformance.scenarios.conftest import NewProject
+    from conformance.scenarios.people.accounts import Account
+    from conformance.showing import Show
+    from conformance.wire import Exchange, Wire
+
+DRAWN = choice("Positive", region_id="d1")
+JSON = [("Content-Type", "application/json")]
+
+
+@pytest.fixture
+def tasks(api: Wire, show: Show, project: dict[str, Any]) -> list[dict[str, Any]]:
+    """Two tasks with the same data; the second one has a draft, and is predicted."""
+    made = import_tasks(api, project["id"], [{"text": "a"}, {"text": "a"}])
+    body = json.dumps({"result": [DRAWN], "lead_time": 7.03125}).encode()
+    answer = api.request("POST", f"/api/tasks/{made[1]['id']}/drafts", headers=JSON, content=body)
+    if not answer.ok:
+        show.not_measured("the target has no way to make a draft that is known here")
+    predict(api, made[1], DRAWN)
+    return made
+
+
+def drafts(api: Wire, task: dict[str, Any]) -> list[Any]:
+    """Return the results of a task's drafts."""
+    return [draft["result"] for draft in api.call("tasks.get", id=task["id"]).json().get("drafts", [])]
+
+
+@pytest.mark.requirement("LS-DRAFT-010")
+def test_a_draft_outlasts_what_others_do(
+    api: Wire, show: Show, project: dict[str, Any], tasks: list[dict[str, Any]], member: Account
+) -> None:
+    def act(action: str) -> Exchange:
+        body = {"selectedItems": {"all": True, "excluded": []}}
+        return api.call("actions.create", query={"id": action, "project": project["id"]}, json=body)
+
+    ways: dict[str, Callable[[], Exchange]] = {
+        "annotated by somebody else": lambda: api.call(
+            "annotations.create", id=tasks[1]["id"], json={"result": []}, role=member.role
+        ),
+        "meta changed": lambda: api.call("tasks.update", id=tasks[1]["id"], json={"meta": {"changed": 1}}),
+        "predictions_to_annotations": lambda: act("predictions_to_annotations"),
+        "delete_tasks_predictions": lambda: act("delete_tasks_predictions"),
+    }
+    for way, do in ways.items():
+        done = do()
+        left = drafts(api, tasks[1])
+        show.equal("LS-DRAFT-010", expected=[[DRAWN]], got=left, exchange=done, signature=way)
+
+
+@pytest.mark.requirement("LS-IMPORT-156")
+def test_an_export_brings_drafts_back(
+    api: Wire, show: Show, project: dict[str, Any], tasks: list[dict[str, Any]], new_project: NewProject
+) -> None:
+    annotate(api, tasks[1], DRAWN)
+    exported = [{**task, "predictions": []} for task in exported_tasks(api, project["id"], everything=True)]
+    elsewhere = new_project()["id"]
+    made = api.call("projects.import_tasks", id=elsewhere, json=exported, expect=None)
+    got = [draft["result"] for task in list_tasks(api, elsewhere) for draft in task["drafts"]]
+    sent = [draft["result"] for task in exported for draft in task["drafts"]]
+    show(
+        "LS-IMPORT-156", made.rejected or got == sent, expected=f"{len(sent)} drafts, or a 4xx",
+        got=f"{made.brief()}, {len(got)} drafts", exchange=made,
+    )  # fmt: skip
