@@ -57,6 +57,8 @@ def _planned(item: pytest.Item) -> Planned:
     known = [requirements[name].operations for name in claimed(item) if name in requirements]
     parameters: Mapping[str, Any] = item.callspec.params if hasattr(item, "callspec") else {}
     own = getattr(parameters.get("operation"), "id", None)
+    if (cell := parameters.get("cell")) is not None:  # one row of a requirement about all operations
+        own, known = cell.row["operation"], []
     first = {names[0] for names in known if names} | ({own} if own else set())
     return Planned(
         id=item.nodeid,

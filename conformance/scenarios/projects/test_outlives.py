@@ -53,7 +53,9 @@ def test_a_project_works_on_without_its_creator(
         "tasks.delete": {"id": made},
     }
     for operation, arguments in asked.items():
-        answer = api.call(operation, **arguments, expect=None, deed="a project whose creator is gone")
+        # unchecked: to accept what a schema says of such a project would hide the same of all others
+        with api.unchecked():
+            answer = api.call(operation, **arguments, expect=None)
         show(
             "LS-PROJECT-054", answer.succeeded, expected="a 2xx, as before", got=answer.brief(), exchange=answer,
             signature=operation,
