@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from conformance.run.options import CLIENT_VARIABLE
 
 os.environ.setdefault(CLIENT_VARIABLE, "none")
 
 # what a check says doesn't hang on how busy the machine is
-settings.register_profile("self-tests", deadline=None)
+settings.register_profile("self-tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("self-tests")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import tempfile
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from conformance.report.catalogue import load_catalogue
 from conformance.report.commands.matrix import render_matrix
 from conformance.report.commands.verify import rejudge
 from conformance.report.renderings.html import render_html
+from conformance.report.renderings.html.page import PACKED, island
 from tests.report.conftest import EVIDENCE, SAMPLE, broken, ok
 from tests.report.test_forms import BASIS, make
 from tests.report.test_html import hostile
@@ -58,8 +60,9 @@ def browser() -> Iterator[webdriver.Chrome]:
         driver.quit()
 
 
-@pytest.fixture
-def sample(tmp_path: Path) -> str:
+@pytest.fixture(params=[PACKED, 0], ids=["plain", "packed"])
+def sample(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(sys.modules[island.__module__], "PACKED", request.param)
     long = replace(ok("projects.update"), test="long_" * 40)
     seen = (*SAMPLE, long, hostile("webhooks.list#status"), hostile("<i>odd#id</i>"))
     report = make(seen, tests=sorted({o.test for o in seen}))

@@ -75,6 +75,7 @@ def render_html(report: Report, catalogue: Catalogue) -> str:
             "options": _options(report.header.options),
         },
         data=[row["observations"] for row in every],
+        unpacks=True,
     )
 
 

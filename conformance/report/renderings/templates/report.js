@@ -6,7 +6,13 @@
   const sections = [...document.querySelectorAll(".area")];
   const texts = rows.map((r) => (r.id + " " + r.dataset.t + " " + r.textContent).toLowerCase());
   let parsed = null;
-  const data = () => (parsed ??= JSON.parse($("data").textContent));
+  const data = () => (parsed ??= load($("data")));
+  const load = async (element) => {
+    if (element.type === "application/json") return JSON.parse(element.textContent);
+    const packed = Uint8Array.from(atob(element.textContent), (c) => c.charCodeAt(0));
+    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return JSON.parse(await new Response(stream).text());
+  };
 
   const make = (tag, text, cls) => {
     const e = document.createElement(tag);
@@ -40,9 +46,9 @@
     d.append(make("pre", a ? [a.status, headers(a.headers), "", a.body || ""].join("\n").trim() : "no response"));
     return d;
   };
-  const fill = (row) => {
+  const fill = async (row) => {
+    const it = (await data())[Number(row.dataset.i)];
     if (row.querySelector(".body")) return;
-    const it = data()[Number(row.dataset.i)];
     const body = make("div", undefined, "body");
     if (it.statement) body.append(make("p", it.statement));
     body.append(pairs([["operation", it.label], ["source", it.source]]));
