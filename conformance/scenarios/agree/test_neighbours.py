@@ -107,7 +107,11 @@ def show_round_trips(api: Wire, show: Show, rich: RichWorld, title: str, before:
         made = api.call(delete.replace(".delete", ".create"), **arguments).json()["id"]
         ids = {"id": project, "export_pk": made} if delete == "projects.exports.delete" else {"id": made}
         last = api.call(delete, **ids)
-    whole = {"data": rich.home["third"].sent["data"], "annotations": [{"result": RESULT}]}
+    whole = {
+        "data": rich.home["third"].sent["data"],
+        "annotations": [{"result": RESULT}],
+        "predictions": [{"result": RESULT, "model_version": "gone"}],
+    }
     sent = api.call("projects.import_tasks", id=project, json=[whole, whole], query={"return_task_ids": True})
     if included := sent.json().get("task_ids"):
         body = {"selectedItems": {"all": False, "included": included}}
