@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+LONGEST_TITLE: Final = 50
+"""Characters (contract, LseProjectCreate.title)."""
 _RUN: Final = r"(?P<run>20[0-9]{6}-[0-9]{6}-[0-9a-f]{4})"
 _ID: Final = re.compile(_RUN)
 _MARK: Final = rf"{_RUN}(?:-gw[0-9]{{1,4}})?-[1-9][0-9]*"
@@ -68,8 +70,11 @@ class Names:
         self._numbers = itertools.count(1)
 
     def title(self, words: str) -> str:
-        """A title; ``words`` are lower-case, to be understood by whoever finds it."""
-        return f"{words} {self._mark()}"
+        """A title; ``words`` are lower-case, to be understood by whoever finds it; the last ones go where it is long."""
+        mark = self._mark()
+        while len(words) + 1 + len(mark) > LONGEST_TITLE and " " in words:
+            words = words.rpartition(" ")[0]
+        return f"{words} {mark}"
 
     def email(self, word: str) -> str:
         """An e-mail address at which nobody can be reached (RFC 2606)."""
