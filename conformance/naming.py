@@ -70,7 +70,7 @@ class Names:
         self._numbers = itertools.count(1)
 
     def title(self, words: str) -> str:
-        """A title; ``words`` are lower-case, to be understood by whoever finds it; the last ones go where it is long."""
+        """A title; ``words`` are lower-case, to be understood by whoever finds it; cut where it gets too long."""
         mark = self._mark()
         while len(words) + 1 + len(mark) > LONGEST_TITLE and " " in words:
             words = words.rpartition(" ")[0]
