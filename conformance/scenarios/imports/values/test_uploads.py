@@ -163,6 +163,7 @@ def test_a_replaced_picture_stays_with_its_task(api: Wire, show: Show, new_proje
     (number,) = post(api, project, ("file", "a.png", PICTURE + b"old")).json()["file_upload_ids"]
     changed = api.call("files.update", id=number, files={"file": ("b.png", PICTURE + b"new", "image/png")}, expect=None)
     address = list_tasks(api, project["id"])[0]["data"]["image"]
-    download = api.follow(address)
+    with api.unchecked():  # a server that breaks on it is told by the requirement, and once
+        download = api.follow(address)
     wanted = PICTURE + (b"new" if changed.ok else b"old")
     show("LS-IMPORT-155", download.content == wanted, expected="the picture", got=download.brief(), exchange=changed)
