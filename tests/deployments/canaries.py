@@ -6,6 +6,7 @@ database rows are two independent looks at them: what the API says, and what is 
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import sqlite3
@@ -40,6 +41,9 @@ TITLES = (
 VOLATILE: Mapping[str, frozenset[str]] = {"htx_user": frozenset({"activity_at", "last_activity", "last_login"})}
 PASSING_FIELDS = frozenset({"created_ago", "last_activity"})
 PASSING = frozenset({"django_session", "sqlite_sequence"})
+
+
+_COLLEAGUES = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,8 @@ def _webhook(client: httpx.Client, body: Mapping[str, Any]) -> str:
 
 def _sign_up(owner: httpx.Client, url: str, options: Mapping[str, Any]) -> str:
     """Somebody else of the same organisation, by the page at which people sign up."""
-    email = "conformance-20261125-100000-ab12.colleague@example.com"
+    # one more for each test that plants on the same server
+    email = f"conformance-20261125-100000-ab12.colleague{next(_COLLEAGUES)}@example.com"
     link = re.search(r"token=([^\"&]+)", owner.get("/api/invite").text)
     with httpx.Client(base_url=url, timeout=60, **options) as visitor:
         path = f"/user/signup/?token={link[1]}" if link else "/user/signup/"
