@@ -17,7 +17,7 @@ from conformance.run.case.failures import ConformanceFailure
 from conformance.run.case.locking import lock_of, workers_unasked
 from conformance.run.case.phases import about, present, seen_through, tell
 from conformance.run.messages import FOREIGN, KEY, EndMessage
-from conformance.run.options import add_options, is_conformance_run, stderr
+from conformance.run.options import add_options, is_conformance_run
 from conformance.run.ours import PACKAGE, is_ours
 from conformance.run.plan.named import keep_chosen, settle_arguments
 from conformance.run.plan.planning import PlannedTest, render_plan
@@ -25,13 +25,14 @@ from conformance.run.plan.safety import refuse
 from conformance.run.plan.selection import known_costs, select
 from conformance.run.plan.spec import refuse_absent, settle_spec
 from conformance.run.progress.showing import ShowProgress
+from conformance.run.progress.telling import teller
 from conformance.run.result.leaks import SecretInArtefact
 from conformance.run.session import begin, header, new_state
 from conformance.run.state import STATE
 from conformance.run.time_budget import UNREACHED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
     from pathlib import Path
 
     from conformance.run.state import RunState
@@ -89,12 +90,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Preflight in the controller, then let the worker's target start while tests are collected."""
     state = session.config.stash.get(STATE, None)
     if state is not None and not state.options.plan:
-        begin(state, session.config, _progress(session.config))
-
-
-def _progress(config: pytest.Config) -> Callable[[str], None]:
-    reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
-    return reporter.write_line if reporter else stderr
+        begin(state, session.config, teller(session.config))
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -143,7 +139,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     tests = [
         PlannedTest(id=i.nodeid, skipped=i.get_closest_marker("skip") is not None) for i in session.items if is_ours(i)
     ]
-    _progress(session.config)(
+    teller(session.config)(
         render_plan(
             header(state),
             tests,
@@ -251,11 +247,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if controller is None or exitstatus in {ExitCode.USAGE, ExitCode.TARGET_UNUSABLE}:
         return
     if session.config.option.verbose >= 0:
-        _progress(session.config)("judging, and writing the result")
+        teller(session.config)("judging, and writing the result")
     try:
         verdict = controller.finish(session.config)
     except SecretInArtefact as problem:
-        _progress(session.config)(problem.render())
+        teller(session.config)(problem.render())
         session.exitstatus = problem.exit_code
         return
     if exitstatus not in {ExitCode.INTERRUPTED, ExitCode.INTERNAL} or controller.collected.lost:

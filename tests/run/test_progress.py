@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,9 +12,12 @@ from rich.console import Console
 from conformance.run.progress.live import LiveProgress
 from conformance.run.progress.plain import PlainProgress
 from conformance.run.progress.standing import OTHERS, Standing
+from conformance.run.progress.telling import teller
 from tests.report.conftest import broken, ok
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conformance.judge.observation import Observation
 
 AREAS = {"projects.create": "projects", "tasks.list": "tasks"}
@@ -98,3 +102,14 @@ def test_a_small_terminal_is_not_overrun() -> None:
     shown = drawn(standing, height=12)
     assert len(shown.splitlines()) <= 12
     assert "13 more areas to do" in shown
+
+
+def test_a_line_is_told_at_once_where_output_is_piped(pytestconfig: pytest.Config, tmp_path: Path) -> None:
+    """Python holds back what goes into a pipe or a file; whoever watches CI would see nothing for minutes."""
+    path = tmp_path / "output"
+    with path.open("w", encoding="utf-8", buffering=8192) as out:
+        reporter = pytest.TerminalReporter(pytestconfig, out)
+        manager = pytest.PytestPluginManager()
+        manager.register(reporter, "terminalreporter")
+        teller(SimpleNamespace(pluginmanager=manager))("first start: migrating")  # type: ignore[arg-type]
+        assert path.read_text(encoding="utf-8") == "first start: migrating\n"

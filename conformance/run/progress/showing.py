@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 from rich.console import Console
@@ -16,6 +16,7 @@ from conformance.run.plan.selection import known_costs
 from conformance.run.progress.live import LiveProgress
 from conformance.run.progress.plain import PlainProgress
 from conformance.run.progress.standing import Standing
+from conformance.run.progress.telling import teller
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,10 +67,9 @@ class ShowProgress:
             self._shown = self._open()
 
     def _open(self) -> Shown:
-        reporter: Any = self._config.pluginmanager.get_plugin("terminalreporter")
         if sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb":
             return LiveProgress(self._standing, Console(file=sys.stdout))
-        return PlainProgress(self._standing, reporter.write_line)
+        return PlainProgress(self._standing, teller(self._config))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str] | None:

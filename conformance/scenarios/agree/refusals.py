@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from conformance.world.neighbourhood import ANY
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -35,8 +37,14 @@ REFUSED: Final[list[tuple[str, str, dict[str, Any]]]] = [
 _LISTS: Final = {"projects.import_tasks", "projects.import_predictions"}
 
 
-def refused(api: Wire, rich: RichWorld) -> Iterator[tuple[str, Exchange]]:
-    """Send each; gives the name of the object, and the answer of those that were refused."""
+def refused(api: Wire, rich: RichWorld, excused: list[tuple[str, object, str]]) -> Iterator[tuple[str, Exchange]]:
+    """Send each; gives the name of the object, and the answer of those that were refused.
+
+    Args:
+        api: the wire.
+        rich: what is there.
+        excused: takes what a write may have changed that the server accepted: that is its right, and nobody's blame.
+    """
     for operation, name, fields in REFUSED:
         if name and name not in rich.home:
             continue
@@ -49,6 +57,10 @@ def refused(api: Wire, rich: RichWorld) -> Iterator[tuple[str, Exchange]]:
         answer = api.call(operation, json=[body] if operation in _LISTS else body, expect=None, **path)
         if not answer.succeeded:
             yield name, answer
+        else:
+            kinds = {operation.partition(".")[0].removesuffix("s"), "task", "project"}
+            kinds |= {"annotation", "prediction"} if operation in _LISTS else set()
+            excused += [(kind, ANY, ANY) for kind in sorted(kinds)]
 
 
 def blamed(

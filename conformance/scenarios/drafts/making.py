@@ -32,13 +32,16 @@ def make_draft(
     """Save a draft of a task, or of an annotation of it; returns its id.
 
     Raises:
-        NotMeasured: the target has no drafts, or has them elsewhere.
+        NotMeasured: the target has no drafts, or has them elsewhere: what is refused there would show nothing.
     """
     below = f"/api/tasks/{task}" + ("" if annotation is None else f"/annotations/{annotation}")
     made = ask(api, "POST", f"{below}/drafts", {"result": list(regions), "lead_time": 7.5}, role=role)
     if not made.ok:
         raise NotMeasured(f"needs a draft, and the target does not make one: {made.brief()}")
-    return int(made.json()["id"])
+    draft = int(made.json()["id"])
+    if not (alone := ask(api, "GET", f"/api/drafts/{draft}/", role=role)).ok:
+        raise NotMeasured(f"needs a draft that its author can read: {alone.brief()}")
+    return draft
 
 
 def drafts_of(exchange: Exchange) -> list[Any]:

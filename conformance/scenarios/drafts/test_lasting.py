@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from conformance.scenarios.configs import choice
+from conformance.scenarios.drafts.making import drafts_of, make_draft
 from conformance.scenarios.steps import annotate, exported_tasks, import_tasks, list_tasks, predict
 
 if TYPE_CHECKING:
@@ -19,24 +19,15 @@ if TYPE_CHECKING:
     from conformance.wire import Exchange, Wire
 
 DRAWN = choice("Positive", region_id="d1")
-JSON = [("Content-Type", "application/json")]
 
 
 @pytest.fixture
-def tasks(api: Wire, show: Show, project: dict[str, Any]) -> list[dict[str, Any]]:
+def tasks(api: Wire, project: dict[str, Any]) -> list[dict[str, Any]]:
     """Two tasks with the same data; the second one has a draft, and is predicted."""
     made = import_tasks(api, project["id"], [{"text": "a"}, {"text": "a"}])
-    body = json.dumps({"result": [DRAWN], "lead_time": 7.03125}).encode()
-    answer = api.request("POST", f"/api/tasks/{made[1]['id']}/drafts", headers=JSON, content=body)
-    if not answer.ok:
-        show.not_measured("the target has no way to make a draft that is known here")
+    make_draft(api, made[1]["id"], DRAWN)
     predict(api, made[1], DRAWN)
     return made
-
-
-def drafts(api: Wire, task: dict[str, Any]) -> list[Any]:
-    """Return the results of a task's drafts."""
-    return [draft["result"] for draft in api.call("tasks.get", id=task["id"]).json().get("drafts", [])]
 
 
 @pytest.mark.requirement("LS-DRAFT-010")
@@ -57,7 +48,7 @@ def test_a_draft_outlasts_what_others_do(
     }
     for way, do in ways.items():
         done = do()
-        left = drafts(api, tasks[1])
+        left = drafts_of(api.call("tasks.get", id=tasks[1]["id"]))
         show.equal("LS-DRAFT-010", expected=[[DRAWN]], got=left, exchange=done, signature=way)
 
 

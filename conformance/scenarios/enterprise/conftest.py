@@ -38,7 +38,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 @pytest.fixture(autouse=True)
 def of_enterprise(pytestconfig: pytest.Config) -> None:
     """Somebody named one of these tests, and the server is none that it is about."""
-    if pytestconfig.stash[STATE].edition is Edition.COMMUNITY:
+    state = pytestconfig.stash.get(STATE, None)
+    if state is not None and state.edition is Edition.COMMUNITY:
         raise Unsupported(
             "the Enterprise edition only (--edition enterprise, where a server does not say that it is one)"
         )

@@ -92,9 +92,8 @@ def show_counted(api: Wire, show: Show, eventually: Eventually, project: int, te
     inner = [t["inner_id"] for t in tasks]
     show.equal("LS-PARALLEL-004", expected=sorted(set(inner)), got=sorted(inner), signature=case)
     found = eventually(lambda: news(api, project), until=lambda seen: not seen, budget="counters settled")
-    names = {f.partition(":")[0] for f in found}
-    for name in names or {"none"}:
-        show.equal("LS-PARALLEL-005", expected=[], got=found, signature=f"{case}: {name}")
+    # which of the counters a race leaves wrong is chance: they have one cause
+    show.equal("LS-PARALLEL-005", expected=[], got=found, signature=case)
 
 
 def news(api: Wire, project: int) -> list[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.outcomes import NotMeasured
 from conformance.scenarios.configs import choice
 from conformance.scenarios.drafts.making import make_draft
 from conformance.scenarios.steps import list_tasks
@@ -46,7 +47,11 @@ def test_of_a_deleted_account_all_work_stays(
     annotation = api.call("annotations.create", id=task["id"], json=body, role=role).json()["id"]
     described = {"title": new_name("of a person who leaves"), "label_config": IMAGE}
     project = api.call("projects.create", json=described, role=role).json()["id"]
-    with_draft = api.disposable and make_draft(api, task["id"], DRAWN)
+    with_draft = True
+    try:
+        make_draft(api, task["id"], DRAWN)
+    except NotMeasured:
+        with_draft = False  # nobody has drafts there: all else can be asked
 
     def work() -> dict[str, Exchange]:
         readers: dict[str, tuple[str, dict[str, Any]]] = {
@@ -66,9 +71,9 @@ def test_of_a_deleted_account_all_work_stays(
     gone = api.call("users.delete", id=member.id)
     with api.unchecked():  # whose creator is gone breaks its schema, which is told where that is asked for
         after = work()
-    for name, there in before.items():
+    for name in (name for name, there in before.items() if there):
         show(
-            "LS-USER-015", after[name].ok or not there, expected=f"the {name}", got=after[name].brief(), exchange=gone,
+            "LS-USER-015", after[name].ok, expected=f"the {name}", got=after[name].brief(), exchange=gone,
             signature=name,
         )  # fmt: skip
     if with_draft:

@@ -50,6 +50,8 @@ def test_an_object_beyond_the_prefix_is_not_handed_out(
     address = resolved(api.call("tasks.get", id=tasks[0]["id"]).json()) if tasks else ""
     if not address:
         show.not_measured("addresses of objects are not resolved by the server")
+    if fetched(api, store, address)[1] != b"mine":
+        show.not_measured("its own object is not handed out, either")
     own = base64.urlsafe_b64decode(parse_qs(urlsplit(address).query)["fileuri"][0]).decode()
     (other,) = (key for key, content in store.exported().items() if content == SECRET)
     beyond = f"{own.split('://', 1)[0]}://{urlsplit(own).netloc}/{other}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -134,11 +136,13 @@ def test_a_webhook_that_is_taken_delivers(
         )
         for case, settings in IMPOSSIBLE.items()
     }
-    api.call("tasks.create", json={"project": project["id"], "data": {"text": "a"}})
-    eventually(plain.deliveries, until=bool, budget="webhook delivered")
+    # one event after the other: who is told of none of three, of which somebody else is told each time, is told nothing
+    for number in range(3):
+        api.call("tasks.create", json={"project": project["id"], "data": {"text": "a"}})
+        eventually(lambda: len(plain.deliveries()), until=partial(operator.lt, number), budget="webhook delivered")
     for case, made in taken.items():
         heard = len(inboxes[case].deliveries())
         show(
-            "LS-WEBHOOK-045", made.rejected or heard == 1, expected="a 4xx, or one delivery",
+            "LS-WEBHOOK-045", made.rejected or heard > 0, expected="a 4xx, or deliveries",
             got=f"{made.brief()}, {heard} deliveries", exchange=made, signature=case,
         )  # fmt: skip

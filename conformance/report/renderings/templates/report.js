@@ -47,7 +47,13 @@
     return d;
   };
   const fill = async (row) => {
-    const it = (await data())[Number(row.dataset.i)];
+    let it;
+    try {
+      it = (await data())[Number(row.dataset.i)];
+    } catch {
+      if (!row.querySelector("p")) row.append(make("p", "This browser cannot unpack the details: conformance.json has them."));
+      return;
+    }
     if (row.querySelector(".body")) return;
     const body = make("div", undefined, "body");
     if (it.statement) body.append(make("p", it.statement));
