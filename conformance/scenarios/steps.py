@@ -75,6 +75,22 @@ def predict(api: Wire, task: dict[str, Any], *regions: dict[str, Any], **fields:
     return made
 
 
+def act(api: Wire, action: str, project: int, *tasks: int, expect: str | None = "success", **more: object) -> Exchange:
+    """Take an action of the data manager on some tasks of a project, or (where none is named) on all.
+
+    Args:
+        api: the wire.
+        action: its id.
+        project: whose tasks they are.
+        tasks: their ids.
+        expect: as of ``Wire.call``.
+        more: for the body.
+    """
+    selected = {"all": False, "included": list(tasks)} if tasks else {"all": True, "excluded": []}
+    query, body = {"id": action, "project": project}, {"selectedItems": selected, **more}
+    return api.call("actions.create", query=query, json=body, expect=expect)
+
+
 def export(
     api: Wire,
     project: int,

@@ -8,7 +8,7 @@ import pytest
 
 from conformance.scenarios.checks import rejected
 from conformance.scenarios.configs import TEXT_CHOICES, choice
-from conformance.scenarios.steps import annotate, list_tasks
+from conformance.scenarios.steps import act, annotate, list_tasks
 
 if TYPE_CHECKING:
     from conformance.budgets import Eventually
@@ -55,12 +55,7 @@ def backends(api: Wire, project: dict[str, Any]) -> Exchange:
 
 def predict_all(api: Wire, project: dict[str, Any]) -> Exchange:
     """Ask the backend of a project for predictions of all its tasks."""
-    return api.call(
-        "actions.create",
-        query={"id": "retrieve_tasks_predictions", "project": project["id"]},
-        json={"selectedItems": {"all": True, "excluded": []}},
-        expect=None,
-    )
+    return act(api, "retrieve_tasks_predictions", project["id"], expect=None)
 
 
 def predictions(api: Wire, project: dict[str, Any]) -> list[dict[str, Any]]:

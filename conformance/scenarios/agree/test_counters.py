@@ -8,7 +8,7 @@ import pytest
 
 from conformance.scenarios.agree.tally import disagreements
 from conformance.scenarios.configs import choice
-from conformance.scenarios.steps import annotate, import_tasks, list_tasks, predict
+from conformance.scenarios.steps import act, annotate, import_tasks, list_tasks, predict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,11 +37,7 @@ class Writes:
 
     def act(self, action: str, *tasks: dict[str, Any]) -> Exchange:
         """Take an action on some tasks, or on all."""
-        selected: dict[str, Any] = {"all": not tasks, "excluded": []}
-        if tasks:
-            selected = {"all": False, "included": [t["id"] for t in tasks]}
-        query = {"id": action, "project": self.project}
-        return self.api.call("actions.create", query=query, json={"selectedItems": selected}, expect=None)
+        return act(self.api, action, self.project, *(task["id"] for task in tasks), expect=None)
 
     def of_annotations(self) -> Iterator[str]:
         """What can be done to annotations."""

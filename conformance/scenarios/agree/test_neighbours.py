@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.agree.refusals import blamed, refused
+from conformance.scenarios.steps import act
 from conformance.world import changes
 from conformance.world.neighbourhood import brief
 
@@ -114,8 +115,7 @@ def show_round_trips(api: Wire, show: Show, rich: RichWorld, title: str, before:
     }
     sent = api.call("projects.import_tasks", id=project, json=[whole, whole], query={"return_task_ids": True})
     if included := sent.json().get("task_ids"):
-        body = {"selectedItems": {"all": False, "included": included}}
-        last = api.call("actions.create", query={"id": "delete_tasks", "project": project}, json=body)
+        last = act(api, "delete_tasks", int(project), *included)
     touched = [("task", str(task), field) for field in BESIDES]
     found = changes(before, rich.neighbourhood.look(), but=touched)
     show(

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.configs import choice
-from conformance.scenarios.steps import annotate, import_tasks, list_tasks
+from conformance.scenarios.steps import act, annotate, import_tasks, list_tasks
 
 if TYPE_CHECKING:
     from conformance.scenarios.conftest import NewProject
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
 
-ALL = {"selectedItems": {"all": True, "excluded": []}}
 TRUE: dict[str, Any] = {"result": [choice("Positive")], "ground_truth": True}
 
 
@@ -25,7 +24,7 @@ def _imported(api: Wire, project: int) -> Exchange:
 def _moved(api: Wire, project: int) -> Exchange:
     for _ in range(2):
         annotate(api, import_tasks(api, project, [{"text": "alike"}])[0], *TRUE["result"], ground_truth=True)
-    return api.call("actions.create", query={"id": "remove_duplicates", "project": project}, json=ALL)
+    return act(api, "remove_duplicates", project)
 
 
 @pytest.mark.requirement("LS-ANNOTATION-032")

@@ -9,7 +9,7 @@ import pytest
 from conformance.contract.json_equal import any_order
 from conformance.scenarios.configs import choice
 from conformance.scenarios.drafts.making import ask, drafts_of, make_draft
-from conformance.scenarios.steps import annotate, exported_tasks, import_tasks, list_tasks
+from conformance.scenarios.steps import act, annotate, exported_tasks, import_tasks, list_tasks
 
 if TYPE_CHECKING:
     from conformance.scenarios.conftest import NewProject
@@ -108,22 +108,16 @@ def test_a_draft_stays_where_it_is(api: Wire, show: Show, new_project: NewProjec
 @pytest.mark.requirement("LS-DRAFT-008", "LS-DRAFT-009")
 def test_drafts_outlive_what_is_done_to_others(api: Wire, show: Show, project: dict[str, Any], member: Account) -> None:
     first, second = import_tasks(api, project["id"], [{"text": "alike"}] * 2)
-    everything = {"selectedItems": {"all": True, "excluded": []}}
-
-    def act(action: str, **more: object) -> None:
-        api.call("actions.create", query={"id": action, "project": project["id"]}, json={**everything, **more})
 
     def drafts() -> list[Any]:
         return [drafts_of(api.call("tasks.get", id=task["id"])) for task in (first, second)]
 
     make_draft(api, first["id"], DRAWN)
     api.call("annotations.create", id=first["id"], json={"result": [choice("Positive")]}, role=member.role)
-    act("delete_tasks_annotations", annotator=member.id)
-    answer = api.history[-1]
+    answer = act(api, "delete_tasks_annotations", project["id"], annotator=member.id)
     show.equal("LS-DRAFT-009", expected=[[[DRAWN]], []], got=drafts(), exchange=answer)
     make_draft(api, second["id"], choice("Positive"))
-    act("remove_duplicates")
-    answer = api.history[-1]
+    answer = act(api, "remove_duplicates", project["id"])
     left = [draft["result"] for task in list_tasks(api, project["id"]) for draft in task["drafts"]]
     two = any_order([[DRAWN], [choice("Positive")]])
     show.equal("LS-DRAFT-008", expected=two, got=any_order(left), exchange=answer)

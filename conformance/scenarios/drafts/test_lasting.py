@@ -8,7 +8,7 @@ import pytest
 
 from conformance.scenarios.configs import choice
 from conformance.scenarios.drafts.making import drafts_of, make_draft
-from conformance.scenarios.steps import annotate, exported_tasks, import_tasks, list_tasks, predict
+from conformance.scenarios.steps import act, annotate, exported_tasks, import_tasks, list_tasks, predict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,17 +34,13 @@ def tasks(api: Wire, project: dict[str, Any]) -> list[dict[str, Any]]:
 def test_a_draft_outlasts_what_others_do(
     api: Wire, show: Show, project: dict[str, Any], tasks: list[dict[str, Any]], member: Account
 ) -> None:
-    def act(action: str) -> Exchange:
-        body = {"selectedItems": {"all": True, "excluded": []}}
-        return api.call("actions.create", query={"id": action, "project": project["id"]}, json=body)
-
     ways: dict[str, Callable[[], Exchange]] = {
         "annotated by somebody else": lambda: api.call(
             "annotations.create", id=tasks[1]["id"], json={"result": []}, role=member.role
         ),
         "meta changed": lambda: api.call("tasks.update", id=tasks[1]["id"], json={"meta": {"changed": 1}}),
-        "predictions_to_annotations": lambda: act("predictions_to_annotations"),
-        "delete_tasks_predictions": lambda: act("delete_tasks_predictions"),
+        "predictions_to_annotations": lambda: act(api, "predictions_to_annotations", project["id"]),
+        "delete_tasks_predictions": lambda: act(api, "delete_tasks_predictions", project["id"]),
     }
     for way, do in ways.items():
         done = do()

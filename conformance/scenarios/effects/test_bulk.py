@@ -9,7 +9,7 @@ import pytest
 
 from conformance.scenarios.agree.tally import disagreements
 from conformance.scenarios.configs import choice
-from conformance.scenarios.steps import import_tasks, list_tasks
+from conformance.scenarios.steps import act, import_tasks, list_tasks
 
 if TYPE_CHECKING:
     from conformance.scenarios.conftest import NewProject
@@ -123,12 +123,7 @@ def test_an_action_counts_what_it_did(api: Wire, show: Show, project: dict[str, 
     )
     before = tally(api, project)
     included = [made[0]["id"], made[1]["id"], NOBODY]
-    answer = api.call(
-        "actions.create",
-        query={"id": action, "project": project["id"]},
-        json={"selectedItems": {"all": False, "included": included}},
-        expect=None,
-    )
+    answer = act(api, action, project["id"], *included, expect=None)
     after = tally(api, project)
     number = {"delete_tasks": 0, "remove_duplicates": 0, "delete_tasks_predictions": 2}.get(action, 1)
     changed = abs(after[number] - before[number])

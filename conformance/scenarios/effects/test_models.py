@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.configs import choice
-from conformance.scenarios.steps import import_tasks, list_tasks
+from conformance.scenarios.steps import act, import_tasks, list_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,9 +56,7 @@ def ready(api: Wire, project: dict[str, Any], model: Model) -> list[dict[str, An
 
 def retrieve(api: Wire, project: dict[str, Any]) -> Exchange:
     """Ask for predictions of all tasks."""
-    query = {"id": "retrieve_tasks_predictions", "project": project["id"]}
-    body = {"selectedItems": {"all": True, "excluded": []}}
-    return api.call("actions.create", query=query, json=body, expect=None)
+    return act(api, "retrieve_tasks_predictions", project["id"], expect=None)
 
 
 def amiss(tasks: list[dict[str, Any]]) -> list[int]:
@@ -94,9 +92,7 @@ def show_counted(api: Wire, show: Show, project: dict[str, Any], case: str) -> N
         signature=case,
     )
     if stored:
-        selected = {"selectedItems": {"all": True, "excluded": []}}
-        query = {"id": "delete_tasks_predictions", "project": project["id"]}
-        api.call("actions.create", query=query, json=selected)
+        act(api, "delete_tasks_predictions", project["id"])
 
 
 @pytest.mark.requirement("LS-EFFECT-020", "LS-EFFECT-021", "LS-EFFECT-022")

@@ -10,7 +10,7 @@ import pytest
 from conformance.scenarios.checks import show_each
 from conformance.scenarios.configs import choice
 from conformance.scenarios.effects.test_sync import brought, folder, synchronised
-from conformance.scenarios.steps import export, list_tasks, tasks_page
+from conformance.scenarios.steps import act, export, list_tasks, tasks_page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -141,13 +141,6 @@ def test_a_storage_follows_annotations_whichever_way(
     body = {"project": place, "path": str(folder), "can_delete_objects": True}
     storage = api.call("export_storage.local.create", json=body).json()["id"]
 
-    def act(action: str, *included: int) -> Exchange:
-        return api.call(
-            "actions.create",
-            query={"id": action, "project": place},
-            json={"selectedItems": {"all": False, "included": included}},
-        )
-
     def come() -> set[int]:
         return {a["id"] for task in list_tasks(api, place) for a in task["annotations"]}
 
@@ -161,7 +154,7 @@ def test_a_storage_follows_annotations_whichever_way(
             sent = {"result": DRAWN, "lead_time": 7.03125, "ground_truth": True}
             ways[way] = api.call(way, id=third, json=sent)
         elif way != "projects.import_tasks":
-            ways[way] = act(way, first)
+            ways[way] = act(api, way, place, first)
         there = come()
         missing = sorted(there - known - ids_in(folder))
         show.equal("LS-EFFECT-015", expected=[], got=missing, exchange=ways[way], signature=way)
@@ -180,7 +173,7 @@ def test_a_storage_follows_annotations_whichever_way(
             api.call("annotations.create", id=first, json={"result": DRAWN})
             gone = api.call(way, id=place)
         else:
-            gone = act(way, first if way == "delete_tasks_annotations" else second)
+            gone = act(api, way, place, first if way == "delete_tasks_annotations" else second)
         left = ids_in(folder) - come()
         show.equal("LS-EFFECT-017", expected=[], got=sorted(left - astray), exchange=gone, signature=way)
         astray = left

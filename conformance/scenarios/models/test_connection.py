@@ -9,7 +9,7 @@ import pytest
 
 from conformance.scenarios.configs import TEXT_CHOICES, choice
 from conformance.scenarios.people.accounts import needs_legacy
-from conformance.scenarios.steps import annotate, import_tasks, list_tasks
+from conformance.scenarios.steps import act, annotate, import_tasks, list_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,11 +50,7 @@ def test_a_version_predicts_each_task_once(
     settings = {"auto_update": False, "model_version": model.version} if by_hand else {}
     api.call("ml.create", json={"project": project["id"], "url": model.url, **settings})
     for _ in range(2):
-        asked = api.call(
-            "actions.create",
-            query={"id": "retrieve_tasks_predictions", "project": project["id"]},
-            json={"selectedItems": {"all": True, "excluded": []}},
-        )
+        asked = act(api, "retrieve_tasks_predictions", project["id"])
     made = [sorted(str(p["model_version"]) for p in task["predictions"]) for task in list_tasks(api, project["id"])]
     once = all(versions and len(set(versions)) == len(versions) for versions in made)
     show(

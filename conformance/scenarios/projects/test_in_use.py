@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.configs import TEXT_CHOICES, choice
-from conformance.scenarios.steps import annotate, import_tasks, predict
+from conformance.scenarios.steps import act, annotate, import_tasks, predict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,9 +33,7 @@ class Place:
 
     def act(self, action: str, *tasks: dict[str, Any]) -> None:
         """Take an action on some tasks."""
-        selected = {"all": False, "included": [task["id"] for task in tasks]}
-        query = {"id": action, "project": self.project}
-        self.api.call("actions.create", query=query, json={"selectedItems": selected})
+        act(self.api, action, self.project, *(task["id"] for task in tasks))
 
     def imported(self) -> None:
         """Import a task that is annotated."""

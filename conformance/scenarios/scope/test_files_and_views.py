@@ -9,7 +9,7 @@ import pytest
 
 from conformance.scenarios.scope.selections import NOWHERE
 from conformance.scenarios.scope.test_actions import show_scope
-from conformance.scenarios.steps import import_tasks, list_tasks
+from conformance.scenarios.steps import act, import_tasks, list_tasks
 
 if TYPE_CHECKING:
     from conformance.scenarios.conftest import NewProject
@@ -173,8 +173,7 @@ def test_a_deletion_of_tasks_leaves_views(api: Wire, show: Show, project: dict[s
     query = {"project": project["id"]}
     before = [view["id"] for view in api.call("views.list", query=query).json()]
     if way == "delete_tasks":
-        body = {"selectedItems": {"all": True, "excluded": []}}
-        gone = api.call("actions.create", query={"id": way, "project": project["id"]}, json=body)
+        gone = act(api, way, project["id"])
     else:
         gone = api.call(way, id=made[0]["id"] if way == "tasks.delete" else project["id"])
     after = [view["id"] for view in api.call("views.list", query=query).json()]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.configs import choice
-from conformance.scenarios.steps import annotate, import_tasks, list_tasks
+from conformance.scenarios.steps import act, annotate, import_tasks, list_tasks
 from conformance.world.addresses import PROTECTED, UNUSED, takes
 
 if TYPE_CHECKING:
@@ -109,11 +109,7 @@ def test_tasks_come_and_go_in_bulk(api: Wire, show: Show, project: dict[str, Any
     made = import_tasks(api, project["id"], [{"data": {"text": f"task {n}"}} for n in range(130)])
     expected = sorted(task["id"] for task in made)
     show.equal("LS-WEBHOOK-022", expected=expected, got=ids(ear.of("TASKS_CREATED"), "tasks"))
-    cause = api.call(
-        "actions.create",
-        query={"id": "delete_tasks", "project": project["id"]},
-        json={"selectedItems": {"all": True, "excluded": []}},
-    )
+    cause = act(api, "delete_tasks", project["id"])
     show.equal("LS-WEBHOOK-024", expected=expected, got=ids(ear.of("TASKS_DELETED"), "tasks"), exchange=cause)
 
 
@@ -160,11 +156,7 @@ def test_annotations_from_predictions_are_delivered(api: Wire, show: Show, proje
         "predictions": [{"model_version": "1", "result": [choice("Positive")]}],
     }
     import_tasks(api, project["id"], [predicted, predicted])
-    cause = api.call(
-        "actions.create",
-        query={"id": "predictions_to_annotations", "project": project["id"]},
-        json={"selectedItems": {"all": True, "excluded": []}},
-    )
+    cause = act(api, "predictions_to_annotations", project["id"])
     expected = annotation_ids(list_tasks(api, project["id"]))
     assert expected, f"no annotation was made: {cause.brief()}"
     show.equal("LS-WEBHOOK-039", expected=expected, got=created_annotations(ear), exchange=cause)
