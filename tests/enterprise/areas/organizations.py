@@ -183,7 +183,7 @@ def import_tags(call: Call) -> Any:
         if user is None:
             skipped.append(str(line.get("email", "")))
             continue
-        own = [t.strip() for t in str(line.get("tags") or "").split("|") if t.strip()]
+        own = [t.strip() for t in str(line.get("tags") or "").split(",") if t.strip()]
         made += _make_tags(call, own)
         found = [t.id for label in [*labels, *own] for t in call.store.of("member_tag", label=label)]
         assigned += sum(_tag(call, user, int(tag)) for tag in found)

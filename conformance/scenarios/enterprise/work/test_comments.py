@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.scenarios.enterprise.steps import CLOSED, NOBODY, REFUSED, mentions
+from conformance.scenarios.enterprise.steps import CLOSED, NOBODY, REFUSED, mentions, table
 from conformance.scenarios.steps import annotate, import_tasks
 
 if TYPE_CHECKING:
@@ -99,8 +97,7 @@ def test_authors_are_told_in_full(api: Wire, show: Show, work: Work, staff: Staf
 
 def cells(exported: Exchange) -> list[str]:
     """All cells of an exported table but its head's."""
-    rows = list(csv.reader(io.StringIO(exported.content.decode("utf-8-sig"), newline="")))
-    return [cell for row in rows[1:] for cell in row]
+    return [cell for row in table(exported)[1:] for cell in row]
 
 
 def how_often(exported: Exchange, texts: tuple[str, ...]) -> list[int]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -11,7 +9,7 @@ import pytest
 from conformance.scenarios.configs import TEXT_CHOICES
 from conformance.scenarios.enterprise.administration.test_activity import page_of
 from conformance.scenarios.enterprise.quality.conftest import near
-from conformance.scenarios.enterprise.steps import annotate_as, choice, ids, members_page
+from conformance.scenarios.enterprise.steps import annotate_as, choice, ids, members_page, table
 from conformance.scenarios.steps import exported_tasks, import_tasks, list_tasks
 
 if TYPE_CHECKING:
@@ -143,8 +141,7 @@ class Flow:
         reviews = [len(found.get(one["id"], {}).get("reviews") or []) for one in self.made]
         self.show.equal("LS-FLOW-011", expected=[2, 1, 1, 1], got=reviews)
         exported = self.api.call("comments.export", query={"projects": self.project})
-        rows = list(csv.reader(io.StringIO(exported.content.decode("utf-8-sig"), newline="")))
-        ours = [row for row in rows if WHY in row]
+        ours = [row for row in table(exported) if WHY in row]
         authors = [
             any(self.staff.reviewer.email in cell or cell == str(self.staff.reviewer.id) for cell in row)
             for row in ours
