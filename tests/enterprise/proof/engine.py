@@ -5,11 +5,12 @@ from __future__ import annotations
 import fnmatch
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
-from tests.enterprise.proof.spoiling import SPOILS
+from tests.enterprise.proof.spoiling import SPOILS, only
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from conformance.contract import Contract
 
 JSON = (b"content-type", b"application/json")
+Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,14 @@ class Fault:
         ignore_query: query parameters that never arrive; ``*`` for all of them.
         role: the role that whoever asks is taken to have.
         also: do the same to the object whose id is that much further.
+        instead: do it to the object whose id is that much further.
+        twice: do it twice.
+        after: so many requests to it go well before.
+        stale: an address answers as it did the first time.
+        repeats: do nothing, and answer as the last time.
+        besides: another operation that is done with the same body, too.
         spoil: names of :data:`SPOILS`: what is done to the answer.
+        fields: nothing but these is spoiled.
         overlay: what an update was sent shows in answers afterwards, whether it was taken or not.
     """
 
@@ -44,7 +53,14 @@ class Fault:
     ignore_query: tuple[str, ...] = ()
     role: str = ""
     also: int = 0
+    instead: int = 0
+    twice: bool = False
+    after: int = 0
+    stale: bool = False
+    repeats: bool = False
+    besides: str = ""
     spoil: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
     overlay: bool = False
 
     def is_about(self, operation: str) -> bool:
@@ -58,13 +74,15 @@ class Spoiled:
     Args:
         app: what answers.
         contract: tells operations by method and path.
+
+    Attributes:
+        calls: how often each operation was asked for since the fault of the moment.
     """
 
     def __init__(self, app: ASGIApp, contract: Contract) -> None:
         self._app = app
         self._contract = contract
-        self._fault: Fault | None = None
-        self._overlay: dict[str, Any] = {}
+        self.fault = None
 
     @property
     def fault(self) -> Fault | None:
@@ -73,31 +91,57 @@ class Spoiled:
 
     @fault.setter
     def fault(self, fault: Fault | None) -> None:
-        self._fault, self._overlay = fault, {}
+        self._fault: Fault | None = fault
+        self._overlay: dict[str, Any] = {}
+        self._said: dict[str, Answer] = {}
+        self.calls: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         fault = self._fault
         found = self._contract.match(scope["method"], scope["path"]) if scope["type"] == "http" else None
-        if fault is None or found is None or not fault.is_about(found[0].id):
+        operation = found[0].id if found else ""
+        self.calls[operation] += 1
+        if fault is None or not operation or not fault.is_about(operation):
             await self._app(scope, receive, send)
             return
         content = await _read(receive)
-        if fault.skip is not None:
-            await _answer(send, fault.skip, [JSON], b"" if fault.skip == 204 else b"{}")
+        if self.calls[operation] <= fault.after:
+            self._said[_address(fault, scope, operation)] = told = await self._ask(scope, content)
+            await _answer(send, *told)
             return
+        await _answer(send, *await self._wrong(fault, operation, scope, content))
+
+    async def _wrong(self, fault: Fault, operation: str, scope: Scope, content: bytes) -> Answer:
+        said = self._said.get(_address(fault, scope, operation))
+        if said is not None and (fault.repeats or fault.stale):
+            return said
+        if fault.skip is not None:
+            return fault.skip, [JSON], b"" if fault.skip == 204 else b"{}"
         scope, content = _changed(fault, scope, content)
         if fault.overlay and scope["method"] in {"PATCH", "PUT", "POST"}:
             self._overlay = _object(content) or {}
-        if fault.also:
-            further = _further(scope, fault.also)
+        if fault.besides:
+            await self._ask(self._elsewhere(fault.besides, scope), content)
+        for further in (_further(scope, fault.also) if fault.also else None, scope if fault.twice else None):
             if further is not None:
                 await self._ask(further, content)
-        status, headers, body = await self._ask(scope, content)
+        status, headers, body = await self._ask(_further(scope, fault.instead) or scope, content)
         status = fault.turn.get(status, status)
-        await _answer(send, status, headers, self._spoil(fault, scope["method"], body))
+        answer = status, headers, self._spoil(fault, scope["method"], body)
+        self._said[_address(fault, scope, operation)] = answer
+        return answer
 
-    async def _ask(self, scope: Scope, content: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    def _elsewhere(self, operation: str, scope: Scope) -> Scope:
+        """The same request to another operation, at the same place."""
+        other = self._contract.operations[operation]
+        found = self._contract.match(scope["method"], scope["path"])
+        path = other.path
+        for value, slot in zip(found[1].values() if found else (), other.slots, strict=False):
+            path = path.replace(f"{{{slot}}}", str(value))
+        return {**scope, "method": other.method, "path": path, "raw_path": path.encode()}
+
+    async def _ask(self, scope: Scope, content: bytes) -> Answer:
         answer: dict[str, Any] = {"status": 500, "headers": [], "body": b""}
 
         async def receive() -> Message:
@@ -118,10 +162,15 @@ class Spoiled:
         except ValueError:
             return SPOILS["bytes"](body) if "bytes" in fault.spoil else body
         for name in fault.spoil:
-            value = SPOILS[name](value)
+            value = only(value, fault.fields, SPOILS[name]) if fault.fields else SPOILS[name](value)
         if method == "GET" and isinstance(value, dict):
             value = {**value, **{k: v for k, v in self._overlay.items() if k in value}}
         return json.dumps(value).encode()
+
+
+def _address(fault: Fault, scope: Scope, operation: str) -> str:
+    """By what an answer is remembered: what an operation was asked for last, or what an address was."""
+    return operation if fault.repeats else f"{operation} {scope['path']}?{scope['query_string'].decode()}"
 
 
 async def _read(receive: Receive) -> bytes:
@@ -169,7 +218,7 @@ def _object(content: bytes) -> dict[str, Any] | None:
 def _further(scope: Scope, by: int) -> Scope | None:
     """The same request for the object whose id is that much further; None where the path names none by a number."""
     found = re.search(r"\d+(?=[^\d]*$)", scope["path"])
-    if found is None:
+    if found is None or not by:
         return None
     path = f"{scope['path'][: found.start()]}{int(found[0]) + by}{scope['path'][found.end() :]}"
     return {**scope, "path": path, "raw_path": path.encode()}

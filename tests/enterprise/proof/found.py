@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from conformance.contract.tables.requirements import load_requirements
+from conformance.judge.observation import Verb
+from conformance.scenarios.table import shown_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FOUND: Final = Path(__file__).with_name("found")
+OPEN: Final = Path(__file__).with_name("open.txt")
 
 
 def read_found(folder: Path = FOUND) -> dict[str, dict[str, Any]]:
@@ -24,6 +27,17 @@ def read_found(folder: Path = FOUND) -> dict[str, dict[str, Any]]:
         for one in yaml.safe_load(path.read_text(encoding="utf-8"))["faults"]:
             found[one["finds"]] = {k: v for k, v in one.items() if k != "finds"}
     return found
+
+
+def unfound() -> list[str]:
+    """The musts that some scenario shows, and no fault was found for."""
+    musts = {i for i, r in load_requirements().items() if r.file.startswith("enterprise/") and r.owed is Verb.MUST}
+    return sorted({i for i in musts if shown_by(i)} - set(read_found()))
+
+
+def write_open() -> None:
+    """Write down what is left to be looked for."""
+    OPEN.write_text("".join(f"{identity}\n" for identity in unfound()), encoding="utf-8")
 
 
 def write_found(new: dict[str, dict[str, Any]], folder: Path = FOUND) -> None:

@@ -1,7 +1,8 @@
 """Which faults of the stand-in do checks find? ``python -m tests.enterprise.proof.measure [PATH …]`` measures.
 
 Starts the stand-in, runs scenarios as they are, and again with one fault after the other that is about an operation of
-theirs, until each must that they show was seen to turn red. Writes ``found/<area>.yaml``: requirement -> the fault.
+theirs, until each must that they show was seen to turn red. Writes ``found/<area>.yaml``: requirement -> the fault,
+and ``open.txt``: what is left.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.enterprise.proof.found import write_open
 from tests.enterprise.proof.plugin import Measuring
 from tests.enterprise.proof.server import SpoiledStandIn
 
@@ -34,6 +36,7 @@ def main(arguments: Sequence[str]) -> int:
             "--services=tests/enterprise/services.toml",
         ]
         pytest.main([*settings, *(arguments or ["conformance/scenarios/enterprise"])], plugins=[Measuring(server)])
+    write_open()
     return 0
 
 

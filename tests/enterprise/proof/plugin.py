@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -19,12 +20,12 @@ from tests.enterprise.proof.found import read_found, write_found
 from tests.enterprise.proof.spoiling import KNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from tests.enterprise.proof.server import SpoiledStandIn
 
 RED: Final = frozenset({Outcome.FAIL, Outcome.WARN})
-MOST: Final = 12
+MOST: Final = 40
 """So many faults are tried for one requirement."""
 
 
@@ -41,9 +42,13 @@ class Measuring:
         self._requirements = load_requirements()
         self._found: dict[str, dict[str, Any]] = read_found()
         self._fault: dict[str, Any] | None = None
+        self._calls: dict[str, int] = {}
         # the stand-in does everything at once: what is not there after three seconds will not come
         short = {name: replace(budget, seconds=min(budget.seconds, 3.0)) for name, budget in load_budgets().items()}
-        pytest.MonkeyPatch().setattr("conformance.fixtures.load_budgets", lambda: short)
+        patch = pytest.MonkeyPatch()
+        patch.setattr("conformance.fixtures.load_budgets", lambda: short)
+        # nobody reads the scripts of what is meant to go wrong, and they take longer than the rest
+        patch.setattr("conformance.showing.script_now", lambda *_: None)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -62,30 +67,38 @@ class Measuring:
 
         if not self._missing(item):
             return True
+        began = time.monotonic()
         outcomes = self._run(item, nextitem, runtestprotocol, None)
+        calls = self._calls
         good = [i for i in self._missing(item) if outcomes[i] == {Outcome.PASS}]
+        tried: list[dict[str, Any]] = []
         for requirement in good:
-            for fault in self._tries(requirement):
+            for fault in self._tries(requirement, calls):
                 if requirement in self._found:
                     break
+                if fault in tried:
+                    continue
+                tried.append(fault)
                 seen = self._run(item, nextitem, runtestprotocol, fault)
                 red = [i for i in good if i not in self._found and seen[i] & RED]
                 self._found |= dict.fromkeys(red, fault)
                 write_found(dict.fromkeys(red, fault))
         left = self._missing(item)
-        sys.stdout.write(f"\n{item.nodeid.rpartition('::')[2]}: left {left} of {len(good)} good\n")
+        bad = {i: sorted(outcomes[i]) for i in left if i not in good}
+        name, seconds = item.nodeid.rpartition("::")[2], time.monotonic() - began
+        sys.stdout.write(f"\n{name}: left {left}, not green {bad}, {len(tried)} tries, {seconds:.0f} s\n")
         sys.stdout.flush()
         return True
 
-    def _tries(self, requirement: str) -> list[dict[str, Any]]:
+    def _tries(self, requirement: str, calls: Mapping[str, int]) -> list[dict[str, Any]]:
         """What is tried: first what the same law of another kind found, then the rest."""
         kind = self._kind(requirement)
         alike = [i for i in self._found if (i[:-3], i[-1]) == (requirement[:-3], requirement[-1])]
         known = [
             {**self._found[i], "operation": self._found[i]["operation"].replace(self._kind(i), kind)} for i in alike
         ]
-        first = [fault for n, fault in enumerate(known) if fault not in known[:n]] if len(alike) < MOST else known[:1]
-        rest = candidates(self._requirements[requirement], self._contract)
+        first = [fault for n, fault in enumerate(known) if fault not in known[:n]]
+        rest = candidates(self._requirements[requirement], self._contract, calls)
         return [*first[:3], *(fault for fault in rest if fault not in first)][:MOST]
 
     def _kind(self, requirement: str) -> str:
@@ -110,4 +123,5 @@ class Measuring:
         try:
             return (yield)
         finally:
+            self._calls = dict(self._server.spoiled.calls)
             self._server.spoiled.fault = None

@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 LISTS: Final = ("results", "data", "tasks", "jobs")
 HELD: Final = ("count", "next", "previous")
 MARK: Final = "~"
+
+
+def only(value: Any, fields: Sequence[str], change: Callable[[Any], Any]) -> Any:
+    """The value with a change of these fields, wherever they stand."""
+    if isinstance(value, dict):
+        return {k: change(v) if k in fields else only(v, fields, change) for k, v in value.items()}
+    return [only(one, fields, change) for one in value] if isinstance(value, list) else value
 
 
 def _each(value: Any, change: Callable[[Any], Any], *, top: bool = True) -> Any:
@@ -51,6 +58,22 @@ def void(value: Any) -> Any:
 def fill(value: Any) -> Any:
     """What is null is a text."""
     return _each(value, lambda one: "something" if one is None else one)
+
+
+def alter(value: Any) -> Any:
+    """All is otherwise: texts, numbers, truths, what is null; lists of scalars lack one, what is empty is not."""
+    if isinstance(value, list | dict) and not value:
+        return [MARK] if isinstance(value, list) else {MARK: MARK}
+    if isinstance(value, dict):
+        return {k: v if k == "id" or v in ([], {}) else alter(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [alter(one) for one in value[0 if isinstance(value[0], dict | list) else 1 :]]
+    return fill(flip(shift(drift(value))))
+
+
+def drop(value: Any) -> Any:
+    """What it was is null, or nothing."""
+    return type(value)() if isinstance(value, list | dict) else None
 
 
 def _lists(value: Any, change: Callable[[list[Any]], list[Any]]) -> Any:
@@ -114,5 +137,7 @@ SPOILS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "reverse": reverse,
     "clear": clear,
     "echo": echo,
+    "alter": alter,
+    "drop": drop,
     "bytes": cut,
 }
