@@ -48,6 +48,17 @@ def test_a_draft_outlasts_what_others_do(
         show.equal("LS-DRAFT-010", expected=[[DRAWN]], got=left, exchange=done, signature=way)
 
 
+@pytest.mark.requirement("LS-DRAFT-011")
+def test_a_draft_is_no_annotation(
+    api: Wire, show: Show, project: dict[str, Any], task: dict[str, Any], member: Account
+) -> None:
+    annotate(api, task, choice("Negative"))
+    make_draft(api, task["id"], DRAWN, role=member.role)
+    done = act(api, "delete_tasks_annotations", project["id"])
+    left = drafts_of(api.call("tasks.get", id=task["id"], role=member.role))
+    show.equal("LS-DRAFT-011", expected=[[DRAWN]], got=left, exchange=done)
+
+
 @pytest.mark.requirement("LS-IMPORT-156")
 def test_an_export_brings_drafts_back(
     api: Wire, show: Show, project: dict[str, Any], tasks: list[dict[str, Any]], new_project: NewProject

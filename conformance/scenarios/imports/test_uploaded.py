@@ -41,3 +41,20 @@ def test_files_are_listed_to_everybody_in_the_project(
         listed = api.call("files.list", id=project["id"], query=query)
         got = sorted(file["id"] for file in listed.json())
         show.equal("LS-IMPORT-048", expected=sorted([*mine, *theirs]), got=got, exchange=listed, signature=way)
+
+
+@pytest.mark.requirement("LS-IMPORT-049", "LS-IMPORT-050")
+def test_files_are_listed_by_ids_as_the_contract_writes_them(api: Wire, show: Show, project: dict[str, Any]) -> None:
+    files = [(f"{name}.csv", f"text\n{name}\n".encode()) for name in "abc"]
+    first, second, _ = upload(api, project, *files).json()["file_upload_ids"]
+    for asked in ([first], [first, second]):
+        with api.unchecked():
+            listed = api.call("files.list", id=project["id"], query={"ids": asked}, expect=None)
+        got = sorted(file["id"] for file in listed.json()) if listed.succeeded else listed.brief()
+        show.equal("LS-IMPORT-049", expected=asked, got=got, exchange=listed, signature=f"{len(asked)} ids")
+    for ids in ("x", "[", "null", '["x"]', f"{first},{second}"):
+        with api.unchecked():
+            listed = api.call("files.list", id=project["id"], query={"ids": ids}, expect=None)
+        show(
+            "LS-IMPORT-050", not listed.server_error, expected="a list, or a 4xx", got=listed.brief(), exchange=listed,
+        )  # fmt: skip

@@ -71,6 +71,20 @@ def test_an_update_changes_only_what_it_names(api: Wire, show: Show, person: dic
     show.equal("LS-USER-004", expected=expected, got={k: now.get(k) for k in names}, exchange=changed)
 
 
+@pytest.mark.requirement("LS-USER-016")
+def test_an_account_has_an_address(api: Wire, show: Show) -> None:
+    name = api.names.email("conformance").split("@", maxsplit=1)[0]
+    for case, body in {"none": {}, "empty": {"email": ""}, "blank": {"email": " "}, "null": {"email": None}}.items():
+        with api.unchecked():
+            made = api.call("users.create", json={"username": name, **body}, expect=None)
+        show(
+            "LS-USER-016", made.status in REFUSED, expected="a refusal", got=made.brief(), exchange=made,
+            signature=f"{case}: HTTP {made.status}",
+        )  # fmt: skip
+        if made.succeeded:  # the next one is asked by itself
+            api.call("users.delete", id=made.json()["id"], expect=None)
+
+
 @pytest.mark.requirement("LS-USER-005")
 def test_a_new_address_is_taken_or_refused(api: Wire, show: Show, person: dict[str, Any]) -> None:
     wanted = api.names.email("conformance")
