@@ -11,8 +11,9 @@ import httpx
 from benchmarks.trivial import trivial_server
 from conformance.contract import Edition, SchemaChecker, load_contract
 from conformance.contract.tables.resources import load_resources
+from conformance.contract.tables.safety import Safety
+from conformance.properties.campaigns.selection import DEPTH_POLICIES, select
 from conformance.properties.generation.adapter import Generator
-from conformance.properties.generation.selection import GEARS, select
 from conformance.target.credentials import Credentials
 from conformance.wire import Ledger, Recorder, Wire
 from conformance.wire.messages import ConnectionSettings
@@ -56,7 +57,8 @@ def _wire(url: str) -> Wire:
         credentials={"default": Credentials("0" * 40, base_url=url, transport=transport)},
         ledger=Ledger(resources),
         recorder=Recorder(),
-        disposable=True,
+        allow=Safety.ADMIN,
+        thrown_away=True,
         run_id="benchmark",
     )
 
@@ -89,12 +91,12 @@ def _generated(wire: Wire, *, fuzz: bool) -> float:
     operations = list(itertools.islice(wire.contract.of(Edition.COMMUNITY), 0, None, 4))
     next(iter(generator.coverage(operations[0])))
     generator.fuzz(operations[0], "positive", 1)
-    gear, count = GEARS["gate"], 0
+    count = 0
     started = time.perf_counter()
     for operation in operations:
         wire.recorder.begin(operation.id)
         made = generator.fuzz(operation, "positive", 20) if fuzz else list(generator.coverage(operation))
-        for case in made if fuzz else select(made, gear):
+        for case in made if fuzz else select(made, DEPTH_POLICIES["gate"]):
             try:
                 request = case.serialise(wire.base_url)
             except ValueError:

@@ -140,7 +140,7 @@ def main() -> None:
         "step", "seconds", "peak of memory, MB", title=f"{options.observations:,} observations, {size:.0f} MB"
     )
     for figure in figures:
-        table.add_row(figure["step"], f"{figure['seconds']:.1f}", f"{figure['megabytes']:.0f}")
+        table.add_row(str(figure["step"]), f"{figure['seconds']:.1f}", f"{figure['megabytes']:.0f}")
     Console().print(table)
     options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 

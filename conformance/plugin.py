@@ -11,7 +11,7 @@ import pytest
 
 from conformance.errors import ExitCode
 from conformance.outcomes import NotMeasured
-from conformance.properties.examples.gaining import keep_examples
+from conformance.properties.campaigns.gaining import keep_examples
 from conformance.report.renderings.terminal import UNLIMITED
 from conformance.run.case.failures import ConformanceFailure
 from conformance.run.case.locking import lock_of, workers_unasked

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from conformance.judge.basis import Basis
+from conformance.judge.claims.basis import Basis
 from conformance.judge.claims.levels import disagreements, judge_features, judge_profile
 from conformance.judge.deviations import acceptance, stale
 from conformance.judge.findings.causes import roots

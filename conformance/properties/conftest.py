@@ -9,8 +9,8 @@ import pytest
 
 from conformance.contract import Edition, SchemaChecker, load_contract
 from conformance.contract.tables.resources import load_resources
+from conformance.properties.campaigns.selection import DEPTH_POLICIES, CampaignOptions
 from conformance.properties.examples.store import load_examples
-from conformance.properties.generation.selection import DEPTH_POLICIES, CampaignOptions
 from conformance.properties.judging.recording import Check, nothing_to_do
 from conformance.properties.registry import binding_of
 from conformance.run.options import DEPTHS, examples_folder, target_settings
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from conformance.contract import Operation
     from conformance.contract.tables.resources import Resources
+    from conformance.properties.campaigns.selection import DepthPolicy
     from conformance.properties.generation.adapter import Generator
-    from conformance.properties.generation.selection import DepthPolicy
     from conformance.run.time_budget import TimeSlice
     from conformance.run.worker import TargetInUse
     from conformance.wire import Wire

@@ -17,7 +17,7 @@ from conformance.world.keys import LEGACY_OFF
 
 if TYPE_CHECKING:
     from conformance.contract import Operation
-    from conformance.properties.generation.selection import DepthPolicy
+    from conformance.properties.campaigns.selection import DepthPolicy
     from conformance.properties.judging.recording import Check
     from conformance.wire import Exchange, Wire
     from conformance.world import World

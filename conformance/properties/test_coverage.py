@@ -8,16 +8,16 @@ import pytest
 
 from conformance.properties.campaigns.campaign import Campaign
 from conformance.properties.campaigns.confirming import LAWS
+from conformance.properties.campaigns.selection import in_turn
 from conformance.properties.campaigns.trial import Trial
-from conformance.properties.generation.selection import in_turn
 from conformance.properties.judging.refusal import REFUSALS
 from conformance.properties.registry import ANY, shows
 from conformance.run.time_budget import UNREACHED
 
 if TYPE_CHECKING:
     from conformance.contract import Operation, SchemaChecker
+    from conformance.properties.campaigns.selection import CampaignOptions
     from conformance.properties.generation.adapter import Generator
-    from conformance.properties.generation.selection import CampaignOptions
     from conformance.wire import Wire
     from conformance.world import World
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.contract import Operation
-    from conformance.properties.generation.selection import DepthPolicy
+    from conformance.properties.campaigns.selection import DepthPolicy
     from conformance.properties.judging.recording import Check
     from conformance.wire import Exchange, Wire
     from conformance.world import Prepared, World

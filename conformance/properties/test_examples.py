@@ -11,8 +11,8 @@ from conformance.properties.judging.recording import nothing_to_do, observe
 
 if TYPE_CHECKING:
     from conformance.contract import SchemaChecker
+    from conformance.properties.campaigns.selection import CampaignOptions
     from conformance.properties.examples.model import Example
-    from conformance.properties.generation.selection import CampaignOptions
     from conformance.wire import Wire
     from conformance.world import World
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.properties.campaigns.campaign import Campaign
+from conformance.properties.campaigns.selection import DEPTH_POLICIES, in_rounds
 from conformance.properties.campaigns.trial import Trial
-from conformance.properties.generation.selection import DEPTH_POLICIES, in_rounds
 from conformance.properties.judging.recording import nothing_to_do
 from conformance.properties.judging.refusal import REFUSALS
 from conformance.properties.registry import ANY, shows
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.contract import Operation, SchemaChecker
+    from conformance.properties.campaigns.selection import CampaignOptions
     from conformance.properties.generation.adapter import GeneratedCase, Generator, Mode
-    from conformance.properties.generation.selection import CampaignOptions
     from conformance.wire import Wire
     from conformance.world import World
 

@@ -14,7 +14,7 @@ from conformance.properties.registry import shows
 
 if TYPE_CHECKING:
     from conformance.contract import Operation
-    from conformance.properties.generation.selection import DepthPolicy
+    from conformance.properties.campaigns.selection import DepthPolicy
     from conformance.properties.hard.search import Culprit
     from conformance.properties.judging.recording import Check
     from conformance.wire import Wire

@@ -14,7 +14,7 @@ from conformance.contract.reading import read_yaml
 from conformance.contract.tables.raw import CONTRACT, PROFILES, shipped_deviations
 from conformance.contract.tables.requirements import load_requirements
 from conformance.contract.tables.rules import load_rules
-from conformance.judge.basis import Basis
+from conformance.judge.claims.basis import Basis
 from conformance.judge.claims.profiles import Behaviour, ProfileError, Profiles, read_profiles
 from conformance.judge.deviations import DeviationError, read_deviations
 from conformance.judge.observation import Verb

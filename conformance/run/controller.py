@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pytest
 
     from conformance.judge import Observation
-    from conformance.judge.basis import Basis
+    from conformance.judge.claims.basis import Basis
     from conformance.judge.deviations import Deviation
     from conformance.report.document import Report
     from conformance.run.options import RunOptions

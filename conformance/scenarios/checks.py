@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any
 
-from conformance.scenarios.exports.readers import Unreadable
+from conformance.scenarios.readers import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from conformance.scenarios.accounts import member_of
 from conformance.scenarios.configs import TEXT_CHOICES
-from conformance.scenarios.people.accounts import member_of
 from conformance.scenarios.steps import come_and_go, import_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from conformance.scenarios.people.accounts import Account
+    from conformance.scenarios.accounts import Account
     from conformance.wire import Wire
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from conformance.scenarios.checks import show_read
 from conformance.scenarios.configs import TEXT_CHOICES, choice
-from conformance.scenarios.exports.readers import read_table
+from conformance.scenarios.readers import read_table
 from conformance.scenarios.steps import (
     annotate,
     export,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.configs import region
-from conformance.scenarios.exports.readers import Unreadable, read_table
+from conformance.scenarios.readers import Unreadable, read_table
 from conformance.scenarios.steps import (
     annotate,
     export,

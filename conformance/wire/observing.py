@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.judge.observation import Observation, Outcome
 from conformance.wire.checking.expecting import SUCCESS
-from conformance.wire.exchanges.exchange import Exchange, evidence
+from conformance.wire.exchanges.evidence import evidence
+from conformance.wire.exchanges.exchange import Exchange
 from conformance.wire.exchanges.shell import shell_line
 from conformance.wire.safety.guard import RefusedByGuard
 

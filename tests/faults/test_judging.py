@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conformance.judge.basis import Basis
+from conformance.judge.claims.basis import Basis
 from conformance.judge.observation import Impact, Observation, Outcome
 from conformance.judge.plan import NodeResult
 from conformance.report.document.conclude import conclude

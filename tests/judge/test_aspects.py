@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from conformance.judge.basis import Basis
 from conformance.judge.claims.aspects import Level, Share
+from conformance.judge.claims.basis import Basis
 from conformance.judge.claims.profiles import Behaviour, Profiles, read_profiles
 from conformance.judge.observation import Aspect, Impact, Observation, Outcome
 from conformance.judge.verdict import Verdict, judge

@@ -8,7 +8,7 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.judge.basis import Basis
+from conformance.judge.claims.basis import Basis
 from conformance.judge.claims.profiles import Behaviour, read_profiles
 from conformance.judge.deviations import Deviation
 from conformance.judge.observation import Observation, Outcome, Verb

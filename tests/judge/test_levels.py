@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from conformance.contract import SPEC, Edition, load_contract
-from conformance.judge.basis import Basis
 from conformance.judge.claims.aspects import Level
+from conformance.judge.claims.basis import Basis
 from conformance.judge.claims.levels import FeatureState
 from conformance.judge.claims.profiles import Behaviour, ProfileError, Profiles, read_profiles
 from conformance.judge.deviations import Deviation

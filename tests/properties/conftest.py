@@ -13,8 +13,8 @@ from conformance.contract import Edition, SchemaChecker, load_contract
 from conformance.contract.tables.resources import load_resources
 from conformance.contract.tables.safety import Safety
 from conformance.outcomes import Blocked, NotMeasured
+from conformance.properties.campaigns.selection import DEPTH_POLICIES, CampaignOptions
 from conformance.properties.generation.adapter import Generator
-from conformance.properties.generation.selection import DEPTH_POLICIES, CampaignOptions
 from conformance.properties.judging.recording import Check
 from conformance.properties.registry import binding_of
 from conformance.target.credentials import Credentials

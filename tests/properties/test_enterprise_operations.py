@@ -22,7 +22,7 @@ from conformance.properties import (
     test_success,
     test_writing,
 )
-from conformance.properties.generation.selection import DEPTH_POLICIES, CampaignOptions
+from conformance.properties.campaigns.selection import DEPTH_POLICIES, CampaignOptions
 from conformance.properties.registry import binding_of
 from tests.properties.conftest import AnyService
 

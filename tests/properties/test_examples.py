@@ -14,14 +14,14 @@ from conformance.contract import ContractError, load_contract
 from conformance.contract.tables.requests import NOTHING, Pairs
 from conformance.judge.observation import Outcome
 from conformance.properties import test_coverage, test_examples, test_fuzz
+from conformance.properties.campaigns.keeping import NOTE
+from conformance.properties.campaigns.selection import DEPTH_POLICIES, CampaignOptions, in_rounds
 from conformance.properties.campaigns.trial import Trial
-from conformance.properties.examples.keeping import NOTE
 from conformance.properties.examples.model import Example
 from conformance.properties.examples.reducing import reduced
 from conformance.properties.examples.store import keep, load_examples
 from conformance.properties.examples.symbols import example_of
 from conformance.properties.generation.binding import escaped, expanded
-from conformance.properties.generation.selection import DEPTH_POLICIES, CampaignOptions, in_rounds
 from conformance.run.time_budget import TimeSlice
 from conformance.wire import Recorder
 from conformance.wire.checking.statistics import WireStatistics

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from conformance.judge.observation import Observation, Outcome
+from conformance.properties.campaigns.gaining import keep_examples
+from conformance.properties.campaigns.keeping import NOTE, USUAL
 from conformance.properties.examples.answer import key_of
-from conformance.properties.examples.gaining import keep_examples
-from conformance.properties.examples.keeping import NOTE, USUAL
 from conformance.properties.examples.model import Example
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.judge.basis import Basis
+from conformance.judge.claims.basis import Basis
 from conformance.judge.compare import Change, compare
 from conformance.judge.deviations import DeviationError, read_deviations
 from conformance.judge.observation import Observation, Outcome

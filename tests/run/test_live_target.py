@@ -112,7 +112,7 @@ def test_what_needs_peers_is_measured_only_if_the_target_can_reach_them(
     tests = (
         "conformance/scenarios/webhooks/test_delivery.py::test_a_task_comes_and_goes",
         "conformance/scenarios/storages/test_storages.py::test_settings_that_work_are_valid",
-        "conformance/scenarios/test_ml.py::test_training_is_asked_for_once",
+        "conformance/scenarios/models/test_ml.py::test_training_is_asked_for_once",
     )
     seen = {}
     for name, more in (("apart", ()), ("told", ("--callback-host=127.0.0.1",))):

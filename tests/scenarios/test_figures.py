@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from conformance.scenarios.exports import readers
+from conformance.scenarios import readers
 from conformance.scenarios.exports.drawn.figures import Drawn, all_near, bounds_of, near, rounded
-from conformance.scenarios.exports.readers import Unreadable
+from conformance.scenarios.readers import Unreadable
 
 
 def packed(**files: str) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.exports.readers import Unreadable, read_large
+from conformance.scenarios.readers import Unreadable, read_large
 
 if TYPE_CHECKING:
     from pathlib import Path

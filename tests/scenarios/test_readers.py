@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from conformance.scenarios.exports import readers
+from conformance.scenarios import readers
 
 if TYPE_CHECKING:
     from collections.abc import Callable

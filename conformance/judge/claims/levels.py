@@ -17,8 +17,8 @@ from conformance.judge.observation import Outcome, Verb
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from conformance.judge.basis import Basis
     from conformance.judge.claims.aspects import AspectVerdict, Share
+    from conformance.judge.claims.basis import Basis
     from conformance.judge.claims.profiles import Feature, Profile, Profiles
     from conformance.judge.observation import Aspect, Observation
 

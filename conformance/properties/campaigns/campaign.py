@@ -19,8 +19,8 @@ from conformance.wire.checking.checks import route_missing
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from conformance.properties.campaigns.keeping import ExampleCollector
     from conformance.properties.campaigns.trial import Key, Trial
-    from conformance.properties.examples.keeping import ExampleCollector
     from conformance.properties.generation.adapter import GeneratedCase
     from conformance.properties.judging.effects import View
     from conformance.run.time_budget import TimeSlice

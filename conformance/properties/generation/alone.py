@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.contract.minimal import FORMATS
+from conformance.contract.tables.minimal import FORMATS
 from conformance.contract.tables.requests import NOTHING, Prepared
 from conformance.contract.tables.rich import load_rich
 from conformance.properties.generation.bodies import (

@@ -3,44 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from conformance.contract.tables.requests import NOTHING
 from conformance.properties.generation.bodies import kind_of, resolved, rich_body
 from conformance.properties.generation.sparing import speaks_for_field
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from conformance.contract import Operation
-    from conformance.contract.tables.requests import RequestTable, Template
+    from conformance.contract.tables.requests import Template
     from conformance.properties.generation.adapter import GeneratedCase
+    from conformance.properties.generation.objects import Objects
     from conformance.wire import Wire
 
 _PROPERTY = re.compile(r"/properties/([^/\s]+)")
 _REQUIRED = re.compile(r"required property: (\S+)")
 _DEEPEST = 4
 JSON = "application/json"
-
-
-class Objects(Protocol):
-    """Where objects come from: a world, or one of names."""
-
-    @property
-    def requests(self) -> RequestTable:
-        """The templates of valid requests."""
-
-    def provide(self, operation_id: str) -> None:
-        """Make what an operation needs besides what its request names."""
-
-    def values(self, operation: Operation) -> Mapping[str, Any]:
-        """A value for each path parameter."""
-
-    def resolve(self, value: Any) -> Any:
-        """The value with every reference in it replaced."""
-
-    def get(self, kind: str) -> Any:
-        """The identity of an object of this kind."""
 
 
 def bind(case: GeneratedCase, world: Objects, wire: Wire) -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from conformance.contract import Contract, Operation
     from conformance.contract.tables.resources import Kind, Resources
-    from conformance.properties.generation.binding import Objects
+    from conformance.properties.generation.objects import Objects
 
 ONE: Final = ("x", 0.0)
 OTHER: Final = ("y", 0.015625)

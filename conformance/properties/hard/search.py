@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from conformance.contract.tables.hard_values import HardCase, HardValues
-    from conformance.properties.generation.selection import DepthPolicy
+    from conformance.properties.campaigns.selection import DepthPolicy
     from conformance.properties.hard.subject import Subject, Written
     from conformance.wire import Exchange
     from conformance.world import World

@@ -13,7 +13,7 @@ from conformance.report.document.report import finish
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conformance.judge.basis import Basis
+    from conformance.judge.claims.basis import Basis
     from conformance.judge.observation import Observation
     from conformance.judge.plan import NodeResult
     from conformance.report.document.header import Header, Statistics

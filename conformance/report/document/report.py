@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from conformance.judge.basis import Basis
+from conformance.judge.claims.basis import Basis
 from conformance.judge.observation import Observation
 from conformance.judge.plan import NodeResult, tally
 from conformance.report.document.header import Header, Statistics

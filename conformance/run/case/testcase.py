@@ -14,6 +14,7 @@ from conformance.run.case.failures import ConformanceFailure
 from conformance.wire import RefusedByGuard, TargetLost, Unexpected
 from conformance.wire.checking.checks import cause_of, reason
 from conformance.wire.exchanges.answers import AnswerLacks
+from conformance.wire.exchanges.exchange import Exchange
 from conformance.wire.sending.gateway import NotTheApplication
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def _lacks(problem: AnswerLacks, wire: Wire) -> str | None:
     """
     exchange = problem.exchange
     operation = exchange.operation
-    if operation is None:
+    if operation is None or not isinstance(exchange, Exchange):
         return None
     requirement = f"{operation.id}#readable"
     wire.recorder.observe(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
     from conformance.world import RichWorld, Services
-    from conformance.world.rich import Rich
+    from conformance.world.places import Rich
 
 ZONED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)\Z")
 LISTS = {

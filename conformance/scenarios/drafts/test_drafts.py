@@ -12,8 +12,8 @@ from conformance.scenarios.drafts.making import ask, drafts_of, make_draft
 from conformance.scenarios.steps import act, annotate, exported_tasks, import_tasks, list_tasks
 
 if TYPE_CHECKING:
+    from conformance.scenarios.accounts import Account
     from conformance.scenarios.conftest import NewProject
-    from conformance.scenarios.people.accounts import Account
     from conformance.showing import Show
     from conformance.wire import Wire
 

@@ -13,8 +13,8 @@ from conformance.scenarios.steps import act, annotate, exported_tasks, import_ta
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from conformance.scenarios.accounts import Account
     from conformance.scenarios.conftest import NewProject
-    from conformance.scenarios.people.accounts import Account
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
 

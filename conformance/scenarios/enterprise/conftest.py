@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from conformance.scenarios.accounts import Account
     from conformance.scenarios.conftest import NewProject
-    from conformance.scenarios.people.accounts import Account
     from conformance.wire import Wire
     from conformance.world import Services
 

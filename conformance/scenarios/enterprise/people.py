@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from conformance.scenarios.people.accounts import Account, signed_up
+from conformance.scenarios.accounts import Account, signed_up
 
 if TYPE_CHECKING:
     from conformance.wire import Wire

@@ -13,7 +13,7 @@ from conformance.scenarios.configs import region
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from conformance.scenarios.people.accounts import Account
+    from conformance.scenarios.accounts import Account
     from conformance.wire import Exchange, Wire
 
 NOBODY: Final = 987654321

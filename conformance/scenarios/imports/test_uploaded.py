@@ -9,7 +9,7 @@ import pytest
 from conformance.scenarios.imports.test_files import upload
 
 if TYPE_CHECKING:
-    from conformance.scenarios.people.accounts import Account
+    from conformance.scenarios.accounts import Account
     from conformance.showing import Show
     from conformance.wire import Wire
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios.accounts import needs_legacy
 from conformance.scenarios.configs import TEXT_CHOICES, choice
-from conformance.scenarios.people.accounts import needs_legacy
 from conformance.scenarios.steps import act, annotate, import_tasks, list_tasks
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from conformance.budgets import Eventually
     from conformance.peers import Peers
+    from conformance.scenarios.accounts import Account
     from conformance.scenarios.conftest import NewProject
-    from conformance.scenarios.people.accounts import Account
     from conformance.showing import Show
     from conformance.wire import Wire
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.people.accounts import (
+from conformance.scenarios.accounts import (
     Account,
     authorization,
     claims_of,

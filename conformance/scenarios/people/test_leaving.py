@@ -15,8 +15,8 @@ from conformance.world.addresses import unused
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from conformance.scenarios.accounts import Account
     from conformance.scenarios.conftest import NewProject
-    from conformance.scenarios.people.accounts import Account
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
 

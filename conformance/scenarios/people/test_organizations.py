@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios.accounts import Account, cookies, sign_up
 from conformance.scenarios.configs import choice
-from conformance.scenarios.people.accounts import Account, cookies, sign_up
 from conformance.world.keys import Session
 
 if TYPE_CHECKING:

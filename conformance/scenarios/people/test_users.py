@@ -9,7 +9,7 @@ import pytest
 from conformance.scenarios.configs import choice
 
 if TYPE_CHECKING:
-    from conformance.scenarios.people.accounts import Account
+    from conformance.scenarios.accounts import Account
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios.accounts import signed_up
 from conformance.scenarios.configs import TEXT_CHOICES, choice
-from conformance.scenarios.people.accounts import signed_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable

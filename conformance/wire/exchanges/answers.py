@@ -8,7 +8,7 @@ length of a number) raises what it raises in Python: :func:`last_read` tells wha
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, Final, SupportsIndex, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, Final, Protocol, SupportsIndex, TypeAlias, overload
 
 from conformance.contract.load import escape
 from conformance.errors import ConformanceError
@@ -16,12 +16,47 @@ from conformance.errors import ConformanceError
 if TYPE_CHECKING:
     from collections.abc import ItemsView, Iterator, ValuesView
 
-    from conformance.wire.exchanges.exchange import Exchange
+    from conformance.contract import Operation
+    from conformance.wire.messages import RawRequest, RawResponse
 
 Place: TypeAlias = "tuple[Place, str | int] | None"
 """Where in an answer: the container's place, and the name or index in it; None for the whole."""
 ANY: Final = "*"
 SHORT: Final = 80
+
+
+class Answered(Protocol):
+    """What a value knows of the exchange that it was read from."""
+
+    @property
+    def operation(self) -> Operation | None:
+        """Which one of the contract it is."""
+
+    @property
+    def request(self) -> RawRequest:
+        """What was sent."""
+
+    @property
+    def response(self) -> RawResponse | None:
+        """What came."""
+
+    @property
+    def status(self) -> int:
+        """Of the response; 0 where none came."""
+
+    @property
+    def content_type(self) -> str:
+        """Of the response, without parameters."""
+
+    @property
+    def text(self) -> str:
+        """The response's body."""
+
+    def plain(self) -> Any:
+        """The body as JSON of plain lists and dictionaries."""
+
+    def brief(self) -> str:
+        """The exchange in a line."""
 
 
 class AnswerLacks(ConformanceError, KeyError, IndexError, TypeError, ValueError):
@@ -38,7 +73,7 @@ class AnswerLacks(ConformanceError, KeyError, IndexError, TypeError, ValueError)
 
     code = "answer-lacks"
 
-    def __init__(self, exchange: Exchange, pointer: str, *, expected: str, got: str) -> None:
+    def __init__(self, exchange: Answered, pointer: str, *, expected: str, got: str) -> None:
         operation = exchange.operation.id if exchange.operation else exchange.request.url
         where = f"at {pointer}" if pointer else "as its body"
         super().__init__(
@@ -57,7 +92,7 @@ class AnswerLacks(ConformanceError, KeyError, IndexError, TypeError, ValueError)
 class _Latest:
     """What was read last, of which answer; of one process."""
 
-    read: tuple[Exchange, Place] | None = None
+    read: tuple[Answered, Place] | None = None
 
 
 def forget() -> None:
@@ -65,7 +100,7 @@ def forget() -> None:
     _Latest.read = None
 
 
-def last_read() -> tuple[Exchange, str] | None:
+def last_read() -> tuple[Answered, str] | None:
     """The answer, and the pointer into it, that was read last; None where none was."""
     if _Latest.read is None:
         return None
@@ -82,7 +117,7 @@ def pointer_of(place: Place) -> str:
     return "".join(reversed(parts))
 
 
-def answer(exchange: Exchange) -> Any:
+def answer(exchange: Answered) -> Any:
     """The body of an exchange as a value that knows what was read of it.
 
     Raises:
@@ -104,7 +139,7 @@ class _Reader:
 
     __slots__ = ("exchange",)
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Answered) -> None:
         self.exchange = exchange
 
     def take(self, value: Any, place: Place) -> Any:

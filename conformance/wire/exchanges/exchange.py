@@ -1,4 +1,4 @@
-"""One request with its response, and what is kept of it as evidence."""
+"""One request with its response."""
 
 from __future__ import annotations
 
@@ -7,25 +7,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract.json_equal import parse
-from conformance.judge.observation import Evidence
 from conformance.wire.exchanges.answers import answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.contract import Operation
-    from conformance.wire.exchanges.redact import Redactor
     from conformance.wire.messages import RawRequest, RawResponse
     from conformance.wire.network.errors import TransportError
 
-KEPT = 4096
 SUCCESSFUL, CLIENT_ERROR, SERVER_ERROR = 2, 4, 5  # classes of statuses
 GONE = (404, 410)
-UNINTERESTING = frozenset(
-    {"accept", "accept-encoding", "connection", "content-length", "host", "user-agent", "x-request-id", "date",
-     "server", "vary", "x-frame-options", "x-content-type-options", "referrer-policy", "permissions-policy",
-     "cross-origin-opener-policy", "content-security-policy", "content-security-policy-report-only"}
-)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,32 +132,3 @@ class Exchange:
         path = "/" + target.split("/", 1)[1] if "/" in target else "/"
         came = f"{self.status} {self.content_type}".strip() if self.response else f"no response ({self.problem})"
         return f"{self.request.method} {path[:160]} → {came}" + ", as it answers anything" * self.void
-
-
-def evidence(exchange: Exchange, redactor: Redactor, *, curl: str) -> Evidence:
-    """The exchange, trimmed and redacted, as a result keeps it, with the shell line that sends it again."""
-    request, response = exchange.request, exchange.response
-    sent_type = next((v for n, v in request.headers if n.lower() == "content-type"), "")
-    sent_type = sent_type.split(";")[0].strip().lower()
-    kept = [(n, v) for n, v in request.headers if n.lower() not in UNINTERESTING]
-    came: dict[str, Any] | None = None
-    if response is not None:
-        came = {
-            "status": response.status,
-            "headers": redactor.headers(
-                [(n, v) for n, v in response.headers.items() if n.lower() not in UNINTERESTING]
-            ),
-            "body": redactor.excerpt(response.content, exchange.content_type, KEPT),
-        }
-    return Evidence(
-        request={
-            "method": request.method,
-            "url": redactor.url(request.url),
-            "headers": redactor.headers(kept),
-            "body": redactor.excerpt(request.content or b"", sent_type, KEPT),
-        },
-        response=came,
-        elapsed=round(response.elapsed, 4) if response else 0.0,
-        request_id=exchange.request_id,
-        curl=curl,
-    )

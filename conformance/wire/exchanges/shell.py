@@ -14,7 +14,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
-from conformance.wire.exchanges.exchange import KEPT, UNINTERESTING
+from conformance.wire.exchanges.evidence import KEPT, UNINTERESTING
 
 if TYPE_CHECKING:
     from conformance.wire.exchanges.exchange import Exchange

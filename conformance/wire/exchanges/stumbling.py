@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from conformance.contract import Contract
-    from conformance.wire.exchanges.exchange import Exchange
+    from conformance.wire.exchanges.answers import Answered
 
 # Mistakes of ours that no answer leads to; and what is the machine's doing.
 _OURS: Final = (NameError, ImportError, MemoryError, OSError, SystemError, NotImplementedError)
 
 
-def stumbled(problem: BaseException | None, exchanges: Sequence[Exchange], contract: Contract) -> AnswerLacks | None:
+def stumbled(problem: BaseException | None, exchanges: Sequence[Answered], contract: Contract) -> AnswerLacks | None:
     """Return what an answer lacks, if that is why a test ended with this problem; None for any other reason.
 
     Args:
@@ -47,7 +47,7 @@ def stumbled(problem: BaseException | None, exchanges: Sequence[Exchange], contr
     )
 
 
-def _at(exchange: Exchange, pointer: str) -> tuple[object, str]:
+def _at(exchange: Answered, pointer: str) -> tuple[object, str]:
     """The value at a pointer, or the last one on the way to it that is there."""
     try:
         value = exchange.plain()
@@ -66,7 +66,7 @@ def _at(exchange: Exchange, pointer: str) -> tuple[object, str]:
     return value, gone
 
 
-def promised(contract: Contract, exchange: Exchange, pointer: str) -> str:
+def promised(contract: Contract, exchange: Answered, pointer: str) -> str:
     """Return what the contract says of a place in an answer, in a few words."""
     operation = exchange.operation
     response = operation.responses.get(exchange.status) if operation else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.people.accounts import signed_up
+from conformance.scenarios.accounts import signed_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable

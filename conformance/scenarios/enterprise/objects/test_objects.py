@@ -13,7 +13,7 @@ from conformance.world.making import CannotMake
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conformance.scenarios.people.accounts import Account
+    from conformance.scenarios.accounts import Account
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
     from conformance.world import World

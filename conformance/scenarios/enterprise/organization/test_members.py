@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios.accounts import signed_up
 from conformance.scenarios.enterprise.people import with_role
 from conformance.scenarios.enterprise.steps import CLOSED
-from conformance.scenarios.people.accounts import signed_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from conformance.scenarios.accounts import Account
     from conformance.scenarios.conftest import NewProject
     from conformance.scenarios.enterprise.people import Staff
-    from conformance.scenarios.people.accounts import Account
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conformance.budgets import Eventually
+    from conformance.scenarios.accounts import Account
     from conformance.scenarios.enterprise.people import Staff
-    from conformance.scenarios.people.accounts import Account
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
 

@@ -9,8 +9,8 @@ import pytest
 
 from conformance.contract.tables.raw import enterprise_authorization
 from conformance.outcomes import NotMeasured, Unsupported
+from conformance.scenarios.accounts import credentials, shown_token, signed_up
 from conformance.scenarios.enterprise.people import CODES, organization_of, removed, set_role, with_role
-from conformance.scenarios.people.accounts import credentials, shown_token, signed_up
 from conformance.world import World
 from conformance.world.keys import LEGACY_OFF
 

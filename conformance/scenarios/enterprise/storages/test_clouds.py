@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.budgets import Eventually
+    from conformance.scenarios.accounts import Account
     from conformance.scenarios.conftest import NewProject
-    from conformance.scenarios.people.accounts import Account
     from conformance.showing import Show
     from conformance.wire import Wire
     from conformance.world import World

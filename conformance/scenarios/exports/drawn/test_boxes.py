@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import pytest
 
+from conformance.scenarios import readers
 from conformance.scenarios.checks import show_each
-from conformance.scenarios.exports import readers
 from conformance.scenarios.exports.drawn.figures import (
     EXACT,
     PIXEL,
@@ -21,7 +21,7 @@ from conformance.scenarios.exports.drawn.figures import (
     rounded,
 )
 from conformance.scenarios.exports.drawn.regions import annotated, config, control, drawn_box, picture
-from conformance.scenarios.exports.readers import Unreadable
+from conformance.scenarios.readers import Unreadable
 from conformance.scenarios.steps import export
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios import readers
 from conformance.scenarios.checks import show_each
-from conformance.scenarios.exports import readers
 from conformance.scenarios.exports.drawn.figures import Drawn
 from conformance.scenarios.exports.drawn.regions import config, control, drawn_box
-from conformance.scenarios.exports.readers import Unreadable
+from conformance.scenarios.readers import Unreadable
 from conformance.scenarios.steps import annotate, export, list_tasks
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from conformance.scenarios.configs import TEXT_CHOICES, TEXT_LABELS, choice, region
 from conformance.scenarios.exports.drawn.figures import Drawn
 from conformance.scenarios.exports.drawn.regions import annotated, config, control, drawn_box, on_image, picture
-from conformance.scenarios.exports.readers.archive import unpack
+from conformance.scenarios.readers.archive import unpack
 from conformance.scenarios.steps import export
 
 if TYPE_CHECKING:

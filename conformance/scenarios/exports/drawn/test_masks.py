@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios import readers
 from conformance.scenarios.checks import show_each
-from conformance.scenarios.exports import readers
 from conformance.scenarios.exports.drawn.regions import config, control, on_image, picture
-from conformance.scenarios.exports.readers import Unreadable
+from conformance.scenarios.readers import Unreadable
 from conformance.scenarios.steps import export
 
 if TYPE_CHECKING:

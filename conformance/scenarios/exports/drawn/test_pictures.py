@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios import readers
 from conformance.scenarios.checks import show_each, show_read
-from conformance.scenarios.exports import readers
 from conformance.scenarios.exports.drawn.figures import READ, WITHIN, Drawn, all_near, rounded
 from conformance.scenarios.exports.drawn.regions import annotated, config, control, drawn_box, picture
-from conformance.scenarios.exports.readers import Unreadable
+from conformance.scenarios.readers import Unreadable
 from conformance.scenarios.steps import export
 
 if TYPE_CHECKING:

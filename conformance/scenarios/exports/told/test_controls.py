@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios import readers
 from conformance.scenarios.checks import show_each
-from conformance.scenarios.exports import readers
-from conformance.scenarios.exports.readers import Unreadable
 from conformance.scenarios.exports.told import controls
 from conformance.scenarios.exports.told.controls import leaves
+from conformance.scenarios.readers import Unreadable
 from conformance.scenarios.steps import export
 
 if TYPE_CHECKING:

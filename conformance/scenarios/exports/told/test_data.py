@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract.json_equal import equal
+from conformance.scenarios import readers
 from conformance.scenarios.checks import show_each
 from conformance.scenarios.configs import TEXT_CHOICES, TEXT_LABELS, choice, span
-from conformance.scenarios.exports import readers
-from conformance.scenarios.exports.readers import Unreadable
+from conformance.scenarios.readers import Unreadable
 from conformance.scenarios.steps import export, list_tasks
 from conformance.scenarios.texts import TEXTS
 

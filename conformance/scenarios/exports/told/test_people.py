@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios.accounts import signed_up
 from conformance.scenarios.checks import show_each
 from conformance.scenarios.configs import TEXT_CHOICES, choice
 from conformance.scenarios.exports.told.test_data import rows
-from conformance.scenarios.people.accounts import signed_up
 from conformance.scenarios.steps import annotate, export
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from conformance.scenarios.accounts import Account
     from conformance.scenarios.conftest import Imported, NewProject
-    from conformance.scenarios.people.accounts import Account
     from conformance.showing import Show
     from conformance.wire import Wire
 

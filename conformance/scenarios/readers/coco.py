@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from conformance.scenarios.exports.readers.archive import Unreadable, unpack
+from conformance.scenarios.readers.archive import Unreadable, unpack
 
 
 def _coco(content: bytes) -> Any:

@@ -6,7 +6,7 @@ import io
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from conformance.scenarios.exports.readers.archive import Unreadable, unpack
+from conformance.scenarios.readers.archive import Unreadable, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

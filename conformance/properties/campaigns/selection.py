@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from conformance.properties.examples.keeping import ExampleCollector
+from conformance.properties.campaigns.keeping import ExampleCollector
 from conformance.properties.generation.binding import broken_properties
 from conformance.properties.generation.sparing import speaks_for_field, speaks_for_parser
 from conformance.run.time_budget import UNBOUNDED

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract import ContractError
+from conformance.properties.campaigns.keeping import NOTE, USUAL
 from conformance.properties.examples.answer import key_of
-from conformance.properties.examples.keeping import NOTE, USUAL
 from conformance.properties.examples.model import Example
 from conformance.properties.examples.store import keep
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from conformance.scenarios.exports.readers.archive import Unreadable
+from conformance.scenarios.readers.archive import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

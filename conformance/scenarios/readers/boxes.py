@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from conformance.scenarios.exports.readers.archive import Unreadable, unpack
+from conformance.scenarios.readers.archive import Unreadable, unpack
 
 EDGES = ("xmin", "ymin", "xmax", "ymax")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from conformance.scenarios.exports.readers.archive import Unreadable
+from conformance.scenarios.readers.archive import Unreadable
 
 
 def read_table(content: bytes, *, delimiter: str = ",") -> list[dict[str, str]]:

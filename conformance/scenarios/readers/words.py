@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conformance.scenarios.exports.readers.archive import Unreadable, unpack
+from conformance.scenarios.readers.archive import Unreadable, unpack
 
 COLUMNS = 4
 
