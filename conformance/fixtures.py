@@ -13,7 +13,7 @@ from conformance.budgets import Eventually
 from conformance.contract import load_contract
 from conformance.contract.tables.budgets import load_budgets
 from conformance.contract.tables.requirements import load_requirements
-from conformance.outcomes import NotMeasured
+from conformance.outcomes import LeftAlone
 from conformance.run.connect import connect
 from conformance.run.state import STATE
 from conformance.run.worker import GUARDED
@@ -57,10 +57,10 @@ def apart(request: pytest.FixtureRequest, target: TargetInUse) -> Iterator[Wire]
     """The way to another server like the embedded one, for what may break a whole server; observed as all else.
 
     Raises:
-        NotMeasured: the target is not ours, and is not broken to see whether it can be.
+        LeftAlone: the target is not ours, and is not broken to see whether it can be.
     """
     if target.server is None:
-        raise NotMeasured("It may break a whole server, so that only one that the suite starts is asked.")
+        raise LeftAlone("It may break a whole server, so that only one that the suite starts is asked.")
     with _beside(request, target, target.server.settings) as wire:
         yield wire
 

@@ -1,4 +1,4 @@
-"""Exceptions that end a test without a finding: blocked, unsupported, not measured."""
+"""Exceptions that end a test without a finding: blocked, unsupported, not measured, left alone."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ class NotMeasured(pytest.skip.Exception):  # type: ignore[name-defined,misc] # p
     """Something that the test needs is not to be had here: the outcome is ``not-measured``, with the reason."""
 
     outcome = Outcome.NOT_MEASURED
+
+
+class LeftAlone(NotMeasured):
+    """What the test does could hurt others on a target that is not the run's own: the outcome is ``refused``."""
+
+    outcome = Outcome.REFUSED
 
 
 class Unsupported(NotMeasured):

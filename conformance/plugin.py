@@ -218,8 +218,8 @@ def pytest_runtest_makereport(
         setattr(report, FOREIGN, not is_ours(item))
         return report
     problem = seen_through(call.excinfo.value if call.excinfo is not None else None, state.worker)
-    present(report, problem, item, state.accepted)
     message = tell(item, call.when, problem, state.worker)
+    present(report, problem, item, state.accepted, message.observations if message else ())
     if message is not None:
         setattr(report, KEY, message.to_json())  # reports carry any JSON attribute to the controller
         if message.lost:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from conformance.contract.json_equal import equal
 from conformance.judge.observation import Observation, Outcome, Verb
-from conformance.outcomes import Blocked, NotMeasured
+from conformance.outcomes import Blocked, LeftAlone, NotMeasured
 from conformance.reproduce import script_now
 from conformance.wire import Unexpected
 from conformance.wire.exchanges.blame import at_fault
@@ -136,6 +136,10 @@ class Show:
     def not_measured(self, reason: str) -> NoReturn:
         """End the test: what it needs is not to be had here (a peer, a second account)."""
         raise NotMeasured(reason)
+
+    def left_alone(self, reason: str) -> NoReturn:
+        """End the test: others may use the target, and what the test does could hurt them."""
+        raise LeftAlone(reason)
 
     def blocked(self, by: str, why: str) -> NoReturn:
         """End the test: what it needs is broken on the target.

@@ -20,11 +20,12 @@ A shard (``--shard 3/8``) is judged by what it was to do; only the merged run is
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from conformance.judge.claims.aspects import WORKS
 from conformance.judge.claims.basis import Basis
 from conformance.judge.claims.levels import disagreements, judge_features, judge_profile
 from conformance.judge.deviations import acceptance, stale
@@ -148,7 +149,7 @@ def judge(
     allowing = _allowing(seen, basis, sorted_)
     differ = disagreements(basis, features)
     unshown = _unshown(seen, plan, basis)
-    gap = gap or _floor(plan, basis, allowing) or _told_unshown(unshown)
+    gap = gap or _floor(plan, basis, allowing, alone=_left_alone(seen)) or _told_unshown(unshown)
     old = stale(seen, basis.deviations, day=basis.day, whole=gap is None and plan.shard is None)
     state, reason = _state(seen, plan, basis, sorted_, old, gap)
     return Verdict(
@@ -190,6 +191,8 @@ def _state(
     notes = [f"{len(sorted_.accepted)} deviations accepted"] if sorted_.accepted else ["none broken"]
     if sorted_.unclaimed:
         notes.append(f"{len(sorted_.unclaimed)} broken in features that are not claimed")
+    if alone := _left_alone(seen):
+        notes.append(f"{len(alone)} left alone, as others may use the target")
     part = _part(plan)
     return State.CONFORMANT, f"{passed} requirements shown, {', '.join(notes)}." + (f" {part}" if part else "")
 
@@ -327,15 +330,28 @@ def _allowing(seen: Sequence[Observation], basis: Basis, sorted_: _Sorted) -> Ma
     return judge_features(others, basis.profiles, excused=sorted_.accepted | behind | gone)
 
 
-def _floor(plan: Plan, basis: Basis, allowing: Mapping[str, FeatureVerdict]) -> str | None:
-    """Return whether a *must* of a core feature has no positive observation, and no accepted deviation excuses it."""
+def _left_alone(seen: Iterable[Observation]) -> frozenset[str]:
+    """What the run may not ask of a target that others use, and did not ask."""
+    outcomes: dict[str, set[Outcome]] = defaultdict(set)
+    for o in seen:
+        outcomes[o.requirement].add(o.outcome)
+    return frozenset(r for r, found in outcomes.items() if Outcome.REFUSED in found and not found & set(EXECUTED))
+
+
+def _floor(plan: Plan, basis: Basis, allowing: Mapping[str, FeatureVerdict], *, alone: Collection[str]) -> str | None:
+    """Return whether a *must* of a core feature has no positive observation, and nothing excuses it.
+
+    An accepted deviation does; so does that it was left alone, where most of the feature was shown.
+    """
     if not basis.profile or plan.shard:
         return None
     for name in basis.profiles.profiles[basis.profile].core:
-        missing = allowing[name].missing
+        missing, musts = allowing[name].missing, allowing[name].musts
+        if set(missing) <= set(alone) and musts - len(missing) >= WORKS * musts:
+            continue
         if missing:
             return (
-                f"The core feature {name} was not measured: {len(missing)} of its {allowing[name].musts} "
+                f"The core feature {name} was not measured: {len(missing)} of its {musts} "
                 f"requirements have no positive observation, first {missing[0]}."
             )
     return None

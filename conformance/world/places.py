@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from conformance.wire import RefusedByGuard
 from conformance.world.making import CannotMake
 
 if TYPE_CHECKING:
@@ -38,12 +39,15 @@ class Place:
 
     name: str
     objects: dict[str, Rich] = field(default_factory=dict)
-    missing: dict[str, str] = field(default_factory=dict)
+    missing: dict[str, Exception] = field(default_factory=dict)
     """Name → why it could not be made: what a target does not offer is left out, and whoever needs it is told."""
 
     def __getitem__(self, name: str) -> Rich:
         if name not in self.objects:
-            raise CannotMake("", f"no rich {name}: {self.missing.get(name, 'its part was not asked for')}")
+            problem = self.missing.get(name)
+            if isinstance(problem, RefusedByGuard):
+                raise problem
+            raise CannotMake("", f"no rich {name}: {problem or 'its part was not asked for'}")
         return self.objects[name]
 
     def __contains__(self, name: str) -> bool:

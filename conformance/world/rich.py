@@ -11,6 +11,7 @@ from conformance.contract.places import at
 from conformance.contract.tables.requests import MULTIPART
 from conformance.contract.tables.rich import load_rich
 from conformance.peers import PeerUnavailable
+from conformance.wire import RefusedByGuard
 from conformance.world.making import CannotMake, cannot
 from conformance.world.neighbourhood import Neighbourhood
 from conformance.world.places import Place, Rich
@@ -90,10 +91,10 @@ def _make(wire: Wire, resolver: _Resolver, name: str, parts: tuple[str, ...]) ->
             continue
         try:
             place.objects[entry["name"]] = _made(wire, resolver, place, entry)
-        except (CannotMake, PeerUnavailable) as problem:
+        except (CannotMake, PeerUnavailable, RefusedByGuard) as problem:
             if part is None:
                 raise
-            place.missing[entry["name"]] = str(problem)
+            place.missing[entry["name"]] = problem
     return place
 
 

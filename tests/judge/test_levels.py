@@ -90,6 +90,22 @@ def test_nothing_but_a_pass_reaches_the_floor(outcome: Outcome) -> None:
     assert judge(seen, basis=basis()).state is State.NOT_MEASURED
 
 
+def test_what_others_may_be_hurt_by_is_left_alone_and_no_gap_while_most_is_shown() -> None:
+    profiles = read_profiles(
+        {**DATA, "profiles": {"all": {"about": "", "core": ["projects", "storage.s3"]}}},
+        operations=("projects.create", "projects.get", "projects.list", "projects.update", "s3.create"),
+    )
+    shown = ["projects.create#success", "projects.get#success", "projects.list#success", "s3.create#success"]
+    alone = [*map(see, shown), see("projects.update#success", Outcome.REFUSED)]
+    verdict = judge(alone, basis=basis("all", profiles))
+    assert verdict.state is State.CONFORMANT
+    assert "1 left alone, as others may use the target" in verdict.reason
+    more = [*alone[:2], see("projects.list#success", Outcome.REFUSED), *alone[3:]]
+    assert judge(more, basis=basis("all", profiles)).state is State.NOT_MEASURED
+    missed = [*alone[:-1], see("projects.update#success", Outcome.NOT_MEASURED)]
+    assert judge(missed, basis=basis("all", profiles)).state is State.NOT_MEASURED
+
+
 def test_a_feature_left_out_is_not_red_unless_it_is_core_or_declared() -> None:
     absent = [
         *ALL[:2],

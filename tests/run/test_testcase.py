@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import pytest
 
 from conformance.contract.tables.requirements import load_requirements
+from conformance.judge.deviations import Deviation
 from conformance.judge.observation import Observation, Outcome
 from conformance.outcomes import Blocked, NotMeasured
 from conformance.peers import PeerUnavailable
 from conformance.run.case.failures import ConformanceFailure
-from conformance.run.case.phases import seen_through
+from conformance.run.case.phases import present, seen_through
 from conformance.run.case.testcase import explain
-from conformance.wire import Recorder
+from conformance.wire import Exchange, Recorder, Unexpected
+from conformance.wire.messages import RawRequest
 
 CLAIMED = ("LS-TASK-001", "LS-TASK-002")
 
@@ -55,3 +60,18 @@ def test_what_a_test_found_is_no_stumbling() -> None:
 
     found = ConformanceFailure([])
     assert seen_through(found, Connected()) is found  # type: ignore[arg-type] # nothing is asked of it
+
+
+@pytest.mark.parametrize(("signature", "expected"), [("HTTP 500: NUL", True), ("HTTP 500: another", False)])
+def test_a_step_that_goes_wrong_as_somebody_accepted_fails_no_test(signature: str, expected: bool) -> None:  # noqa: FBT001 - a case
+    known = Deviation(
+        requirement="", rule="success", operations=frozenset({"tasks.get"}), signature="HTTP 500: NUL", reason="known",
+    )  # fmt: skip
+    step = Unexpected(Exchange(operation=None, request=RawRequest(method="GET", url="http://t/"), response=None), "200")
+    report: Any = SimpleNamespace(outcome="failed", failed=True, longrepr="")
+    item = cast("pytest.Item", SimpleNamespace(path="test.py", location=("test.py", 1, "test")))
+    present(report, step, item, [known], [broken("success", signature=signature)])
+    assert hasattr(report, "wasxfail") is expected
+    assert (report.outcome == "skipped") is expected
+    present(report := SimpleNamespace(outcome="failed", failed=True, longrepr=""), step, item, [known], [])  # type: ignore[arg-type]
+    assert report.outcome == "failed"

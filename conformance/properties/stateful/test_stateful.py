@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.outcomes import NotMeasured
+from conformance.outcomes import LeftAlone
 from conformance.properties.judging.recording import prerequisites
 from conformance.properties.registry import shows
 from conformance.properties.stateful.histories import RULES, Histories
@@ -61,7 +61,7 @@ def test_create_while_deleting(
 ) -> None:
     """While its parent is being deleted, an object is made or refused, and never left behind."""
     if wire.lock is not None and race.ancestor.delete in wire.resources.alone:
-        raise NotMeasured(f"A {race.ancestor.name} is deleted beside nothing else on a server that is not ours.")
+        raise LeftAlone(f"A {race.ancestor.name} is deleted beside nothing else on a server that is not ours.")
     racing = Racing(race, whole_world, wire)
     for number in range(history_policy.rounds):
         if time_slice.sent():

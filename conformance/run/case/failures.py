@@ -24,10 +24,14 @@ class ConformanceFailure(AssertionError):
         super().__init__(render(self.observations))
 
 
-def excuse(failure: ConformanceFailure, deviations: Sequence[Deviation]) -> str:
-    """The reasons for which all failures of a test are accepted; empty if one of them is not."""
-    entries = [acceptance(o, deviations) for o in failure.observations]
-    return "" if None in entries else "accepted: " + "; ".join(dict.fromkeys(d.reason for d in entries if d))
+def excuse(failures: Iterable[Observation], deviations: Sequence[Deviation]) -> str:
+    """The reasons for which all failures of a test are accepted; empty if one of them is not, or there is none."""
+    entries = [acceptance(o, deviations) for o in failures]
+    return (
+        ""
+        if None in entries or not entries
+        else "accepted: " + "; ".join(dict.fromkeys(d.reason for d in entries if d))
+    )
 
 
 def render(observations: Iterable[Observation]) -> str:

@@ -13,6 +13,7 @@ from conformance.contract.tables.requirements import load_requirements
 from conformance.errors import ConformanceError
 from conformance.judge import Outcome
 from conformance.judge.findings.impact import BROKEN
+from conformance.judge.verdict import is_deviation
 from conformance.outcomes import Blocked, NotMeasured
 from conformance.peers import PeerUnavailable
 from conformance.run.case.failures import ConformanceFailure, excuse
@@ -24,6 +25,7 @@ from conformance.run.time_budget import weight_of
 from conformance.target.embedded import EmbeddedError
 from conformance.wire import RefusedByGuard, TargetLost, Unexpected
 from conformance.wire.checking.checks import route_missing
+from conformance.wire.exchanges.answers import AnswerLacks
 from conformance.wire.exchanges.stumbling import stumbled
 from conformance.wire.safety.circuit_breaker import NothingWorks
 
@@ -55,7 +57,11 @@ def seen_through(problem: BaseException | None, worker: Worker) -> BaseException
 
 
 def present(
-    report: pytest.TestReport, problem: BaseException | None, item: pytest.Item, accepted: Sequence[Deviation]
+    report: pytest.TestReport,
+    problem: BaseException | None,
+    item: pytest.Item,
+    accepted: Sequence[Deviation],
+    seen: Iterable[Observation],
 ) -> None:
     """Say what went wrong without a traceback, and skip or excuse what is no failure.
 
@@ -64,7 +70,12 @@ def present(
         problem: what the phase raised.
         item: the test.
         accepted: the accepted deviations of the target.
+        seen: what was observed in the phase; a step that went wrong for what is accepted fails no test.
     """
+    if isinstance(problem, ConformanceFailure):
+        failures: Iterable[Observation] = problem.observations
+    else:
+        failures = [o for o in seen if is_deviation(o)] if isinstance(problem, Unexpected | AnswerLacks) else ()
     if isinstance(problem, PeerUnavailable | RefusedByGuard | Blocked) or (
         isinstance(problem, Unexpected) and route_missing(problem.exchange)
     ):
@@ -72,7 +83,7 @@ def present(
         # what is in the way has a test of its own, and what it blocks is counted apart
         report.outcome = "skipped"
         report.longrepr = (str(item.path), (item.location[1] or 0) + 1, f"Skipped: {problem}")
-    elif isinstance(problem, ConformanceFailure) and (known := excuse(problem, accepted)):
+    elif known := excuse(failures, accepted):
         # known and accepted: shown as an expected failure, and counted apart by the judge
         report.outcome = "skipped"
         report.wasxfail = known

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from conformance.outcomes import NotMeasured
+from conformance.outcomes import LeftAlone, NotMeasured
 from conformance.wire import DEFAULT
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ def ask(api: Wire, method: str, path: str, body: object = None, *, role: str | N
     """Send a request about drafts, whatever comes back.
 
     Raises:
-        NotMeasured: others may work on the target, and what the contract does not describe could hurt them.
+        LeftAlone: others may work on the target, and what the contract does not describe could hurt them.
     """
     if not api.disposable:
-        raise NotMeasured("no operation of the contract makes a draft, and nothing else is tried on this target")
+        raise LeftAlone("no operation of the contract makes a draft, and nothing else is tried on this target")
     content = None if body is None else json.dumps(body).encode()
     return api.request(method, path, content=content, headers=JSON, role=role or DEFAULT)
 

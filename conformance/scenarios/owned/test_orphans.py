@@ -29,7 +29,7 @@ BELONGS: dict[str, tuple[tuple[str, ...], str]] = {
 @pytest.mark.requirement("LS-OWNED-030")
 def test_nothing_vanishes_by_an_update(api: Wire, show: Show, new_project: NewProject) -> None:
     if not api.disposable:
-        show.not_measured("what nobody can reach any more could not be removed from this target")
+        show.left_alone("what nobody can reach any more could not be removed from this target")
     for kind, (fields, listing) in BELONGS.items():
         for field in fields:
             project = new_project()["id"]
