@@ -74,7 +74,10 @@ def test_an_update_changes_only_what_it_names(api: Wire, show: Show, person: dic
 @pytest.mark.requirement("LS-USER-016")
 def test_an_account_has_an_address(api: Wire, show: Show) -> None:
     name = api.names.email("conformance").split("@", maxsplit=1)[0]
-    for case, body in {"none": {}, "empty": {"email": ""}, "blank": {"email": " "}, "null": {"email": None}}.items():
+    addresses: dict[str, dict[str, str | None]] = {
+        "none": {}, "empty": {"email": ""}, "blank": {"email": " "}, "null": {"email": None},
+    }  # fmt: skip
+    for case, body in addresses.items():
         with api.unchecked():
             made = api.call("users.create", json={"username": name, **body}, expect=None)
         show(
