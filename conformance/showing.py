@@ -11,7 +11,7 @@ from conformance.judge.observation import Observation, Outcome, Verb
 from conformance.outcomes import Blocked, LeftAlone, NotMeasured
 from conformance.reproduce import script_now
 from conformance.wire import Unexpected
-from conformance.wire.exchanges.blame import at_fault
+from conformance.wire.exchanges.blame import at_fault, read_since
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +79,7 @@ class Show:
             got="" if holds else shorten(got),
             pointer=None if holds else f"spec/requirements/{requirement.file}#{requirement_id}",
             signature="" if holds else signature or "behaviour",
+            through=() if holds else read_since(self._wire.history, exchange),
             evidence=self._wire.evidence(exchange) if exchange is not None else None,
             hint=hint or (None if holds else _hint(requirement)),
         )

@@ -119,6 +119,8 @@ class Observation:
         blocked_by: the requirement whose failure is in the way (outcome ``blocked``).
         after: operations that changed something in the test before the exchange that shows a failure, the last one
             last.
+        through: operations that read what a failure is seen in, after the exchange that is shown, where the answer is
+            that of another operation.
         client: what a broken schema does to users of the official client; None where that was not asked.
         evidence: the exchange; passes keep the first one only.
         script: a stand-alone reproduction where one request does not suffice.
@@ -142,6 +144,7 @@ class Observation:
     incidental: bool = False
     blocked_by: str | None = None
     after: tuple[str, ...] = ()
+    through: tuple[str, ...] = ()
     client: Reads | None = None
     evidence: Evidence | None = None
     script: str | None = None
@@ -159,8 +162,7 @@ class Observation:
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; None, empty strings and the usual aspect are left out."""
         data = {k: v for k, v in asdict(self).items() if v not in (None, "", ()) and v is not False}
-        if self.after:
-            data["after"] = list(self.after)
+        data |= {name: list(value) for name in ("after", "through") if (value := getattr(self, name))}
         del data["aspect"]
         if self.aspect is not Aspect.INTEROPERABLE:
             data["aspect"] = self.aspect.value
@@ -184,7 +186,7 @@ class Observation:
         values["outcome"] = Outcome(values["outcome"])
         values["verb"] = Verb(values.get("verb", "must"))
         values["aspect"] = Aspect(values.get("aspect", "interoperable"))
-        values["after"] = tuple(values.get("after", ()))
+        values |= {name: tuple(values.get(name, ())) for name in ("after", "through")}
         if "impact" in values:
             values["impact"] = Impact(values["impact"])
         if "client" in values:

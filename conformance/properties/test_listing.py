@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance.contract.places import at
 from conformance.contract.tables.rules import load_rules
@@ -19,14 +20,15 @@ if TYPE_CHECKING:
     from conformance.wire import Exchange, Wire
     from conformance.world import World
 
+_SHARED: Final = re.compile(r"\bpublic\b|\bs-maxage\b", re.IGNORECASE)
 OBJECTS = 5
 PAGE_SIZES = (1, 2, 100)
 MOST_PAGES = 60
 
 
-@shows("safe")
+@shows("safe", "unshared")
 def test_safe(operation: Operation, whole_world: World, check: Check) -> None:
-    """The same GET twice gives the same answer."""
+    """The same GET twice gives the same answer, to whom it is for."""
     with check.prerequisites():
         prepared = whole_world.request(operation.id)
     first, second = whole_world.send(prepared), whole_world.send(prepared)
@@ -46,6 +48,16 @@ def test_safe(operation: Operation, whole_world: World, check: Check) -> None:
         got=show(_stable(second)),
         signature="differs",
         exchange=second,
+    )
+    offered = first.response.headers.get("cache-control", "") if first.response is not None else ""
+    check(
+        rule="unshared",
+        holds=not (operation.secured and _SHARED.search(offered)),
+        message=f"{operation} lets every cache on the way keep what was answered to somebody's key.",
+        expected="neither public nor s-maxage in Cache-Control",
+        got=f"Cache-Control: {offered}",
+        signature="shared",
+        exchange=first,
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract.places import at
 from conformance.contract.tables.requests import NOTHING
 from conformance.contract.tables.rules import load_rules
+from conformance.properties.generation.bodies import resolved, rich_body
 from conformance.properties.judging.comparing import differences, same, show
 from conformance.properties.judging.recording import nothing_to_do
 from conformance.properties.judging.witness import Witness
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.contract import Operation, SchemaChecker
+    from conformance.contract.tables.requests import Prepared
     from conformance.properties.judging.recording import Check
     from conformance.wire import Exchange, Wire
     from conformance.world import World
@@ -29,11 +31,28 @@ NO_CONTENT = 204
 @shows("read-back")
 def test_read_back(operation: Operation, world: World, wire: Wire, schemas: SchemaChecker, check: Check) -> None:
     """What was created can be read, equal to what was sent, and equal to what the creation answered."""
+    with check.prerequisites():
+        prepared = world.request(operation.id)
+    _read_back(prepared, world, wire, schemas, check)
+
+
+@shows("read-back", depth="gate")
+def test_read_back_rich(operation: Operation, world: World, wire: Wire, schemas: SchemaChecker, check: Check) -> None:
+    """So does an object of which every field is set, none of them to its default or to something plain."""
     kind = wire.resources.created_by(operation.id)
+    rich = rich_body(kind.name) if kind is not None else None
+    if not isinstance(rich, dict):
+        nothing_to_do("no object of it has every field set")
+    with check.prerequisites():
+        prepared = replace(world.request(operation.id), json=resolved(rich, world))
+    _read_back(prepared, world, wire, schemas, check)
+
+
+def _read_back(prepared: Prepared, world: World, wire: Wire, schemas: SchemaChecker, check: Check) -> None:
+    kind = wire.resources.created_by(check.operation.id)
     if kind is None or kind.read is None:
         nothing_to_do("no operation reads it")
     with check.prerequisites():
-        prepared = world.request(operation.id)
         created = world.send(prepared)
         if not created.ok:
             nothing_to_do(f"nothing was created: {created.brief()}")
@@ -43,7 +62,7 @@ def test_read_back(operation: Operation, world: World, wire: Wire, schemas: Sche
     if not read.ok or shown is None:
         check(
             holds=False,
-            message=f"What {operation} created can't be read.",
+            message=f"What {check.operation} created can't be read.",
             expected="status 200 with the object",
             got=read.brief(),
             signature=f"HTTP {read.status}",
@@ -55,7 +74,9 @@ def test_read_back(operation: Operation, world: World, wire: Wire, schemas: Sche
     _compare(check, schemas, "read-back", sent, shown, reading, "was sent")
     # only what a client can write: counters and states may be filled in later
     answered = {
-        k: v for k, v in (created.object() or {}).items() if k in wire.contract.writable(operation) and v is not None
+        k: v
+        for k, v in (created.object() or {}).items()
+        if k in wire.contract.writable(check.operation) and v is not None
     }
     _compare(check, schemas, "read-back", answered, shown, reading, "was answered to the creation")
 

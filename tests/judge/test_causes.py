@@ -207,3 +207,50 @@ def test_a_list_that_loses_elements_is_one_cause_whoever_misses_them() -> None:
         ),
     ]
     assert sorted(len(finding.observations) for finding in findings(seen)) == [1, 1, 3]
+
+
+def test_what_a_list_lacks_is_the_lists_fault_whatever_was_written_before() -> None:
+    def lacks(requirement: str, operation: str, *through: str) -> Observation:
+        return behaviour(
+            requirement, test=requirement, operation=operation, through=through, after=("projects.import_tasks",),
+            expected="[1, 2]", got="[1]",
+        )  # fmt: skip
+
+    seen = [
+        lacks("LS-IMPORT-032", "files.delete_many", "files.list"),
+        lacks("LS-IMPORT-114", "projects.import_tasks", "projects.get", "files.list"),
+        lacks("LS-IMPORT-031", "files.list"),
+    ]
+
+    def results(others: int) -> list[NodeResult]:
+        """All that fail use both; so many others import, and look at no file."""
+        failed = [ran(o.test, "projects.import_tasks", "files.list") for o in seen]
+        return [*failed, *(ran(f"other {n}", "projects.import_tasks") for n in range(others))]
+
+    (found,) = findings(seen, results=results(10))
+    assert found.place == "files.list"
+    assert len(findings([*seen, lacks("LS-VIEW-001", "views.delete", "views.list")], results=results(10))) == 2
+    assert "files.list" not in {f.suspect for f in findings(seen, results=results(0))}, "it may be the import as well"
+
+
+def test_the_write_that_all_share_is_at_fault_if_it_is_told_itself_and_nothing_rarer_is_shared() -> None:
+    def after(requirement: str, operation: str, test: str) -> Observation:
+        return behaviour(requirement, test=test, operation=operation, after=("projects.create", "annotations.create"))
+
+    seen = [
+        after("LS-ANNOTATION-001", "annotations.create", "t1"),
+        after("LS-TASK-007", "tasks.get", "t2"),
+        after("LS-EXPORT-001", "projects.exports.download_sync", "t3"),
+    ]
+    often = [ran(f"p{n}", "projects.create", "annotations.create") for n in range(9)]
+    more = [ran(f"q{n}", "projects.create") for n in range(15)]
+    failed = [ran(o.test, *o.after, str(o.operation)) for o in seen]
+    (only,) = findings(seen, results=[*failed, *often, *more])
+    assert only.place == "annotations.create"
+    assert len(findings(seen, results=[*failed, *often])) == 3, "the project may be at fault as well"
+    assert len(findings(seen[1:], results=[*failed, *often, *more])) == 2, "nobody told of the write itself"
+    another = after("LS-ANNOTATION-009", "annotations.update", "t4")
+    updated = behaviour("LS-ANNOTATION-008", test="t5", operation="annotations.get", after=("annotations.update",))
+    results = [*failed, *often, *more, ran("t4", "projects.create", "annotations.create", "annotations.update")]
+    places = {f.place for f in findings([*seen, another, updated], results=results)}
+    assert places == {"annotations.create", "annotations.update"}, "another write is another cause"

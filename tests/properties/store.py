@@ -182,7 +182,8 @@ class Store:
         if "patch-ignored" not in self.faults:
             read = self.resources.kinds[key[0]].read
             shown = self.contract[read] if read else operation
-            stored.update(self._fitting(shown, self.sample(shown), _sent(content)))
+            sent = {k: v for k, v in _sent(content).items() if v or "falsy-ignored" not in self.faults}
+            stored.update(self._fitting(shown, self.sample(shown), sent))
         return {**body, **self._fitting(operation, body, stored)}
 
     def _import(self, project: str) -> dict[str, Any]:
@@ -201,6 +202,8 @@ class Store:
         """Store what was created; its answer."""
         kinds = self.resources.slot_kinds(operation)
         kept = {} if "forgets-input" in self.faults else sent
+        if "texts-lowered" in self.faults:
+            kept = {k: v.lower() if isinstance(v, str) else v for k, v in sent.items()}
         named = {
             name: int(values[slot])
             for slot, kind in kinds.items()

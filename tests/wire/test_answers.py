@@ -84,6 +84,7 @@ def test_whoever_expects_an_error_of_python_gets_it(read: Callable[[Any], Any], 
         (lambda a: a["title"]["x"], "/title", "string or null"),
         (lambda a: int(a["tags"][0]), "/tags/0", "something that a client can use"),
         (lambda a: next(t for t in a["tags"] if t == "z"), "/tags", "something that a client can use"),
+        (lambda a: [e["id"] for e in a], "", "object"),
         (lambda a: a.get("gone").lower(), "/gone", "something that a client can use"),
     ],
 )

@@ -2,14 +2,17 @@
 
 Fault localisation by spectrum: of the operations that a failed test used up to the answer that shows the failure, the
 one at fault is the one without which tests pass. A task that is read wrong because it was written wrong is the
-write's fault: reads of other tests are right.
+write's fault: reads of other tests are right. What is missing of a list wherever somebody looks through that list is
+the list's fault, whatever was written before.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from conformance.judge.findings.difference import LESS, MORE, difference
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -23,6 +26,9 @@ MOST: Final = 0.8
 """Of the observations of one group so many came after the operation, at least, if it explains the group."""
 SEVERAL: Final = 2
 """Fewer groups, or fewer tests, are no pattern."""
+RARER: Final = 2
+"""All that several failures share is at fault where nothing else that they share is used by fewer than so many times
+its tests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +57,63 @@ def suspects(groups: Sequence[Collection[Observation]], results: Iterable[NodeRe
     while best := _best(groups, left, passed) if used else None:
         found.append(best)
         left -= best.groups
+    total = Counter(operation for operations in used.values() for operation in operations)
+    for look in (_reader, _writer):
+        while used and (one := look(groups, left, total)):
+            found.append(one)
+            left -= one.groups
     return found
+
+
+def _reader(
+    groups: Sequence[Collection[Observation]], left: Collection[int], total: Mapping[str, int]
+) -> Suspect | None:
+    """The operation in whose lists something is missing, or too much, whatever several failures are told of."""
+    seen: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for n in sorted(left):
+        ways = [{(r, _amount(o)) for r in (*o.through, o.operation or "") if r and _amount(o)} for o in groups[n]]
+        for way in set.intersection(*ways):
+            seen[way].add(n)
+    return _rarest({(operation, frozenset(members)) for (operation, _), members in seen.items()}, groups, total)
+
+
+def _writer(
+    groups: Sequence[Collection[Observation]], left: Collection[int], total: Mapping[str, int]
+) -> Suspect | None:
+    """The write that is told itself of something, and that all came after that readers are told of."""
+    writes = {operation for n in left for o in groups[n] for operation in o.after}
+    explained: dict[str, set[int]] = defaultdict(set)
+    for n in sorted(left):
+        told = {o.operation for o in groups[n]} & writes
+        for operation in set.intersection(*({*o.after, o.operation or ""} for o in groups[n])) & writes:
+            if told <= {operation}:
+                explained[operation].add(n)
+    return _rarest({(operation, frozenset(members)) for operation, members in explained.items()}, groups, total)
+
+
+def _rarest(
+    candidates: Collection[tuple[str, frozenset[int]]],
+    groups: Sequence[Collection[Observation]],
+    total: Mapping[str, int],
+) -> Suspect | None:
+    """Of operations with what they may explain, the one that explains most; none where something else is as likely."""
+    ranked = []
+    for operation, members in candidates:
+        concerned = [o for n in members for o in groups[n]]
+        shared = set.intersection(*({*o.after, *o.through, o.operation or ""} for o in concerned)) - {operation, ""}
+        if (
+            len(members) >= SEVERAL
+            and len({o.test for o in concerned}) >= SEVERAL
+            and operation in {o.operation for o in concerned}
+            and all(total[other] >= RARER * total[operation] for other in shared)
+        ):
+            ranked.append((-len(members), total[operation], operation, members))
+    return Suspect(operation=min(ranked)[2], groups=min(ranked)[3]) if ranked else None
+
+
+def _amount(observation: Observation) -> str:
+    different = difference(observation.expected, observation.got)
+    return different if different in {LESS, MORE} else ""
 
 
 def _best(

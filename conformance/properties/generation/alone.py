@@ -90,6 +90,28 @@ class Alone:
                 value = known.get(name, NOTHING)
                 values = [self._sample(name) if value is NOTHING else value]
             yield from ((name, v) for v in values if v is not NOTHING)
+        # last of all: whether a change resets other fields shows where these are set
+        for name in self._names():
+            if name in known and not [*documented_values(self._properties[name])]:
+                yield from ((name, v) for v in self._emptied(name, known[name]))
+
+    def _emptied(self, name: str, value: Any) -> Iterator[Any]:
+        """Nothing in place of something, where the schema has room for it: to clear a field is to send 0, "" or []."""
+        schema = self._properties[name]
+        unresolved = rich_body(self._kind.name, OTHER)[name] if self._kind else ""
+        if str(unresolved).startswith("$") or self._wire.resources.field_kind(self._operation.id, name):
+            return  # what leads somewhere else without it
+        if (
+            isinstance(value, str)
+            and not schema.get("minLength")
+            and "format" not in schema
+            and "pattern" not in schema
+        ):
+            yield ""
+        elif isinstance(value, int | float) and schema.get("minimum", 0) <= 0:
+            yield 0
+        elif isinstance(value, list) and not schema.get("minItems"):
+            yield []
 
     def others(self) -> Iterator[tuple[str, Any]]:
         """Each field that names an object, with another one of its kind; of one operation for all that share it."""

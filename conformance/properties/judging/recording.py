@@ -9,6 +9,7 @@ from conformance.contract.tables.rules import load_rules
 from conformance.judge.observation import Observation, Outcome, Verb
 from conformance.outcomes import Blocked, NotMeasured
 from conformance.peers import PeerUnavailable
+from conformance.wire.exchanges.blame import read_since
 from conformance.world import CannotMake
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def observe(wire: Wire, operation: Operation, rule: str, *, holds: bool, **found
             got=found.get("got", ""),
             signature=found.get("signature", ""),
             pointer=found.get("pointer") or operation.pointer,
+            through=read_since(wire.history, exchange),
             evidence=wire.evidence(exchange) if exchange is not None else None,
             hint=found.get("hint"),
             script=found.get("script"),

@@ -102,7 +102,7 @@ def test_a_large_export_arrives_whole(api: Wire, show: Show, project: dict[str, 
     )
 
 
-@pytest.mark.requirement("LS-EXPORT-024")
+@pytest.mark.requirement("LS-EXPORT-024", "LS-EXPORT-046")
 @pytest.mark.parametrize("name", ["JSON", "CSV", "TSV"])
 def test_a_download_suggests_a_name(
     api: Wire, show: Show, project: dict[str, Any], task: dict[str, Any], name: str
@@ -115,6 +115,14 @@ def test_a_download_suggests_a_name(
         suggested.startswith("attachment") and suggested.rstrip('"').endswith(f".{name.lower()}"),
         expected=f"attachment; filename=….{name.lower()}",
         got=suggested or "no Content-Disposition",
+        exchange=answer,
+        signature=name,
+    )
+    show(
+        "LS-EXPORT-046",
+        "filename" not in suggested or suggested.rstrip('"').endswith(f".{name.lower()}"),
+        expected=f"a name that ends in .{name.lower()}, or none",
+        got=suggested,
         exchange=answer,
         signature=name,
     )

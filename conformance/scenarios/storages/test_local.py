@@ -42,7 +42,7 @@ def folder(store: Store, api: Wire, project: dict[str, Any]) -> Path:
 @pytest.mark.parametrize(
     ("side", "requirement"),
     [
-        pytest.param(side, requirement, marks=pytest.mark.requirement(requirement))
+        pytest.param(side, requirement, marks=pytest.mark.requirement(requirement, "LS-STORAGE-011"))
         for side, requirement in [("import_storage", "LS-STORAGE-001"), ("export_storage", "LS-STORAGE-002")]
     ],
 )
@@ -53,7 +53,10 @@ def test_the_kinds_of_storage_are_told(api: Wire, show: Show, contract: Contract
         if operation.id.startswith(f"{side}.") and operation.id.endswith(".create") and operation.edition == "community"
     }
     exchange = api.call(f"{side}.list_types")
-    told = {kind["name"] for kind in exchange.json()}
+    kinds = exchange.json()
+    untitled = [kind.get("name") for kind in kinds if not isinstance(kind.get("title"), str)]
+    show.equal("LS-STORAGE-011", expected=[], got=untitled, exchange=exchange, signature=side)
+    told = {kind["name"] for kind in kinds}
     show.equal(requirement, expected=[], got=sorted(described - told), exchange=exchange)
 
 

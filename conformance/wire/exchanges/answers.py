@@ -196,8 +196,13 @@ class AnswerObject(dict[str, Any]):
         self._reader.read((self._place, ANY))
         return super().values()
 
+    def __iter__(self) -> Iterator[str]:
+        # whoever goes through it took it for a list: what comes out are names, of which nothing can be read
+        self._reader.read(self._place)
+        return super().__iter__()
+
     def __copy__(self) -> dict[str, Any]:
-        return dict(self)
+        return dict(super().items())
 
     def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
         return {k: copy.deepcopy(v, memo) for k, v in super().items()}

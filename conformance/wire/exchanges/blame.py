@@ -40,6 +40,19 @@ def at_fault(history: Iterable[Exchange], shown: Exchange, *, expected: object, 
     return shown
 
 
+def read_since(history: Iterable[Exchange], shown: Exchange | None) -> tuple[str, ...]:
+    """The operations that read something from an exchange on, that one included: in whose answers a failure is seen."""
+    if shown is None:
+        return ()
+    read: dict[str, None] = {}
+    begun = False
+    for exchange in history:
+        begun = begun or exchange is shown
+        if begun and exchange.operation is not None and exchange.operation.reads() and exchange.ok:
+            read[exchange.operation.id] = None
+    return tuple(read)
+
+
 def _pairs(expected: Any, got: Any) -> Iterator[tuple[Any, Any]]:
     """What was compared: as a whole, and part by part, where several things were compared at once."""
     yield expected, got

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import html
+import json
 import re
+import struct
 import unicodedata
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -58,6 +60,24 @@ HOWS: Final[dict[str, Callable[..., Callable[[Any], Any]]]] = {
     "to_seconds": lambda: _text(lambda v: re.sub(r"\.\d+(?=Z|[+-])", "", v)),
     "later": lambda hours: _text(lambda v: _later(v, hours)),
     "spaced": lambda: _text(lambda v: v.replace("T", " ", 1) if _TIME.match(v) else v),
+    "canonical": lambda: _text(lambda v: unicodedata.normalize("NFC", v)),
+    "compatible": lambda: _text(lambda v: unicodedata.normalize("NFKC", v)),
+    "line_feeds": lambda: _text(lambda v: v.replace("\r\n", "\n")),
+    "single": lambda: lambda v: struct.unpack("f", struct.pack("f", v))[0] if isinstance(v, float) else v,
+    "double": lambda: lambda v: int(float(v)) if type(v) is int else v,
+    "null_if_zero": lambda: _number(lambda v: v or None),
+    "at_least_zero": lambda: _number(lambda v: max(v, 0)),
+    "bit": lambda: lambda v: int(v) if isinstance(v, bool) else v,
+    "sorted": lambda: lambda v: sorted(v) if isinstance(v, list) and all(isinstance(i, str) for i in v) else v,
+    "written": lambda: lambda v: json.dumps(v) if isinstance(v, dict | list) else v,
+    "nested_written": lambda: (
+        lambda v: (
+            {k: json.dumps(w) if isinstance(w, dict | list) else w for k, w in v.items()} if isinstance(v, dict) else v
+        )
+    ),
+    "names_lowered": lambda: lambda v: {k.lower(): w for k, w in v.items()} if isinstance(v, dict) else v,
+    "without_nulls": lambda: lambda v: {k: w for k, w in v.items() if w is not None} if isinstance(v, dict) else v,
+    "milliseconds": lambda: _text(lambda v: re.sub(r"(\.\d{3})\d+(?=Z|[+-])", r"\1", v)),
     "epoch": lambda: _text(lambda v: datetime.fromisoformat(v).timestamp() if _TIME.match(v) else v),
 }
 """What may become of a value."""

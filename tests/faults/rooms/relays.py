@@ -38,12 +38,14 @@ def _delivering(how: str, given: dict[str, Any], memory: dict[Any, Any]) -> Call
 def _spoiled(how: str, given: dict[str, Any], asked: Asked, number: int) -> tuple[Asked, int]:
     """What is delivered, and how often."""
     body = asked.json
-    if how == "twice":
-        return asked, 2
-    if how == "never":
-        return asked, 0
-    if how == "one_in":
-        return asked, int(bool(number % given["number"]))
+    times = {
+        "twice": 2,
+        "never": 0,
+        "one_in": int(bool(number % given.get("number", 1))),
+        "skips": int(not (isinstance(body, dict) and body.get("action") == given.get("action"))),
+    }
+    if how in times:
+        return asked, times[how]
     if how == "headerless":
         from dataclasses import replace  # noqa: PLC0415
 
@@ -66,7 +68,8 @@ async def delivers(call: Call, *, how: str, **given: Any) -> Answered:
 
     Args:
         call: the request that names the address.
-        how: ``twice``, ``never``, ``one_in``, ``headerless``, ``without``, ``renamed`` or ``set``.
+        how: ``twice``, ``never``, ``one_in``, ``skips`` (an action), ``headerless``, ``without``, ``renamed`` or
+            ``set``.
         given: its arguments.
     """
     known: dict[str, str] = call.memory.setdefault("known", {})
