@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.configs import choice
-from conformance.scenarios.drafts.making import drafts_of, make_draft
+from conformance.scenarios.configs import TEXT_CHOICES, choice
+from conformance.scenarios.drafts.making import ask, drafts_of, make_draft
 from conformance.scenarios.steps import act, annotate, exported_tasks, import_tasks, list_tasks, predict
 
 if TYPE_CHECKING:
@@ -73,3 +73,29 @@ def test_an_export_brings_drafts_back(
         "LS-IMPORT-156", made.rejected or got == sent, expected=f"{len(sent)} drafts, or a 4xx",
         got=f"{made.brief()}, {len(got)} drafts", exchange=made,
     )  # fmt: skip
+
+
+@pytest.mark.requirement("LS-PROJECT-067")
+def test_a_label_that_no_draft_uses_any_more_may_go(api: Wire, show: Show, new_project: NewProject) -> None:
+    def changed(draft: int, _: dict[str, Any]) -> Exchange:
+        return ask(api, "PATCH", f"/api/drafts/{draft}/", {"result": [choice("Negative")]})
+
+    def deleted(draft: int, _: dict[str, Any]) -> Exchange:
+        return ask(api, "DELETE", f"/api/drafts/{draft}/")
+
+    def submitted(draft: int, task: dict[str, Any]) -> Exchange:
+        body = {"result": [choice("Negative")], "draft_id": draft}
+        return api.call("annotations.create", id=task["id"], json=body)
+
+    def without_its_task(_: int, task: dict[str, Any]) -> Exchange:
+        return api.call("tasks.delete", id=task["id"])
+
+    ways = {"changed": changed, "deleted": deleted, "made an annotation": submitted, "its task": without_its_task}
+    config = {"label_config": TEXT_CHOICES.replace('<Choice value="Positive"/>', "")}
+    for way, do in ways.items():
+        project = new_project()["id"]
+        task, other = import_tasks(api, project, [{"text": "a"}, {"text": "b"}])
+        annotate(api, other, choice("Negative"))  # a project without annotations and drafts is not looked at
+        do(make_draft(api, task["id"], DRAWN), task)
+        told = api.call("projects.validate_label_config", id=project, json=config, expect=None)
+        show("LS-PROJECT-067", told.ok, expected="a 2xx", got=told.brief(), exchange=told, signature=way)

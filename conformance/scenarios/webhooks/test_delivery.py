@@ -113,7 +113,7 @@ def test_tasks_come_and_go_in_bulk(api: Wire, show: Show, project: dict[str, Any
     show.equal("LS-WEBHOOK-024", expected=expected, got=ids(ear.of("TASKS_DELETED"), "tasks"), exchange=cause)
 
 
-@pytest.mark.requirement("LS-WEBHOOK-025", "LS-WEBHOOK-026", "LS-WEBHOOK-027")
+@pytest.mark.requirement("LS-WEBHOOK-025", "LS-WEBHOOK-026", "LS-WEBHOOK-027", "LS-WEBHOOK-046")
 def test_an_annotation_comes_changes_and_goes(api: Wire, show: Show, task: dict[str, Any], ear: Ear) -> None:
     annotation = annotate(api, task, choice("Positive"))
     seen = [
@@ -129,8 +129,10 @@ def test_an_annotation_comes_changes_and_goes(api: Wire, show: Show, task: dict[
     show.equal("LS-WEBHOOK-026", expected=stripped(expected_change), got=stripped(changed), exchange=cause)
 
     cause = api.call("annotations.delete", id=annotation["id"])
-    gone = ids(ear.of("ANNOTATIONS_DELETED"), "annotations")
-    show.equal("LS-WEBHOOK-027", expected=[annotation["id"]], got=gone, exchange=cause)
+    told = ear.of("ANNOTATIONS_DELETED")
+    show.equal("LS-WEBHOOK-027", expected=[annotation["id"]], got=ids(told, "annotations"), exchange=cause)
+    places = [p.get("task", {}).get("id") or a.get("task") for p in told for a in p.get("annotations", [])]
+    show.equal("LS-WEBHOOK-046", expected=[task["id"]], got=places, exchange=cause)
 
 
 def stripped(seen: list[Any]) -> list[Any]:

@@ -31,6 +31,7 @@ CASES: dict[str, tuple[str, str, list[Part], list[Part]]] = {
     "over line ends": ("LS-EXPORT-190", ODD, [("ORG", "GmbH\n\nin")], [("ORG", "GmbH in")]),
     "over a tab": ("LS-EXPORT-190", ODD, [("PER", "two\tlines")], [("PER", "two lines")]),
     "after an emoji": ("LS-EXPORT-190", ODD, [("PER", "Zoë")], [("PER", "Zoë")]),
+    "in a text without blanks": ("LS-EXPORT-190", "今天天气很好我们去公园", [("PER", "天气")], [("PER", "天气")]),
     "one in another": (
         "LS-EXPORT-191", ADA, [("PER", "Ada Lovelace works"), ("ORG", "Lovelace")], [("ORG", "Lovelace")],
     ),
