@@ -69,11 +69,14 @@ class Show:
         if exchange is not None and exchange.response is None and not holds:
             # what did not answer did nothing right or wrong
             raise Unexpected(exchange, "an answer")
+        operation = _operation(exchange, requirement, holds=holds)
+        about = requirement.operations[0] if requirement.operations else ""
         seen = Observation(
             requirement=requirement_id,
             outcome=Outcome.PASS if holds else broken,
             verb=verb,
-            operation=_operation(exchange, requirement, holds=holds),
+            operation=operation,
+            asked="" if holds or about == operation else about,
             message="" if holds else requirement.statement,
             expected="" if holds else shorten(expected),
             got="" if holds else shorten(got),
@@ -84,13 +87,13 @@ class Show:
             hint=hint or (None if holds else _hint(requirement)),
         )
         if exchange is not None and not holds and not self._wire.recorder.knows(seen):
-            about = (
+            heads = (
                 f"{requirement.id} ({requirement.called}): {requirement.statement}",
                 f"\nSource: {requirement.source}",
                 f"Expected: {seen.expected}",
                 f"Got: {seen.got}",
             )
-            seen = replace(seen, script=script_now(self._wire, exchange, *about))
+            seen = replace(seen, script=script_now(self._wire, exchange, *heads))
         self._wire.recorder.observe(seen)
         return holds
 

@@ -121,6 +121,7 @@ class Observation:
             last.
         through: operations that read what a failure is seen in, after the exchange that is shown, where the answer is
             that of another operation.
+        asked: the operation that the requirement is about before all, where a failure shows in another one's answer.
         client: what a broken schema does to users of the official client; None where that was not asked.
         evidence: the exchange; passes keep the first one only.
         script: a stand-alone reproduction where one request does not suffice.
@@ -145,6 +146,7 @@ class Observation:
     blocked_by: str | None = None
     after: tuple[str, ...] = ()
     through: tuple[str, ...] = ()
+    asked: str = ""
     client: Reads | None = None
     evidence: Evidence | None = None
     script: str | None = None

@@ -6,7 +6,9 @@ from typing import Final
 
 TEXTS: Final = {
     "accents": "Ünïcödé façade",
-    "composed and decomposed": "é é",
+    # escapes: an editor that normalises would leave nothing to be asked
+    "composed and decomposed": "\u00e9 e\u0301 a\u0323\u0302 \u1112\u1161\u11ab",
+    "forms of compatibility": "\ufb01 \uff21\uff42 \u00bd \u2460 \u212b",
     "Chinese, Japanese, Korean": "漢字 かな 한글",
     "right to left": "שלום עולם مرحبا بالعالم",
     "both directions, marked": "a \u202eright\u202c b \u200f\u200e",

@@ -31,16 +31,22 @@ class Told:
     """One finding, as far as the table needs it."""
 
     place: str
+    asked: str
     requirement: str
     impact: str
     signature: str
     reason: str
+
+    def names(self, operations: Collection[str]) -> bool:
+        """Does it name one of these: as the one whose answer is wrong, or whose effect it is that is asked for?"""
+        return self.place in operations or self.asked in operations
 
     @classmethod
     def of(cls, finding: Finding) -> Self:
         """From the report's."""
         return cls(
             place=finding.place,
+            asked=finding.asked,
             requirement=finding.first.requirement,
             impact=finding.impact.value,
             signature=finding.signature[:200],
@@ -141,14 +147,15 @@ def kill(fault: Fault, report: Report, before: Baseline, *, tests: Collection[st
     new = [o for o in red(report.observations, report.basis) if o.test in mine and _kind(o) not in known]
     found = findings(report.observations, among=new, results=report.tests)
     told = [Told.of(f) for f in found]
-    about = tuple(t for t in told if t.place in fault.expect)
+    about = tuple(t for t in told if t.names(fault.expect))
     return Kill(
         fault=fault.id,
         met=met,
         about=about,
-        beside=tuple(t for t in told if t.place not in fault.expect),
-        first=bool(told) and told[0].place in fault.expect,
-        warned=() if about else _warned(fault, report, before, mine),
+        beside=tuple(t for t in told if not t.names(fault.expect)),
+        first=bool(told) and told[0].names(fault.expect),
+        # without a baseline nobody knows which warnings are the real server's
+        warned=() if about or not before.tests else _warned(fault, report, before, mine),
         tests=len(mine),
         seconds=round(seconds, 1),
     )
@@ -167,7 +174,8 @@ def _warned(fault: Fault, report: Report, before: Baseline, mine: Collection[str
         and not acceptance(o, accepted)
     ]
     found = findings(report.observations, among=new, outcome=Outcome.WARN)
-    return tuple(Told.of(f) for f in found if f.place in fault.expect)
+    warned = (Told.of(f) for f in found)
+    return tuple(t for t in warned if t.names(fault.expect))
 
 
 def others(kills: Collection[Kill]) -> list[Kill]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conformance.judge.claims.basis import Basis
@@ -58,6 +59,11 @@ def test_a_finding_that_names_the_operation_kills() -> None:
     told = judged(seen("tasks.list"))
     assert not told.killed
     assert "tasks.list" in told.why_not
+
+
+def test_a_finding_that_shows_the_operations_effect_elsewhere_kills() -> None:
+    elsewhere = replace(seen("tasks.list"), requirement="LS-TASK-001", asked="tasks.get", after=("tasks.get",))
+    assert judged(elsewhere).killed
 
 
 def test_what_is_told_without_the_fault_kills_nothing() -> None:

@@ -254,3 +254,11 @@ def test_the_write_that_all_share_is_at_fault_if_it_is_told_itself_and_nothing_r
     results = [*failed, *often, *more, ran("t4", "projects.create", "annotations.create", "annotations.update")]
     places = {f.place for f in findings([*seen, another, updated], results=results)}
     assert places == {"annotations.create", "annotations.update"}, "another write is another cause"
+
+
+def test_a_finding_names_the_write_that_it_is_asked_of() -> None:
+    seen = behaviour("LS-IMPORT-006", operation="predictions.list", asked="projects.import_tasks")
+    (only,) = findings([replace(seen, after=("projects.create", "projects.import_tasks"))])
+    assert (only.place, only.asked) == ("predictions.list", "projects.import_tasks")
+    (never_done,) = findings([seen])
+    assert never_done.asked == ""

@@ -53,6 +53,16 @@ class Finding:
         return self.suspect or self.first.operation or self.first.requirement
 
     @property
+    def asked(self) -> str:
+        """The write that all of it is asked of, where it shows in another operation's answer; empty if there is none.
+
+        Which of the two is wrong, one look does not tell.
+        """
+        told = {o.asked for o in self.observations}
+        (one,) = told if len(told) == 1 else ("",)
+        return one if one != self.place and all(one in o.after for o in self.observations) else ""
+
+    @property
     def reason(self) -> str:
         """One line for a person."""
         return " ".join((self.first.message or self.signature or self.first.requirement).split())

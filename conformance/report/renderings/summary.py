@@ -182,6 +182,7 @@ def _finding(number: int, finding: Finding) -> list[str]:
         f"<details><summary>{number}. {title}</summary>",
         "",
         *([f"- at fault: {code(finding.suspect)}"] if finding.suspect else []),
+        *([f"- asked of: {code(finding.asked)}, which came before"] if finding.asked else []),
         f"- places: {some([code(place) for place in places], MAX_PLACES)}",
         f"- requirement: {code(first.requirement)}",
     ]

@@ -121,6 +121,7 @@ def _findings(broken: Sequence[Finding], width: int, space: int) -> list[str]:
     for finding, alike in told[:fit]:
         places = finding.places
         more = f" (+{len(places) - 1} more)" if len(places) > 1 else ""
+        more += f" after {finding.asked}" if finding.asked else ""
         blocked = f", blocks {finding.blocked}" if finding.blocked else ""
         times = f" ({alike} ways)" if alike > 1 else ""
         place = one_line(

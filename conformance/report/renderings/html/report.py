@@ -89,6 +89,7 @@ def _finding(finding: Finding, catalogue: Catalogue) -> dict[str, Any]:
         "reason": finding.reason,
         "signature": finding.signature if finding.signature != "behaviour" and len(finding.places) > 1 else "",
         "suspect": finding.suspect,
+        "asked": finding.asked,
         "blocked": finding.blocked,
         "places": [
             {
