@@ -94,7 +94,7 @@ async def old_key_lives(call: Call, *, reset: str) -> Answered:
     """A key that was replaced is good still."""
     key = value_of(call.request.headers, "authorization")
     answered = await call.plain()
-    if call.name == reset and answered.ok:
+    if call.name == reset and answered.ok and key:
         value = answered.json
         call.memory[key] = f"Token {value['token']}" if isinstance(value, dict) else key
     elif answered.status == 401 and key in call.memory:
