@@ -162,3 +162,21 @@ def test_an_import_that_is_no_list_is_refused(api: Wire, show: Show, project: di
         expect=None,
     )
     show.status("LS-PREDICTION-019", answer, 400)
+
+
+@pytest.mark.requirement("LS-PREDICTION-022")
+def test_a_prediction_without_a_version_has_none_whichever_way(
+    api: Wire, show: Show, new_project: NewProject, imported: Imported
+) -> None:
+    guess = {"result": [choice("Positive")]}
+    for way in ("created", "imported with its task", "imported for its task"):
+        project = new_project()
+        whole = {"data": {"text": "a"}, **({"predictions": [guess]} if way == "imported with its task" else {})}
+        (task,) = imported(project, [whole])
+        if way == "created":
+            predict(api, task, *guess["result"])
+        elif way == "imported for its task":
+            api.call("projects.import_predictions", id=project["id"], json=[{**guess, "task": task["id"]}])
+        told = api.call("tasks.get", id=task["id"])
+        got = [one["model_version"] for one in told.json()["predictions"]]
+        show("LS-PREDICTION-022", got in ([None], [""]), expected=[None], got=got, exchange=told, signature=way)

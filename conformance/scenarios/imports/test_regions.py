@@ -58,3 +58,50 @@ def test_readers_go_on_after_odd_regions(api: Wire, show: Show, new_project: New
             "LS-IMPORT-158", show, done, {name: (200, answer.status) for name, answer in read.items()},
             about=f"{what}: {case}",
         )  # fmt: skip
+
+
+def annotated(**fields: object) -> dict[str, Any]:
+    """A task whose annotation has such fields."""
+    return {"data": {"text": "a"}, "annotations": [{"result": [DRAWN], **fields}]}
+
+
+def predicted(**fields: object) -> dict[str, Any]:
+    """A task whose prediction has such fields."""
+    return {"data": {"text": "a"}, "predictions": [{"result": [DRAWN], **fields}]}
+
+
+# what is of the wrong type → the task
+MISTYPED: dict[str, dict[str, Any]] = {
+    "was_cancelled is a word": annotated(was_cancelled="yes"),
+    "was_cancelled is null": annotated(was_cancelled=None),
+    "ground_truth is a number": annotated(ground_truth=5),
+    "ground_truth is null": annotated(ground_truth=None),
+    "lead_time is a word": annotated(lead_time="long"),
+    "lead_time is an object": annotated(lead_time={}),
+    "id is a word": annotated(id="first"),
+    "id is a list": annotated(id=[1]),
+    "completed_by is a list": annotated(completed_by=[1]),
+    "an annotation is a number": {"data": {"text": "a"}, "annotations": [5]},
+    "score is a list": predicted(score=[1]),
+    "score is an object": predicted(score={}),
+    "model_version is an object": predicted(model_version={}),
+}
+
+
+@pytest.mark.requirement("LS-IMPORT-159", "LS-IMPORT-160")
+def test_an_import_with_a_wrong_type_is_the_fault_of_the_client(api: Wire, show: Show, project: dict[str, Any]) -> None:
+    before = 0
+    for case, task in MISTYPED.items():
+        about = case.partition(" is ")[0]
+        with api.unchecked():
+            done = api.call("projects.import_tasks", id=project["id"], json=[task], expect=None)
+            after = tasks_page(api, project["id"], include="id").json()["total"]
+        show(
+            "LS-IMPORT-159", not done.server_error, expected="a 4xx, or a 2xx", got=f"{case}: {done.brief()}", exchange=done,
+            signature=about,
+        )  # fmt: skip
+        show(
+            "LS-IMPORT-160", done.succeeded or after == before, expected="no task", exchange=done, signature=about,
+            got=f"{case}: {done.brief()}, and {after - before} tasks stored",
+        )  # fmt: skip
+        before = after

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -116,3 +117,17 @@ def test_a_list_is_about_one_project(api: Wire, show: Show, new_project: NewProj
         got=nothing.brief(),
         exchange=nothing,
     )
+
+
+@pytest.mark.requirement("LS-TASK-036")
+def test_a_list_has_the_tasks_that_were_selected(
+    api: Wire, show: Show, project: dict[str, Any], seven: list[dict[str, Any]]
+) -> None:
+    named = [seven[1]["id"], seven[4]["id"]]
+    others = [task["id"] for task in seven if task["id"] not in named]
+    for case, selected, expected in (
+        ("included", {"all": False, "included": named}, named), ("excluded", {"all": True, "excluded": named}, others),
+    ):  # fmt: skip
+        page = tasks_page(api, project["id"], selectedItems=json.dumps(selected), include="id")
+        got = [task["id"] for task in page.json()["tasks"]]
+        show.equal("LS-TASK-036", expected=any_order(expected), got=any_order(got), exchange=page, signature=case)

@@ -75,13 +75,45 @@ PICTURES = {"one.png": png(21, 17), "two.png": png(23, 19)}
 CARRYING = ("COCO_WITH_IMAGES", "YOLO_WITH_IMAGES", "YOLO_OBB_WITH_IMAGES")
 
 
-@pytest.mark.requirement("LS-EXPORT-204")
-def test_a_snapshot_carries_pictures(api: Wire, show: Show, new_project: NewProject) -> None:
-    project = new_project(label_config=CONFIG)["id"]
+@pytest.fixture
+def uploaded(api: Wire, new_project: NewProject) -> int:
+    """A project with uploaded pictures, a box on each."""
+    project: int = new_project(label_config=CONFIG)["id"]
     for name, content in PICTURES.items():
         api.call("projects.import_tasks", id=project, files=[("file", (name, content, "image/png"))])
     for task in list_tasks(api, project):
         annotate(api, task, drawn_box(BOX))
+    return project
+
+
+def carried(content: bytes) -> list[str]:
+    """Which of the pictures an export contains."""
+    try:
+        held = list(readers.unpack(content).values())
+    except Unreadable:
+        held = []
+    return [name for name, picture_ in PICTURES.items() if picture_ in held]
+
+
+@pytest.mark.requirement("LS-EXPORT-205")
+def test_resources_come_if_they_are_asked_for(api: Wire, show: Show, uploaded: int) -> None:
+    for kind in ("COCO", "YOLO", "VOC"):
+        for wanted in (True, False):
+            answer = api.call(
+                "projects.exports.download_sync",
+                id=uploaded,
+                query={"export_type": kind, "download_resources": wanted},
+                expect=None,
+            )
+            show.equal(
+                "LS-EXPORT-205", expected=list(PICTURES) if wanted else [], got=carried(answer.content),
+                exchange=answer, signature=f"{kind}: {'with' if wanted else 'without'}",
+            )  # fmt: skip
+
+
+@pytest.mark.requirement("LS-EXPORT-204")
+def test_a_snapshot_carries_pictures(api: Wire, show: Show, uploaded: int) -> None:
+    project = uploaded
     snapshot = api.call("projects.exports.create", id=project, json={"title": "with pictures"}).json()["id"]
     for kind in CARRYING:
         body = {"export_type": kind, "download_resources": True}
@@ -89,9 +121,5 @@ def test_a_snapshot_carries_pictures(api: Wire, show: Show, new_project: NewProj
         answer = api.call(
             "projects.exports.download", id=project, export_pk=snapshot, query={"exportType": kind}, expect=None
         )
-        try:
-            held = list(readers.unpack(answer.content).values())
-        except Unreadable:
-            held = []
-        there = {name: (True, content in held) for name, content in PICTURES.items()}
+        there = {name: (True, name in carried(answer.content)) for name in PICTURES}
         show_each("LS-EXPORT-204", show, answer, there, about=kind)
