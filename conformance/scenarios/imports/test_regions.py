@@ -97,8 +97,8 @@ def test_an_import_with_a_wrong_type_is_the_fault_of_the_client(api: Wire, show:
             done = api.call("projects.import_tasks", id=project["id"], json=[task], expect=None)
             after = tasks_page(api, project["id"], include="id").json()["total"]
         show(
-            "LS-IMPORT-159", not done.server_error, expected="a 4xx, or a 2xx", got=f"{case}: {done.brief()}", exchange=done,
-            signature=about,
+            "LS-IMPORT-159", not done.server_error, expected="a 4xx, or a 2xx", exchange=done, signature=about,
+            got=f"{case}: {done.brief()}",
         )  # fmt: skip
         show(
             "LS-IMPORT-160", done.succeeded or after == before, expected="no task", exchange=done, signature=about,
