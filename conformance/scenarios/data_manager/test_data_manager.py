@@ -72,7 +72,7 @@ def test_a_view_lives_and_dies(api: Wire, show: Show, new_project: NewProject) -
     show.status("LS-DM-030", api.call("views.get", id=second["id"], expect=None), 404)
 
 
-@pytest.mark.requirement("LS-DM-005", "LS-DM-006")
+@pytest.mark.requirement("LS-DM-005", "LS-DM-006", "LS-DM-047")
 def test_views_are_ordered_and_removed_together(api: Wire, show: Show, new_project: NewProject) -> None:
     project, other = new_project(), new_project()
     first, second, third = (new_view(api, project, title=str(n))["id"] for n in range(3))
@@ -80,6 +80,8 @@ def test_views_are_ordered_and_removed_together(api: Wire, show: Show, new_proje
     wanted = [third, first, second]
     ordered = api.call("views.update_order", json={"project": project["id"], "ids": wanted})
     show.equal("LS-DM-005", expected=wanted, got=views(api, project), exchange=ordered)
+    added = new_view(api, project, title="new")["id"]
+    show.equal("LS-DM-047", expected=[*wanted, added], got=views(api, project), exchange=ordered)
 
     removed = api.call("views.delete_all", query={"project": project["id"]})
     show.equal("LS-DM-006", expected=[[], [foreign]], got=[views(api, project), views(api, other)], exchange=removed)

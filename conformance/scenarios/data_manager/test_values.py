@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.configs import choice
-from conformance.scenarios.steps import annotate, filters, import_tasks, list_tasks, predict, tasks_page
+from conformance.scenarios.steps import act, annotate, filters, import_tasks, list_tasks, predict, tasks_page
 
 if TYPE_CHECKING:
+    from conformance.peers import Peers
     from conformance.scenarios.conftest import NewProject
     from conformance.showing import Show
     from conformance.wire import Wire
@@ -72,7 +73,9 @@ def test_a_time_is_understood_in_every_form(api: Wire, show: Show, project: dict
 
 
 @pytest.mark.requirement("LS-DM-046")
-def test_a_score_is_that_of_the_predictions_of_a_task(api: Wire, show: Show, new_project: NewProject) -> None:
+def test_a_score_is_that_of_the_predictions_of_a_task(
+    api: Wire, show: Show, new_project: NewProject, peers: Peers
+) -> None:
     def show_scored(case: str, project: int) -> None:
         got = [task.get("predictions_score") for task in list_tasks(api, project)]
         show.equal("LS-DM-046", expected=[0.25, None], got=got, signature=case)
@@ -91,6 +94,12 @@ def test_a_score_is_that_of_the_predictions_of_a_task(api: Wire, show: Show, new
         else:
             import_tasks(api, project, [{"data": {"text": "a"}, "predictions": guesses}, {"data": {"text": "b"}}])
         show_scored(case, project)
+    model = peers.ml.model(predictor=lambda _, __: {"result": [choice("Positive")], "score": 0.25})
+    project = new_project()["id"]
+    first, _ = import_tasks(api, project, [{"text": "a"}, {"text": "b"}])
+    api.call("ml.create", json={"project": project, "url": model.url, "title": "a model"})
+    act(api, "retrieve_tasks_predictions", project, first["id"])
+    show_scored("predictions retrieved", project)
 
 
 @pytest.mark.requirement("LS-AGREE-016")

@@ -291,3 +291,15 @@ def test_a_task_is_predicted_when_it_is_opened(
     listed = list_tasks(api, automatic["id"])[0]
     got = {p["model_version"] for p in [*opened.json().get("predictions", []), *listed.get("predictions", [])]}
     show.equal("LS-ML-043", expected=[model.version], got=sorted(got), exchange=opened)
+
+
+@pytest.mark.requirement("LS-ML-060")
+def test_reading_a_task_asks_nobody(
+    api: Wire, show: Show, project: dict[str, Any], task: dict[str, Any], model: Model
+) -> None:
+    connect(api, project, model, expect="success")
+    before = len(model.calls("predict"))
+    opened = api.call("tasks.get", id=task["id"])
+    asked = len(model.calls("predict")) - before
+    stored = api.call("predictions.list", query={"task": task["id"]}).json()
+    show.equal("LS-ML-060", expected=[0, 0], got=[asked, len(stored)], exchange=opened)

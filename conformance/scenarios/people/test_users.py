@@ -189,3 +189,19 @@ def test_hotkeys_that_are_none_are_refused(
     show.status(requirement, exchange, 400)
     kept = api.call("users.get_hotkeys", role=member.role).json().get("custom_hotkeys")
     show.equal("LS-HOTKEY-004", expected=HOTKEYS, got=kept, exchange=exchange)
+
+
+@pytest.mark.requirement("LS-HOTKEY-007")
+def test_hotkeys_are_refused_whichever_way(api: Wire, show: Show, member: Account) -> None:
+    odd: dict[str, Any] = {
+        "a list": ["ctrl+a"], "a text": "ctrl+a", "no key": {"annotation:submit": {"active": True}},
+        "a number": {"annotation:submit": {"key": 7, "active": True}},
+    }  # fmt: skip
+    for case, hotkeys in odd.items():
+        body = {"custom_hotkeys": hotkeys}
+        one = api.call("users.update_hotkeys", json=body, role=member.role, expect=None)
+        other = api.call("users.update", id=member.id, json=body, role=member.role, expect=None)
+        show(
+            "LS-HOTKEY-007", other.rejected or not one.rejected, expected="a refusal, as an update of hotkeys gives",
+            got=other.brief(), exchange=other, signature=case,
+        )  # fmt: skip

@@ -137,3 +137,28 @@ def test_a_file_is_served_by_the_address_that_its_task_names(
     finally:
         (elsewhere / "file.txt").unlink(missing_ok=True)
         elsewhere.rmdir()
+
+
+@pytest.mark.requirement("LS-STORAGE-012", "LS-STORAGE-013")
+def test_a_storage_that_can_never_be_synchronised_is_refused(
+    api: Wire, show: Show, project: dict[str, Any], store: Store
+) -> None:
+    folder = Path(store.connection["path"])
+    (folder / "a.json").write_text('{"text": "a"}', encoding="utf-8")
+    whole = {"project": project["id"], **store.connection}
+    for pattern in ("[", "(?P<a", "*"):
+        body = {**whole, "regex_filter": pattern}
+        for way in ("validate", "create"):
+            answer = api.call(f"import_storage.local.{way}", json=body, expect=None)
+            show(
+                "LS-STORAGE-012", answer.rejected, expected="a 4xx", got=f"{pattern}: {answer.brief()}",
+                exchange=answer, signature=way,
+            )  # fmt: skip
+    for side in ("import_storage", "export_storage"):
+        body = {**whole, "path": str(folder / "a.json")}
+        for way in ("validate", "create"):
+            answer = api.call(f"{side}.local.{way}", json=body, expect=None)
+            show(
+                "LS-STORAGE-013", answer.rejected, expected="a 4xx", got=answer.brief(), exchange=answer,
+                signature=f"{side}: {way}",
+            )  # fmt: skip
