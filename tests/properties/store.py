@@ -183,6 +183,8 @@ class Store:
             read = self.resources.kinds[key[0]].read
             shown = self.contract[read] if read else operation
             sent = {k: v for k, v in _sent(content).items() if v or "falsy-ignored" not in self.faults}
+            if "falsy-nulled" in self.faults:
+                sent = {k: v or None if isinstance(v, str) else v for k, v in sent.items()}
             stored.update(self._fitting(shown, self.sample(shown), sent))
         return {**body, **self._fitting(operation, body, stored)}
 

@@ -64,8 +64,9 @@ def test_a_change_that_is_forgotten_is_found(bench: Callable[..., Bench]) -> Non
     assert FAIL in bench("patch-ignored").outcomes(test_each_field.test_one_field, "webhooks.update", rule)
 
 
-def test_a_field_that_can_be_set_and_not_emptied_is_found(bench: Callable[..., Bench]) -> None:
-    made = bench("falsy-ignored")
+@pytest.mark.parametrize("fault", ["falsy-ignored", "falsy-nulled"])
+def test_a_field_that_can_be_set_and_not_emptied_is_found(bench: Callable[..., Bench], fault: str) -> None:
+    made = bench(fault)
     found = made.run(test_each_field.test_one_field, "projects.update")
     assert "description is not what was sent" in {o.signature for o in found if o.outcome is FAIL}
 

@@ -24,7 +24,7 @@ async def lets_in(call: Call, *, whom: str) -> Answered:
     Args:
         call: the request.
         whom: ``anybody`` (no key), ``wrong`` (a key that is none), ``all`` (whoever asks is the owner), ``refused``
-            (who is refused as somebody, is not).
+            (who is refused as somebody, is not), ``hidden`` (to whom it is not there), ``kept_out`` (either).
     """
     key = value_of(call.request.headers, "authorization")
     cookie = value_of(call.request.headers, "cookie")
@@ -35,7 +35,7 @@ async def lets_in(call: Call, *, whom: str) -> Answered:
     answered = await call.plain()
     if (whom == "wrong" and key and answered.status == 401) or (whom == "refused" and answered.status == 403):
         return await call.forward(_as_owner(call))
-    if whom == "hidden" and key and answered.status == 404:
+    if key and answered.status in {"hidden": {404}, "kept_out": {403, 404}}.get(whom, ()):
         return await call.forward(_as_owner(call))
     return answered
 
