@@ -12,11 +12,12 @@ from conformance.judge.observation import Outcome, Verb
 from conformance.judge.verdict import red
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     from conformance.judge.findings.causes import Finding
     from conformance.judge.observation import Observation
+    from conformance.judge.plan import NodeResult
     from conformance.report.document import Report
     from tests.faults.loading import Fault
 
@@ -31,11 +32,11 @@ class Told:
     """One finding, as far as the table needs it."""
 
     place: str
-    asked: str
     requirement: str
     impact: str
     signature: str
     reason: str
+    asked: str = ""
 
     def names(self, operations: Collection[str]) -> bool:
         """Does it name one of these: as the one whose answer is wrong, or whose effect it is that is asked for?"""
@@ -140,12 +141,34 @@ def _kind(o: Observation) -> Kind:
     return (o.requirement, o.signature)
 
 
-def kill(fault: Fault, report: Report, before: Baseline, *, tests: Collection[str], met: int, seconds: float) -> Kill:
-    """Look for a fault in the report of a run that had it while its tests ran."""
+def kill(
+    fault: Fault,
+    report: Report,
+    before: Baseline,
+    *,
+    tests: Collection[str],
+    met: int,
+    seconds: float,
+    others: Iterable[NodeResult] = (),
+) -> Kill:
+    """Look for a fault in the report of a run that had it while its tests ran.
+
+    Args:
+        fault: what was wrong.
+        report: of the run.
+        before: what is told without it.
+        tests: that met it.
+        met: how often.
+        seconds: what it took.
+        others: tests that were not run, as if they had passed: whether an operation is one that all use, a whole run
+            knows.
+    """
     known = before.kinds
     mine = set(tests)
     new = [o for o in red(report.observations, report.basis) if o.test in mine and _kind(o) not in known]
-    found = findings(report.observations, among=new, results=report.tests)
+    ran = {test.id for test in report.tests}
+    results = [*report.tests, *(other for other in others if other.id not in ran)]
+    found = findings(report.observations, among=new, results=results)
     told = [Told.of(f) for f in found]
     about = tuple(t for t in told if t.names(fault.expect))
     return Kill(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.contract import SPEC
+from conformance.judge.plan import NodeResult
 from conformance.report.document import load
 from conformance.report.document.errors import ReportError
 from tests.faults.choosing import MOST_SECONDS, Planned, plan, that_speak_of
@@ -180,6 +181,7 @@ def kills(
 ) -> list[Kill]:
     """Run each fault against the tests that speak of its operations."""
     found = []
+    others = [NodeResult(id=p.id, outcome="passed", operations=tuple(sorted(p.operations))) for p in planned]
     for done in run(batches(faults, planned, most=most), folder / "runs", lanes=lanes, lane=lane):
         share = round(done.seconds / len(done.job.faults), 1)
         for fault, tests in done.job.faults.items():
@@ -187,7 +189,7 @@ def kills(
             if done.report is None:
                 one = Kill(fault=fault.id, met=met, trouble=done.trouble, seconds=share)
             else:
-                one = kill(fault, done.report, before, tests=tests, met=met, seconds=share)
+                one = kill(fault, done.report, before, tests=tests, met=met, seconds=share, others=others)
             found.append(one)
             tell(one)
     return found

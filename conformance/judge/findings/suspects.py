@@ -74,7 +74,8 @@ def _reader(
         ways = [{(r, _amount(o)) for r in (*o.through, o.operation or "") if r and _amount(o)} for o in groups[n]]
         for way in set.intersection(*ways):
             seen[way].add(n)
-    return _rarest({(operation, frozenset(members)) for (operation, _), members in seen.items()}, groups, total)
+    told = {o.operation for n in left for o in groups[n]}
+    return _rarest({(operation, frozenset(members)) for (operation, _), members in seen.items()}, groups, total, told)
 
 
 def _writer(
@@ -95,8 +96,16 @@ def _rarest(
     candidates: Collection[tuple[str, frozenset[int]]],
     groups: Sequence[Collection[Observation]],
     total: Mapping[str, int],
+    told: Collection[str | None] = (),
 ) -> Suspect | None:
-    """Of operations with what they may explain, the one that explains most; none where something else is as likely."""
+    """Of operations with what they may explain, the one that explains most; none where something else is as likely.
+
+    Args:
+        candidates: operations, each with the positions of groups.
+        groups: failures.
+        total: how many tests use an operation.
+        told: operations that a failure is told of; empty: one has to be among those that it explains.
+    """
     ranked = []
     for operation, members in candidates:
         concerned = [o for n in members for o in groups[n]]
@@ -104,7 +113,7 @@ def _rarest(
         if (
             len(members) >= SEVERAL
             and len({o.test for o in concerned}) >= SEVERAL
-            and operation in {o.operation for o in concerned}
+            and operation in (told or {o.operation for o in concerned})
             and all(total[other] >= RARER * total[operation] for other in shared)
         ):
             ranked.append((-len(members), total[operation], operation, members))
@@ -112,7 +121,9 @@ def _rarest(
 
 
 def _amount(observation: Observation) -> str:
-    different = difference(observation.expected, observation.got)
+    """``less`` or ``more``, of what a list holds or of how much it holds; empty for any other difference."""
+    # in brackets, a bare number is a count as well
+    different = difference(f"[{observation.expected}]", f"[{observation.got}]")
     return different if different in {LESS, MORE} else ""
 
 
