@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import sys
@@ -26,6 +27,33 @@ TESTS = (
     "-k",
     "forged or shown or list_shows or reset or written or case",
 )
+# An access token ends many times in a run of a minute, as the five minutes of the settings that ship do in an hour.
+SECONDS = 3
+SHORT_LIVED = f"""
+import importlib.util
+import sys
+from datetime import timedelta
+
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name != "rest_framework_simplejwt.tokens":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        load = spec.loader.exec_module
+
+        def exec_module(module):
+            load(module)
+            module.AccessToken.lifetime = timedelta(seconds={SECONDS})
+
+        spec.loader.exec_module = exec_module
+        return spec
+
+
+sys.meta_path.insert(0, Finder())
+"""
+"""What Python runs at the start of the server, from a folder on its path: the server stays as it is installed."""
 # What is about legacy tokens, and so unsupported where they are off.
 LEGACY = {"LS-KEY-003", "LS-KEY-010", "LS-KEY-011", "LS-KEY-012", "LS-KEY-013"}
 
@@ -70,3 +98,23 @@ def test_every_kind_of_key_gives_the_same_verdict(
         plain = {r: outcomes for r, outcomes in plain.items() if r not in LEGACY}
         said = {r: outcomes for r, outcomes in said.items() if r not in LEGACY}
     assert said == plain
+
+
+@pytest.fixture
+def short_lived(tmp_path: Path) -> embedded.EmbeddedSettings:
+    """A server whose access tokens end after a few seconds."""
+    folder = tmp_path / "settings"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(SHORT_LIVED, encoding="utf-8")
+    return embedded.EmbeddedSettings(extra_environment={"PYTHONPATH": str(folder)})
+
+
+def test_a_token_that_ends_within_the_run_gives_the_same_verdict(
+    plain: dict[str, set[Outcome]], short_lived: embedded.EmbeddedSettings, tmp_path: Path
+) -> None:
+    with embedded.start(short_lived) as server:
+        key = personal_key(server)
+        access = httpx.post(f"{server.url}/api/token/refresh", json={"refresh": key}, timeout=60).json()["access"]
+        claims = json.loads(base64.urlsafe_b64decode(access.split(".")[1] + "=="))
+        assert claims["exp"] - claims["iat"] == SECONDS
+        assert judged(server.url, key, tmp_path / "r") == plain
