@@ -269,3 +269,29 @@ def test_a_url_that_serves_nothing_brings_nothing(api: Wire, show: Show, peers: 
     answer = api.call("projects.import_tasks", id=project["id"], data={"url": url}, expect=None)
     total = tasks_page(api, project["id"]).json()["total"]
     show.equal("LS-IMPORT-035", expected=[400, 0], got=[answer.status, total], exchange=answer)
+
+
+@pytest.mark.requirement("LS-IMPORT-051")
+@pytest.mark.parametrize("kind", SERVED)
+def test_tasks_come_in_by_a_signed_url(api: Wire, show: Show, peers: Peers, project: dict[str, Any], kind: str) -> None:
+    content_type, content = SERVED[kind]
+    url = peers.files.serve(f"signed.{kind}", content, content_type=content_type).url
+    made = api.call("projects.import_tasks", id=project["id"], data={"url": f"{url}?sig=a%2Fb.c&e=1"}, expect=None)
+    got = data(api, project) if made.ok else made.text[:200]
+    show.equal("LS-IMPORT-051", expected=[{"text": "served", "n": 1}], got=got, exchange=made, signature=kind)
+
+
+@pytest.mark.requirement("LS-IMPORT-052")
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_what_comes_with_an_error_is_no_task(
+    api: Wire, show: Show, peers: Peers, project: dict[str, Any], status: int
+) -> None:
+    url = peers.files.serve(
+        "error.json", b'[{"text": "not found"}]', content_type="application/json", status=status
+    ).url
+    answer = api.call("projects.import_tasks", id=project["id"], data={"url": url}, expect=None)
+    total = tasks_page(api, project["id"]).json()["total"]
+    show(
+        "LS-IMPORT-052", answer.rejected and total == 0, expected="a 4xx, and no task",
+        got=f"{answer.brief()}, {total} tasks", exchange=answer, signature=f"HTTP {status}",
+    )  # fmt: skip
