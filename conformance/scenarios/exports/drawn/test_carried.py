@@ -37,7 +37,7 @@ def png(width: int, height: int) -> bytes:
 PICTURES = {name: png(20 + n, 40 - n) for n, name in enumerate((*UPLOADED, *SERVED))}
 
 
-@pytest.mark.requirement("LS-EXPORT-185", "LS-EXPORT-186", "LS-EXPORT-187")
+@pytest.mark.requirement("LS-EXPORT-185", "LS-EXPORT-186", "LS-EXPORT-187", "LS-EXPORT-189")
 def test_pictures_come_with_their_objects(api: Wire, show: Show, peers: Peers, new_project: NewProject) -> None:
     project = new_project(label_config=config(control("RectangleLabels", "box", list(PICTURES))))
     # one by one, so that it is sure which task has which picture: an import promises no order
@@ -62,6 +62,16 @@ def test_pictures_come_with_their_objects(api: Wire, show: Show, peers: Peers, n
         show_each("LS-EXPORT-186", show, answer, right, about=kind)
         odd = [name for name in files if name.startswith("/") or ".." in PurePosixPath(name).parts]
         show.equal("LS-EXPORT-187", expected=[], got=odd, exchange=answer, signature=kind)
+
+    answer = export(api, project["id"], "VOC", expect=None)
+    try:
+        files = readers.unpack(answer.content)
+        images = readers.read_voc_images(answer.content)
+    except Unreadable:
+        files, images = {}, []
+    drawn_on = {label: f"images/{image['file']}" for image in images for label, _ in image["objects"]}
+    right = {name: (True, files.get(drawn_on.get(name, "")) == picture) for name, picture in PICTURES.items()}
+    show_each("LS-EXPORT-189", show, answer, right)
 
 
 def _beside(kind: str, content: bytes) -> dict[str, Any]:
