@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from tests.enterprise.areas import there
 from tests.enterprise.areas.selecting import chosen, everybody, fits, numbers
+from tests.enterprise.facade.callers import BELOW_MANAGER
 from tests.enterprise.facade.refusals import Refusal, not_found
 from tests.enterprise.state.kernel import Resource, listed, ordered, page
 from tests.enterprise.state.model import Answer, serves
@@ -37,8 +38,9 @@ def add_role(call: Call) -> Any:
 
 @serves("projects.roles.list")
 def roles(call: Call) -> Any:
-    """The roles in all projects, or in one of those asked for."""
+    """The roles in all projects, or in one of those asked for: whoever manages none is told their own."""
     wanted = {} if "ids" not in call.query else {"project": call.query["ids"]}
+    wanted |= {"user": call.caller.id} if call.caller.role in BELOW_MANAGER else {}
     found = [i.values for i in call.store.of("role", **wanted) if there(call, "project", i.values["project"])]
     return listed(call, found)
 

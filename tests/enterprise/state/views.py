@@ -94,7 +94,7 @@ class Views:
             "ground_truth": any(a.ground_truth for a in annotations),
             "agreement": task_agreement(annotations),
             "agreement_selected": task_agreement(annotations),
-            "annotation_time": sum(a.seconds or 0 for a in annotations),
+            "annotation_time": round(sum(a.seconds or 0 for a in annotations)),
             "review_time": 0,
         }
 
