@@ -21,8 +21,12 @@ BROKEN: Final = dict.fromkeys((200, 201, 204), 500)
 """What was done is answered like a failure."""
 CLOSED: Final = dict.fromkeys((200, 201, 204), 403)
 """What was done is answered like a refusal."""
-USUAL: Final = ("alter", "empty", "shift", "flip", "drift")
-OTHERS: Final = ("short", "double", "reverse", "clear", "drop", "renumber", "void", "fill", "echo", "bytes")
+GONE: Final = {200: 404}
+"""What is there is not found."""
+SPOILED: Final = (
+    "short", "double", "grow", "reverse", "shift", "flip", "drift", "clear", "drop", "renumber", "void", "fill",
+    "bytes",
+)  # fmt: skip
 Written = dict[str, Any]
 
 
@@ -36,50 +40,46 @@ def candidates(requirement: Requirement, contract: Contract, calls: Mapping[str,
     """
     named = [contract.operations[name] for name in requirement.operations]
     asked = [o for o in named if o.id in calls] or named
-    yield from _likely(requirement, asked)
-    yield from (late for o in asked for late in _late(o, calls))
-    beside = [contract.operations[name] for name in calls if name and name not in requirement.operations]
-    for o in beside:
-        if o.method == "GET":
-            yield from _spoiled([o], ("alter", "empty"))
-        else:
-            yield {"operation": o.id, "skip": 204 if o.method == "DELETE" else 200}
-
-
-def _likely(requirement: Requirement, operations: Sequence[Operation]) -> Iterator[Written]:
-    """What an operation that the requirement speaks of may get wrong."""
-    reads, writes = [o for o in operations if o.method == "GET"], [o for o in operations if o.method != "GET"]
     if requirement.aspect in {Aspect.STRICT, Aspect.SECURE}:
-        yield from ({"operation": o.id, "turn": DONE} for o in operations)
-        yield from ({"operation": o.id, "role": "OW"} for o in operations)
-        yield from ({"operation": o.id, "spoil": ["echo"]} for o in operations)
-    for operation in reads:
-        fields = _told(requirement, operation)
-        yield from ({"operation": operation.id, "spoil": [n], "fields": fields} for n in ("alter", "drop") if fields)
-        if _has_filters(operation):
-            yield {"operation": operation.id, "ignore_query": ["*"]}
+        for how in ({"turn": DONE}, {"role": "OW"}, {"spoil": ["echo"]}):
+            yield from ({"operation": o.id, **how} for o in asked)
+    reads, writes = [o for o in asked if o.method == "GET"], [o for o in asked if o.method != "GET"]
+    for o in asked:
+        if fields := _told(requirement, o):
+            yield from ({"operation": o.id, "spoil": [name], "fields": fields} for name in ("alter", "drop"))
     yield from ({"operation": o.id, "skip": 204 if o.method == "DELETE" else 200} for o in writes)
-    yield from _spoiled(reads, USUAL)
+    yield from _spoiled(reads, ("alter", "empty"))
+    yield from ({"operation": o.id, "ignore_query": ["*"]} for o in asked if _has_filters(o))
+    # what goes well at first: else nobody comes as far as to what is shown
+    lasts = [(o, calls.get(o.id, 0) - 1) for o in asked]
+    yield from (late for o, last in lasts if last > 0 for late in _late(o, last))
+    yield from ({"operation": o.id, "turn": turn} for o in writes for turn in (CLOSED, BROKEN))
+    yield from ({"operation": o.id, **how} for o in reads for how in ({"turn": GONE}, {"stale": True}))
     yield from _of(writes)
-    for operation in writes:
-        fields = _told(requirement, operation)
-        yield from ({"operation": operation.id, "spoil": ["alter"], "fields": fields} for _ in fields[:1])
-    yield from ({"operation": o.id, "stale": True} for o in reads)
-    yield from ({"operation": o.id, "turn": turn} for o in writes for turn in (BROKEN, CLOSED))
-    yield from _spoiled(reads, OTHERS)
-    yield from _spoiled(writes, (*USUAL, "clear", "void", "renumber"))
+    yield from _spoiled(reads, SPOILED)
+    yield from _spoiled(writes, ("alter", "empty", "clear", "void", "renumber"))
+    yield from (late for o, last in lasts for after in range(last - 1, 0, -1) for late in _late(o, after))
+    yield from _beside([contract.operations[n] for n in calls if n and n not in requirement.operations])
 
 
-def _late(operation: Operation, calls: Mapping[str, int]) -> Iterator[Written]:
-    """What goes well at first: else nobody comes as far as to what is shown."""
-    for after in range(calls.get(operation.id, 0) - 1, 0, -1):
-        late = {"operation": operation.id, "after": after}
+def _late(operation: Operation, after: int) -> Iterator[Written]:
+    late = {"operation": operation.id, "after": after}
+    if operation.method == "GET":
+        yield from ({**late, "spoil": [name]} for name in ("alter", "empty", "grow"))
+        yield {**late, "turn": GONE}
+    else:
+        yield {**late, "repeats": True}
+        yield {**late, "turn": CLOSED}
+        yield {**late, "ignore_body": ["*"]}
+
+
+def _beside(operations: Sequence[Operation]) -> Iterator[Written]:
+    """What somebody else is wrong about: another list, or a write that the requirement takes for granted."""
+    for operation in operations:
         if operation.method == "GET":
-            yield from ({**late, "spoil": [name]} for name in ("alter", "empty", "double"))
+            yield from _spoiled([operation], ("alter", "empty"))
         else:
-            yield {**late, "repeats": True}
-            yield {**late, "turn": BROKEN}
-            yield {**late, "ignore_body": ["*"]}
+            yield {"operation": operation.id, "skip": 204 if operation.method == "DELETE" else 200}
 
 
 def _told(requirement: Requirement, operation: Operation) -> list[str]:

@@ -8,8 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 LISTS: Final = ("results", "data", "tasks", "jobs")
-HELD: Final = ("count", "next", "previous")
 MARK: Final = "~"
+OTHERS: Final = 987654
+"""An id of somebody else's."""
 
 
 def only(value: Any, fields: Sequence[str], change: Callable[[Any], Any]) -> Any:
@@ -99,6 +100,13 @@ def double(value: Any) -> Any:
     return _lists(value, lambda items: [*items[:1], *items])
 
 
+def grow(value: Any) -> Any:
+    """Something is listed that is somebody else's."""
+    return _lists(
+        value, lambda items: [*items, {**(items[0] if items and isinstance(items[0], dict) else {}), "id": OTHERS}]
+    )
+
+
 def reverse(value: Any) -> Any:
     """The list is the other way round."""
     return _lists(value, lambda items: items[::-1])
@@ -134,6 +142,7 @@ SPOILS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "empty": empty,
     "short": short,
     "double": double,
+    "grow": grow,
     "reverse": reverse,
     "clear": clear,
     "echo": echo,

@@ -176,6 +176,7 @@ def test_refusals_are_taken_back_and_bodies_shine_through() -> None:
         ("empty", {"results": []}),
         ("short", {"results": [{"id": 1}]}),
         ("double", {"results": [{"id": 1}, {"id": 1}, {"id": 2}]}),
+        ("grow", {"results": [{"id": 1}, {"id": 2}, {"id": 987654}]}),
         ("reverse", {"results": [{"id": 2}, {"id": 1}]}),
         ("clear", {"results": []}),
         ("drop", {"title": None}),
