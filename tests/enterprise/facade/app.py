@@ -118,7 +118,8 @@ class Facade:
         with self.model.lock:
             caller = None
             try:
-                caller = self._caller(operation, asked)
+                caller = self._caller(asked)
+                permit(self.model, operation, caller)
                 call = self._read(operation, place.values, asked, caller)
                 status, body = self._done(call)
                 response = _json(status, body, asked.method)
@@ -130,13 +131,12 @@ class Facade:
                 record(self.model, asked, operation, place.values, caller, status)
         return response
 
-    def _caller(self, operation: Operation, asked: Asked) -> Caller:
+    def _caller(self, asked: Asked) -> Caller:
         caller = self.model.callers.identify(asked.headers)
         if isinstance(caller, httpx.Response):
             raise Passes(Passed(caller.status_code, _kept(caller.headers.raw), caller.content))
         if asked.as_role:
             caller = replace(caller, role=asked.as_role)
-        permit(self.model, operation, caller)
         return caller
 
     def _read(self, operation: Operation, values: dict[str, str], asked: Asked, caller: Caller) -> Call:

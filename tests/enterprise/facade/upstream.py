@@ -45,9 +45,13 @@ class Upstream:
 
     def __init__(self, url: str) -> None:
         self._url = httpx.URL(url)
-        limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+        # none is used again: an export of half a character leaves the real server's thread without a database, and
+        # whoever comes next over that connection would be told a 500 that somebody else brought about
+        limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
         self._transport = httpx.AsyncHTTPTransport(limits=limits, retries=1)
-        self._client = httpx.Client(base_url=url, timeout=PATIENCE, follow_redirects=False, trust_env=False)
+        self._client = httpx.Client(
+            base_url=url, timeout=PATIENCE, limits=limits, follow_redirects=False, trust_env=False
+        )
         # nobody is to be somebody else by a cookie that came before
         self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
