@@ -183,7 +183,8 @@ def _compare(
     rules = load_rules()
     if name in after and name not in alone.not_theirs:
         check(
-            holds=not any(differences({name: sent[name]}, after)) or _shown_otherwise(sent[name], after[name]),
+            holds=not any(differences({name: sent[name]}, {name: alone.told(name, sent[name], after[name])}))
+            or _shown_otherwise(sent[name], after[name]),
             message=f"{check.operation} took {name}, and it does not read as it was sent.",
             expected=f"{name}: {show(sent[name])}",
             got=f"{name}: {show(after[name])}",

@@ -55,6 +55,13 @@ class Alone:
         self.not_theirs = frozenset(load_rich()["left_out"].get(self._kind.name, ()) if self._kind else ())
         """Fields that are the server's: what is written to them need not be what is read."""
 
+    def told(self, name: str, sent: Any, read: Any) -> Any:
+        """What is read of a field that can be compared: of settings in an object, those that were sent."""
+        named = self._properties.get(name, {}).get("properties", {})
+        if not (named and isinstance(sent, dict) and isinstance(read, dict)):
+            return read
+        return {key: value for key, value in read.items() if key in sent}
+
     def _reader(self) -> str | None:
         """What shows what the operation changes: what settings are restored by, or what is read at the same path."""
         if self._template.restore is not None:

@@ -24,12 +24,15 @@ RESULT = [{"id": "w1", "from_name": "label", "to_name": "text", "type": "choices
 WRITES: dict[str, tuple[str, dict[str, Any], tuple[tuple[str, str], ...]]] = {
     "project": ("projects.update", {"description": "Wrïtten  “🜚” <b>\nin two lines"}, ()),  # and its title
     "third": ("tasks.update", {"meta": {"written": [1]}}, ()),
-    "lonely": ("annotations.update", {"result": RESULT, "lead_time": 2.503125}, (("second", "avg_lead_time"),)),
+    "lonely": (
+        "annotations.update", {"result": RESULT, "lead_time": 2.503125},
+        (("second", "avg_lead_time"), ("second", "annotation_time")),
+    ),
     "guess": ("predictions.update", {"score": 0.7503125}, (("first", "predictions_score"),)),
     "other_view": ("views.update", {}, ()),  # its own data, but for the title
     "silent": ("webhooks.update", {"headers": {"X-Written": "One  More"}}, ()),
     "person": ("users.update", {"first_name": "Wrïtten Ann"}, ()),
-}
+}  # fmt: skip
 # told of an object by its readers whenever it is written to, or something in it
 BESIDES = ("updated_at", "updated_by", "annotations_results", "predictions_results", "state")
 

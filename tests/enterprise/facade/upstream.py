@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
+import anyio.to_thread
 import httpx
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ HOP_BY_HOP = frozenset(
 )
 PATIENCE = httpx.Timeout(120, connect=10)
 CONNECTIONS = 32
+LONGEST_WRITE = 10.0
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(slots=True)
@@ -45,6 +49,8 @@ class Upstream:
 
     def __init__(self, url: str) -> None:
         self._url = httpx.URL(url)
+        # one at a time: who writes to SQLite while somebody else does may be told a 500, or, worse, a success half done
+        self._writing = threading.Lock()
         # none is used again: an export of half a character leaves the real server's thread without a database, and
         # whoever comes next over that connection would be told a 500 that somebody else brought about
         limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
@@ -71,21 +77,35 @@ class Upstream:
             content=content,
             extensions={"timeout": PATIENCE.as_dict()},
         )
-        response = await self._transport.handle_async_request(request)
+        alone = method not in READS and await anyio.to_thread.run_sync(self._alone)
         try:
-            raw = b"".join([part async for part in response.aiter_raw()])
+            response = await self._transport.handle_async_request(request)
+            try:
+                raw = b"".join([part async for part in response.aiter_raw()])
+            finally:
+                await response.aclose()
         finally:
-            await response.aclose()
+            if alone:
+                self._writing.release()
         return Passed(
             response.status_code, [(k.lower(), v) for k, v in response.headers.raw if k.lower() not in HOP_BY_HOP], raw
         )
 
     def ask(self, method: str, path: str, who: Iterable[tuple[str, str]], body: Any = None) -> httpx.Response:
         """Ask something on behalf of somebody, from a thread of its own."""
-        if body is None:
-            return self._client.request(method, path, headers=list(who))
-        headers = [*who, ("content-type", "application/json")]
-        return self._client.request(method, path, headers=headers, content=json.dumps(body))
+        headers, content = [(name.encode(), value.encode("latin-1")) for name, value in who], b""
+        if body is not None:
+            headers, content = [*headers, (b"content-type", b"application/json")], json.dumps(body).encode()
+        alone = method not in READS and self._alone()
+        try:
+            return self._client.request(method, path, headers=headers, content=content)
+        finally:
+            if alone:
+                self._writing.release()
+
+    def _alone(self) -> bool:
+        """Wait until nobody else writes; not for ever, since what somebody waits for may come from elsewhere."""
+        return self._writing.acquire(timeout=LONGEST_WRITE)
 
     async def close(self) -> None:
         """End all connections."""

@@ -24,7 +24,7 @@ CLOSED: Final = dict.fromkeys((200, 201, 204), 403)
 GONE: Final = {200: 404}
 """What is there is not found."""
 SPOILED: Final = (
-    "short", "double", "grow", "reverse", "shift", "flip", "drift", "clear", "drop", "renumber", "void", "fill",
+    "short", "double", "grow", "reverse", "shift", "sink", "flip", "drift", "clear", "drop", "renumber", "void", "fill",
     "bytes",
 )  # fmt: skip
 Written = dict[str, Any]
@@ -41,12 +41,13 @@ def candidates(requirement: Requirement, contract: Contract, calls: Mapping[str,
     named = [contract.operations[name] for name in requirement.operations]
     asked = [o for o in named if o.id in calls] or named
     if requirement.aspect in {Aspect.STRICT, Aspect.SECURE}:
-        for how in ({"turn": DONE}, {"role": "OW"}, {"spoil": ["echo"]}):
+        for how in ({"turn": DONE}, {"role": "OW"}, {"spoil": ["echo"]}, {"tells": True}):
             yield from ({"operation": o.id, **how} for o in asked)
     reads, writes = [o for o in asked if o.method == "GET"], [o for o in asked if o.method != "GET"]
     for o in asked:
-        if fields := _told(requirement, o):
-            yield from ({"operation": o.id, "spoil": [name], "fields": fields} for name in ("alter", "drop"))
+        fields = _told(requirement, o)
+        for some in [fields, *([f] for f in fields if len(fields) > 1)]:
+            yield from ({"operation": o.id, "spoil": [name], "fields": some} for name in ("alter", "drop") if some)
     yield from ({"operation": o.id, "skip": 204 if o.method == "DELETE" else 200} for o in writes)
     yield from _spoiled(reads, ("alter", "empty"))
     yield from ({"operation": o.id, "ignore_query": ["*"]} for o in asked if _has_filters(o))
@@ -65,7 +66,7 @@ def candidates(requirement: Requirement, contract: Contract, calls: Mapping[str,
 def _late(operation: Operation, after: int) -> Iterator[Written]:
     late = {"operation": operation.id, "after": after}
     if operation.method == "GET":
-        yield from ({**late, "spoil": [name]} for name in ("alter", "empty", "grow"))
+        yield from ({**late, "spoil": [name]} for name in ("alter", "empty", "grow", "sink"))
         yield {**late, "turn": GONE}
     else:
         yield {**late, "repeats": True}

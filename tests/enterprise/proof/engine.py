@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
-from tests.enterprise.proof.spoiling import SPOILS, only
+from tests.enterprise.proof.spoiling import SPOILS, only, telling, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from conformance.contract import Contract
 
 JSON = (b"content-type", b"application/json")
+SHORT = 3
+"""No text as short as that is a secret."""
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 
@@ -41,6 +43,7 @@ class Fault:
         stale: an address answers as it did the first time.
         repeats: do nothing, and answer as the last time.
         besides: another operation that is done with the same body, too.
+        tells: all texts that bodies carried stand in answers.
         spoil: names of :data:`SPOILS`: what is done to the answer.
         fields: nothing but these is spoiled.
         overlay: what an update was sent shows in answers afterwards, whether it was taken or not.
@@ -59,6 +62,7 @@ class Fault:
     stale: bool = False
     repeats: bool = False
     besides: str = ""
+    tells: bool = False
     spoil: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     overlay: bool = False
@@ -94,6 +98,7 @@ class Spoiled:
         self._fault: Fault | None = fault
         self._overlay: dict[str, Any] = {}
         self._said: dict[str, Answer] = {}
+        self._carried: list[str] = []
         self.calls: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,10 +107,14 @@ class Spoiled:
         found = self._contract.match(scope["method"], scope["path"]) if scope["type"] == "http" else None
         operation = found[0].id if found else ""
         self.calls[operation] += 1
-        if fault is None or not operation or not fault.is_about(operation):
+        if fault is None or not operation or not (fault.tells or fault.is_about(operation)):
             await self._app(scope, receive, send)
             return
         content = await _read(receive)
+        self._carried += [text for text in texts(_object(content)) if len(text) > SHORT]
+        if not fault.is_about(operation):
+            await _answer(send, *await self._ask(scope, content))
+            return
         if self.calls[operation] <= fault.after:
             self._said[_address(fault, scope, operation)] = told = await self._ask(scope, content)
             await _answer(send, *told)
@@ -163,6 +172,8 @@ class Spoiled:
             return SPOILS["bytes"](body) if "bytes" in fault.spoil else body
         for name in fault.spoil:
             value = only(value, fault.fields, SPOILS[name]) if fault.fields else SPOILS[name](value)
+        if fault.tells:
+            value = telling(value, self._carried)
         if method == "GET" and isinstance(value, dict):
             value = {**value, **{k: v for k, v in self._overlay.items() if k in value}}
         return json.dumps(value).encode()

@@ -29,6 +29,17 @@ MOST: Final = 40
 """So many faults are tried for one requirement."""
 
 
+class Same:
+    """What comes next is of the same module, so that only what is the test's own is torn down."""
+
+    def __init__(self, item: pytest.Item) -> None:
+        self._item = item
+
+    def listchain(self) -> list[Any]:
+        """What stays set up."""
+        return self._item.listchain()[:-1]
+
+
 class Measuring:
     """A plugin of pytest that looks for faults which checks find.
 
@@ -68,7 +79,7 @@ class Measuring:
         if not self._missing(item):
             return True
         began = time.monotonic()
-        outcomes = self._run(item, nextitem, runtestprotocol, None)
+        outcomes = self._run(item, runtestprotocol, None)
         calls = self._calls
         good = [i for i in self._missing(item) if outcomes[i] == {Outcome.PASS}]
         tried: list[dict[str, Any]] = []
@@ -79,10 +90,11 @@ class Measuring:
                 if fault in tried:
                     continue
                 tried.append(fault)
-                seen = self._run(item, nextitem, runtestprotocol, fault)
+                seen = self._run(item, runtestprotocol, fault)
                 red = [i for i in good if i not in self._found and seen[i] & RED]
                 self._found |= dict.fromkeys(red, fault)
                 write_found(dict.fromkeys(red, fault))
+        item.session._setupstate.teardown_exact(nextitem)  # no public way: the module may end now
         left = self._missing(item)
         bad = {i: sorted(outcomes[i]) for i in left if i not in good}
         name, seconds = item.nodeid.rpartition("::")[2], time.monotonic() - began
@@ -104,12 +116,12 @@ class Measuring:
     def _kind(self, requirement: str) -> str:
         return self._requirements[requirement].operations[0].rpartition(".")[0]
 
-    def _run(self, item: Any, nextitem: Any, protocol: Any, fault: dict[str, Any] | None) -> dict[str, set[Outcome]]:
+    def _run(self, item: Any, protocol: Any, fault: dict[str, Any] | None) -> dict[str, set[Outcome]]:
         state = item.config.stash[STATE]
         KNOWN[:] = [tuple(c.secrets()) for c in state.worker.wire.credentials.values()]
         self._fault = fault
         item._initrequest()
-        protocol(item, nextitem=item if nextitem is None else nextitem, log=False)
+        protocol(item, nextitem=Same(item), log=False)
         self._fault = None
         seen: dict[str, set[Outcome]] = defaultdict(set)
         for observation in state.worker.recorder.observations:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 LISTS: Final = ("results", "data", "tasks", "jobs")
 MARK: Final = "~"
+DECIMAL: Final = re.compile(r"-?\d+\.\d+")
 OTHERS: Final = 987654
 """An id of somebody else's."""
 
@@ -31,12 +34,28 @@ def _each(value: Any, change: Callable[[Any], Any], *, top: bool = True) -> Any:
 
 def drift(value: Any) -> Any:
     """Texts have a letter too many."""
-    return _each(value, lambda one: f"{one}{MARK}" if isinstance(one, str) else one)
+    return _each(value, lambda one: f"{one}{MARK}" if isinstance(one, str) and not DECIMAL.fullmatch(one) else one)
+
+
+def _by(value: Any, step: int) -> Any:
+    """Numbers, also those that are written as texts, are other ones."""
+
+    def moved(one: Any) -> Any:
+        if isinstance(one, str) and DECIMAL.fullmatch(one):
+            return str(Decimal(one) + step)
+        return one + step if isinstance(one, int | float) and not isinstance(one, bool) else one
+
+    return _each(value, moved)
 
 
 def shift(value: Any) -> Any:
     """Numbers are too high by one."""
-    return _each(value, lambda one: one + 1 if isinstance(one, int | float) and not isinstance(one, bool) else one)
+    return _by(value, 1)
+
+
+def sink(value: Any) -> Any:
+    """Numbers are too low by one."""
+    return _by(value, -1)
 
 
 def renumber(value: Any) -> Any:
@@ -119,10 +138,24 @@ def clear(value: Any) -> Any:
     return _lists(value, lambda items: [clear(one) for one in items])
 
 
+def telling(value: Any, told: Sequence[str]) -> Any:
+    """The answer, or each that is listed in it, with texts that are nobody's business."""
+    if isinstance(value, list):
+        return [telling(one, told) for one in value] or list(told)
+    return {**value, "told": list(told)} if isinstance(value, dict) else value
+
+
 def echo(value: Any) -> Any:
     """Secrets of all kinds are told."""
-    told = [v for one in KNOWN for v in one]
-    return {**value, "told": told} if isinstance(value, dict) else value
+    return telling(value, [v for one in KNOWN for v in one])
+
+
+def texts(value: Any) -> Iterator[str]:
+    """All texts in a value."""
+    if isinstance(value, str):
+        yield value
+    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from texts(one)
 
 
 def cut(value: bytes) -> bytes:
@@ -135,6 +168,7 @@ KNOWN: list[tuple[str, ...]] = []
 SPOILS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "drift": drift,
     "shift": shift,
+    "sink": sink,
     "renumber": renumber,
     "flip": flip,
     "void": void,

@@ -157,6 +157,17 @@ def test_what_is_asked_is_done_to_others_too_often_or_not_at_all(
     assert spoiled.calls == {f"prompts.versions.{'list' if method == 'GET' else 'create'}": 2}
 
 
+def test_what_somebody_sent_is_told() -> None:
+    spoiled = Spoiled(Answers(), CONTRACT)
+    spoiled.fault = fault_of({"operation": "workspaces.get", "tells": True})
+    asked(spoiled, "PATCH", "/api/workspaces/5/", {"keys": [{"api_key": "secret"}]})
+    assert asked(spoiled, "GET", "/api/workspaces/5/") == (200, {**TOLD, "told": ["secret"]})
+
+
+def test_numbers_in_texts_are_numbers() -> None:
+    assert SPOILS["alter"]({"cost": "1.50", "name": "a"}) == {"cost": "2.50", "name": "a~"}
+
+
 def test_refusals_are_taken_back_and_bodies_shine_through() -> None:
     spoiled = Spoiled(Answers(404), CONTRACT)
     spoiled.fault = fault_of({"operation": "workspaces.get", "turn": {404: 200}})
@@ -171,6 +182,7 @@ def test_refusals_are_taken_back_and_bodies_shine_through() -> None:
     [
         ("drift", {"title": "a~"}),
         ("shift", {"count": 3}),
+        ("sink", {"count": 1}),
         ("renumber", {"results": [{"id": 2}, {"id": 3}]}),
         ("flip", {"is_archived": True}),
         ("empty", {"results": []}),

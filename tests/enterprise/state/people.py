@@ -59,7 +59,7 @@ class People:
         return {
             "email_notification_settings": "",
             "invite_expired": "",
-            "invite_expired_at": "",
+            "invite_expired_at": "2099-01-01T00:00:00Z",
             "invite_activated": True,
             "social_auth_finished": True,
             "onboarding_state": "not_started",

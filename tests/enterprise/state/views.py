@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # of the version, so that no report on the stand-in passes for one on a product
 LABEL = "+stand.in"
+# seconds that nobody works on one task
+AGES = 10**9
 
 
 class Views:
@@ -94,7 +96,7 @@ class Views:
             "ground_truth": any(a.ground_truth for a in annotations),
             "agreement": task_agreement(annotations),
             "agreement_selected": task_agreement(annotations),
-            "annotation_time": round(sum(a.seconds or 0 for a in annotations)),
+            "annotation_time": _whole(sum(a.seconds or 0 for a in annotations)),
             "review_time": 0,
         }
 
@@ -104,6 +106,11 @@ class Views:
         if isinstance(settings, dict) and settings.get("review_criteria") == "one":
             return any(last.values())
         return bool(annotations) and all(number in last for number in annotations)
+
+
+def _whole(seconds: float) -> int:
+    """Seconds as a whole number; what no clock told is none."""
+    return round(seconds) if abs(seconds) < AGES else 0
 
 
 def place(model: Model, project: int, workspace: int | None) -> None:
