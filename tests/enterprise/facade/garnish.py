@@ -30,8 +30,6 @@ PLACED = frozenset({"project", "task", "annotation", "prediction"})
 ITS_OWN = frozenset({"state", "token", "comment_count", "unresolved_comment_count", "comment_authors"})
 # of what was asked for by `Range`
 PART = 206
-# what somebody may have written: null is a value of it
-WRITTEN = frozenset({"score", "lead_time", "model_version"})
 # what changes keys, accounts or memberships
 ABOUT_ACCOUNTS = ("users.", "tokens.", "organizations.", "jwt_settings.", "session_policy.")
 
@@ -189,16 +187,13 @@ class Garnish:
         return self._mended(resolved, choices, body)
 
     def _mended(self, schema: Schema, choices: list[Schema], body: Any) -> Any:
-        """What the schema has instead of a null, or of an account's number; of anything else, what came."""
+        """An object instead of an account's number, where the schema has one; of anything else, what came."""
         kinds = {kind for choice in choices for kind in types(choice)}
-        nothing = body is None and bool(kinds) and "null" not in kinds
-        account = isinstance(body, int) and kinds == {"object"}
-        return self._model.shapes.fill(schema, body) if nothing or account else body
+        return self._model.shapes.fill(schema, body) if isinstance(body, int) and kinds == {"object"} else body
 
     def _filled(self, name: str, schema: Schema, body: dict[str, Any]) -> dict[str, Any]:
         properties = schema["properties"]
-        mended = properties.keys() - WRITTEN
-        found = {k: self._add(properties[k], v) if k in mended else v for k, v in body.items()}
+        found = {k: self._add(properties[k], v) if k in properties else v for k, v in body.items()}
         known = self._views.of(name or _guess(schema), body)
         for key, part in properties.items():
             if (key not in body and _is_owed(schema, key, part)) or (key in ITS_OWN and key in known):
@@ -209,13 +204,14 @@ class Garnish:
 def _narrowed(asked: Asked, told: Any, body: Any) -> Any:
     """Of what is listed only the fields that were asked for (``include``)."""
     wanted = ",".join(parse_qs(asked.query).get("include", [])).split(",")
-    if wanted == [""] or not isinstance(told, dict) or not isinstance(told.get("results"), list):
+    listing = next((n for n in ("results", "tasks") if isinstance(told, dict) and isinstance(told.get(n), list)), "")
+    if wanted == [""] or not listing:
         return body
     kept = [
         {k: v for k, v in item.items() if k in before or k in wanted}
-        for before, item in zip(told["results"], body["results"], strict=True)
+        for before, item in zip(told[listing], body[listing], strict=True)
     ]
-    return {**body, "results": kept}
+    return {**body, listing: kept}
 
 
 def _is_owed(schema: Schema, key: str, part: Schema) -> bool:

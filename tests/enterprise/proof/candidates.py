@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 DONE: Final = dict.fromkeys((400, 401, 403, 404, 409, 422), 200)
 """What was refused is answered like a success."""
+OTHERWISE: Final = dict.fromkeys((401, 403, 404), 400)
+"""A refusal tells another reason."""
 BROKEN: Final = dict.fromkeys((200, 201, 204), 500)
 """What was done is answered like a failure."""
 CLOSED: Final = dict.fromkeys((200, 201, 204), 403)
@@ -41,7 +43,7 @@ def candidates(requirement: Requirement, contract: Contract, calls: Mapping[str,
     named = [contract.operations[name] for name in requirement.operations]
     asked = [o for o in named if o.id in calls] or named
     if requirement.aspect in {Aspect.STRICT, Aspect.SECURE}:
-        for how in ({"turn": DONE}, {"role": "OW"}, {"spoil": ["echo"]}, {"tells": True}):
+        for how in ({"turn": DONE}, {"turn": OTHERWISE}, {"role": "OW"}, {"spoil": ["echo"]}, {"tells": True}):
             yield from ({"operation": o.id, **how} for o in asked)
     reads, writes = [o for o in asked if o.method == "GET"], [o for o in asked if o.method != "GET"]
     for o in asked:
