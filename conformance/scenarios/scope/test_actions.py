@@ -188,3 +188,26 @@ def test_an_action_of_a_view_touches_what_the_view_shows(api: Wire, show: Show, 
     answer = act(api, "delete_tasks", project["id"], body, view=view)
     left = [t["data"]["text"] for t in list_tasks(api, project["id"])]
     show.equal("LS-SCOPE-011", expected=["hidden"], got=left, exchange=answer)
+
+
+@pytest.mark.requirement("LS-SCOPE-032")
+def test_a_view_does_not_widen_what_was_selected(api: Wire, show: Show, new_project: NewProject) -> None:
+    for case in ("included", "excluded", "filtered"):
+        project = new_project()
+        first, second = import_tasks(api, project["id"], [{"data": {"text": text}} for text in ("shown", "hidden")])
+        data = {"filters": filters(("data.text", "equal", "String", "shown"))}
+        view = api.call("views.create", json={"project": project["id"], "data": data}).json()["id"]
+        bodies: dict[str, dict[str, Any]] = {
+            "included": {"selectedItems": {"all": False, "included": [second["id"]]}},
+            "excluded": {"selectedItems": {"all": True, "excluded": [first["id"]]}},
+            "filtered": {
+                "selectedItems": {"all": True, "excluded": []},
+                "filters": filters(("data.text", "equal", "String", "hidden")),
+            },
+        }
+        answer = act(api, "delete_tasks", project["id"], bodies[case], view=view)
+        left = [t["data"]["text"] for t in list_tasks(api, project["id"])]
+        show(
+            "LS-SCOPE-032", "shown" in left, expected="the task that was not selected stays", got=left, exchange=answer,
+            signature=case,
+        )  # fmt: skip
