@@ -43,7 +43,14 @@ def candidates(requirement: Requirement, contract: Contract, calls: Mapping[str,
     named = [contract.operations[name] for name in requirement.operations]
     asked = [o for o in named if o.id in calls] or named
     if requirement.aspect in {Aspect.STRICT, Aspect.SECURE}:
-        for how in ({"turn": DONE}, {"turn": OTHERWISE}, {"role": "OW"}, {"spoil": ["echo"]}, {"tells": True}):
+        for how in (
+            {"turn": DONE},
+            {"turn": OTHERWISE},
+            {"role": "OW"},
+            {"role": "OW", "turn": CLOSED},
+            {"spoil": ["echo"]},
+            {"tells": True},
+        ):
             yield from ({"operation": o.id, **how} for o in asked)
     reads, writes = [o for o in asked if o.method == "GET"], [o for o in asked if o.method != "GET"]
     for o in asked:
@@ -57,7 +64,9 @@ def candidates(requirement: Requirement, contract: Contract, calls: Mapping[str,
     lasts = [(o, calls.get(o.id, 0) - 1) for o in asked]
     yield from (late for o, last in lasts if last > 0 for late in _late(o, last))
     yield from ({"operation": o.id, "turn": turn} for o in writes for turn in (CLOSED, BROKEN))
-    yield from ({"operation": o.id, **how} for o in reads for how in ({"turn": GONE}, {"stale": True}))
+    yield from (
+        {"operation": o.id, **how} for o in reads for how in ({"turn": GONE}, {"turn": CLOSED}, {"stale": True})
+    )
     yield from _of(writes)
     yield from _spoiled(reads, SPOILED)
     yield from _spoiled(writes, ("alter", "empty", "clear", "void", "renumber"))

@@ -34,6 +34,7 @@ def main(arguments: Sequence[str]) -> int:
             "--edition=enterprise",
             "--disposable",
             "--services=tests/enterprise/services.toml",
+            f"--roles=other={server.other_key}",
         ]
         pytest.main([*settings, *(arguments or ["conformance/scenarios/enterprise"])], plugins=[Measuring(server)])
     write_open()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.enterprise.proof.server import SpoiledStandIn
 
 RED: Final = frozenset({Outcome.FAIL, Outcome.WARN})
-MOST: Final = 40
+MOST: Final = 60
 """So many faults are tried for one requirement."""
 
 
