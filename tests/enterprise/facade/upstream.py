@@ -23,7 +23,7 @@ HOP_BY_HOP = frozenset(
 )
 PATIENCE = httpx.Timeout(120, connect=10)
 CONNECTIONS = 32
-LONGEST_WRITE = 10.0
+LONGEST_WRITE = 25.0
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
