@@ -28,6 +28,7 @@ JSON = "application/json"
 # what the real server says of comments and states: it has none; and the token of invitations, so that people can join
 PLACED = frozenset({"project", "task", "annotation", "prediction"})
 ITS_OWN = frozenset({"state", "token", "comment_count", "unresolved_comment_count", "comment_authors"})
+EXPORTS = frozenset({"projects.exports.download_sync", "projects.exports.download"})
 # of what was asked for by `Range`
 PART = 206
 # what changes keys, accounts or memberships
@@ -131,7 +132,7 @@ class Garnish:
                 if before is not None and not isinstance(before, httpx.Response):
                     observing.observe(self._model, operation, values, body, before)
                     record(self._model, asked, operation, values, before, passed.status)
-            if operation.id == "projects.exports.download_sync":
+            if operation.id in EXPORTS:
                 return self._with_reviews(passed)
             if body is MISSING:
                 return passed
@@ -140,16 +141,18 @@ class Garnish:
             return _again(passed, _narrowed(asked, body, self._add(schema, body)))
 
     def _with_reviews(self, passed: Passed) -> Passed:
-        """An export of tasks as JSON has the reviews of each annotation."""
+        """An export of tasks as JSON has the reviews of each annotation that was reviewed."""
         try:
             tasks = json.loads(passed.content)
         except ValueError:
             return passed
         annotations = [a for task in tasks if isinstance(task, dict) for a in task.get("annotations") or ()]
-        found = [a for a in annotations if isinstance(a, dict) and "result" in a]
-        for annotation in found:
-            reviews = self._model.store.of("review", annotation=annotation["id"])
-            annotation["reviews"] = [{k: v for k, v in r.values.items() if k != "comment"} for r in reviews]
+        found = False
+        for annotation in (a for a in annotations if isinstance(a, dict) and "result" in a):
+            reviews = list(self._model.store.of("review", annotation=annotation["id"]))
+            if reviews:
+                annotation["reviews"] = [{k: v for k, v in r.values.items() if k != "comment"} for r in reviews]
+                found = True
         return _again(passed, tasks) if found else passed
 
     def _decoded(self, operation: Operation, passed: Passed) -> Any:
