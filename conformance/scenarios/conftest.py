@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import shutil
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -12,8 +14,11 @@ from conformance.scenarios.steps import come_and_go, import_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
+    from conformance.run.worker import TargetInUse
     from conformance.scenarios.accounts import Account
+    from conformance.showing import Show
     from conformance.wire import Wire
 
 
@@ -86,3 +91,14 @@ def imported(api: Wire) -> Imported:
 def task(project: dict[str, Any], imported: Imported) -> dict[str, Any]:
     """One task of ``project``."""
     return imported(project, [{"data": {"text": "A short text."}}])[0]
+
+
+@pytest.fixture
+def folder(target: TargetInUse, show: Show) -> Iterator[Path]:
+    """An empty folder that local-files storages may see."""
+    if target.server is None:
+        show.not_measured("files can be given to the embedded target only")
+    place = target.server.document_root / f"conformance-{secrets.token_hex(6)}"
+    place.mkdir()
+    yield place
+    shutil.rmtree(place, ignore_errors=True)

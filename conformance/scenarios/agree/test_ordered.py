@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.effects.test_sync import folder
 from conformance.scenarios.imports.test_files import upload
 from conformance.scenarios.steps import annotate
 
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from conformance.scenarios.accounts import Account
     from conformance.showing import Show
     from conformance.wire import Wire
-
-__all__ = ["folder"]  # the fixture
 
 
 def show_ordered(api: Wire, show: Show, operation: str, query: dict[str, Any] | None = None, **path: Any) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.configs import choice
-from conformance.scenarios.effects.test_sync import brought, folder, synchronised
+from conformance.scenarios.effects.test_sync import brought, synchronised
 from conformance.scenarios.steps import annotate, list_tasks, texts
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from conformance.budgets import Eventually
     from conformance.showing import Show
     from conformance.wire import Wire
-
-__all__ = ["folder"]  # the fixture
 
 LONG_AGO = {"created_at": "2020-01-02T03:04:05.000006Z", "updated_at": "2020-02-03T04:05:06.000007Z"}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.configs import choice
-from conformance.scenarios.effects.test_sync import brought, folder
+from conformance.scenarios.effects.test_sync import brought
 from conformance.scenarios.imports.test_files import upload
 from conformance.scenarios.steps import act, export, import_tasks, tasks_page
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from conformance.scenarios.conftest import NewProject
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
-
-__all__ = ["folder"]  # the fixture
 
 VALUES = ("Infinity", "-1e999")
 DRAWN = [choice("Positive")]

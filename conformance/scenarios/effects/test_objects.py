@@ -9,7 +9,7 @@ import pytest
 
 from conformance.scenarios.checks import show_each
 from conformance.scenarios.configs import choice
-from conformance.scenarios.effects.test_sync import brought, folder, synchronised
+from conformance.scenarios.effects.test_sync import brought, synchronised
 from conformance.scenarios.steps import act, export, list_tasks, tasks_page
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from conformance.scenarios.conftest import NewProject
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
-
-__all__ = ["folder"]  # the fixture
 
 DRAWN = [choice("Positive", region_id="q1")]
 # what an object says of a task

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,11 +12,9 @@ from conformance.scenarios.configs import choice
 from conformance.scenarios.steps import annotate, import_tasks, list_tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from conformance.budgets import Eventually
-    from conformance.run.worker import TargetInUse
     from conformance.scenarios.conftest import NewProject
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
@@ -48,17 +44,6 @@ PREDICTIONS: dict[str, Any] = {
     "score is a word": [{"result": DRAWN, "score": "high"}],
     "nothing": [{}],
 }
-
-
-@pytest.fixture
-def folder(target: TargetInUse, show: Show) -> Iterator[Path]:
-    """An empty folder that local-files storages may see."""
-    if target.server is None:
-        show.not_measured("files can be given to the embedded target only")
-    place = target.server.document_root / f"conformance-{secrets.token_hex(6)}"
-    place.mkdir()
-    yield place
-    shutil.rmtree(place, ignore_errors=True)
 
 
 FOLDER_GONE = "a storage whose folder is gone"
