@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.configs import choice
+from conformance.scenarios.configs import TEXT_CHOICES, choice
 from conformance.scenarios.steps import annotate, import_tasks, predict
 from conformance.world.addresses import unused
 
 if TYPE_CHECKING:
-    from conformance.scenarios.conftest import NewProject
+    from collections.abc import Callable
+
+    from conformance.run.worker import TargetInUse
     from conformance.showing import Show
     from conformance.wire import Wire
 
@@ -26,13 +28,24 @@ BELONGS: dict[str, tuple[tuple[str, ...], str]] = {
 }
 
 
+@pytest.fixture
+def away(request: pytest.FixtureRequest, target: TargetInUse, api: Wire) -> Wire:
+    """A server where what belongs to nobody is in nobody's way: who belongs to no organisation would see it."""
+    if target.server is None:
+        return api
+    apart: Wire = request.getfixturevalue("apart")
+    return apart
+
+
 @pytest.mark.requirement("LS-OWNED-030")
-def test_nothing_vanishes_by_an_update(api: Wire, show: Show, new_project: NewProject) -> None:
+def test_nothing_vanishes_by_an_update(away: Wire, show: Show, new_name: Callable[[str], str]) -> None:
+    api = away
     if not api.disposable:
         show.left_alone("what nobody can reach any more could not be removed from this target")
     for kind, (fields, listing) in BELONGS.items():
         for field in fields:
-            project = new_project()["id"]
+            config = {"title": new_name("owned"), "label_config": TEXT_CHOICES}
+            project = api.call("projects.create", json=config).json()["id"]
             identity = made(api, kind, project)
             body: dict[str, Any] = {"data": {"title": "a"}} if kind == "view" else {}
             answer = api.call(
