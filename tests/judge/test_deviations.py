@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.contract import SPEC
+from conformance.contract.tables.requirements import load_requirements
 from conformance.judge.deviations import Deviation, DeviationError, read_deviations, stale
-from conformance.judge.observation import Evidence, Observation, Outcome
-from conformance.report.inputs import load_deviations
+from conformance.judge.observation import Evidence, Observation, Outcome, Verb
+from conformance.report.inputs import load_deviations, read_deviation_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -154,3 +156,11 @@ def test_what_was_not_measured_is_not_stale() -> None:
     assert stale([elsewhere], [entry], day=None, whole=True) == (), "nor where it was never reached"
     asked = replace(offered, outcome=Outcome.PASS)
     assert [s.problem for s in stale([asked, elsewhere], [entry], day=None, whole=True)] == ["matches nothing"]
+
+
+@pytest.mark.parametrize("path", sorted((SPEC / "deviations").glob("*.yaml")), ids=lambda path: path.stem)
+def test_only_what_must_be_needs_to_be_accepted(path: Path) -> None:
+    asked = load_requirements()
+    entries = read_deviation_file(path).deviations
+    shoulds = [e.name for e in entries if e.requirement in asked and asked[e.requirement].owed is Verb.SHOULD]
+    assert shoulds == [], "a should that is broken is a warning: it makes no run red, and an entry would match nothing"
