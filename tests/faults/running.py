@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.contract import SPEC
+from conformance.errors import ConformanceError
 from conformance.judge.plan import NodeResult
 from conformance.report.document import load
 from conformance.report.document.errors import ReportError
@@ -49,6 +50,12 @@ class Done:
     trouble: str = ""
 
 
+class LanesEnded(ConformanceError):
+    """No server is left to run faults in front of."""
+
+    code = "lanes-ended"
+
+
 def whole_plan(*options: str) -> tuple[Planned, ...]:
     """The plan, collected in a process of its own: collecting leaves much behind."""
     ours, theirs = _WAYS.Pipe(duplex=False)
@@ -78,19 +85,32 @@ def run(jobs: Sequence[Job], folder: Path, *, lanes: int = 2, lane: type[Lane] =
     ]
     for process in processes:
         process.start()
-    for _ in jobs:
-        number, seconds = finished.get()
-        yield _read(jobs[number], folder / jobs[number].name, seconds)
+    left, open_lanes = len(jobs), lanes
+    while left and open_lanes:
+        position, seconds = finished.get()
+        if position is None:
+            open_lanes -= 1
+            continue
+        left -= 1
+        yield _read(jobs[position], folder / jobs[position].name, seconds)
     for process in processes:
         process.join()
+    if left:
+        raise LanesEnded(
+            f"{left} of {len(jobs)} runs were not made: every lane ended before.",
+            hint=f"See {folder / 'logs'}; on a busy machine start again with --lanes 1: what was measured is kept.",
+        )
 
 
 def _lane(kind: type[Lane], number: int, jobs: Sequence[Job], folder: Path, waiting: Any, finished: Any) -> None:
-    with kind(folder / "logs" / str(number)) as lane:
-        while (position := waiting.get()) is not None:
-            job = jobs[position]
-            shutil.rmtree(folder / job.name, ignore_errors=True)
-            finished.put((position, lane.run(job.faults, job.tests, folder / job.name)))
+    try:
+        with kind(folder / "logs" / str(number)) as lane:
+            while (position := waiting.get()) is not None:
+                job = jobs[position]
+                shutil.rmtree(folder / job.name, ignore_errors=True)
+                finished.put((position, lane.run(job.faults, job.tests, folder / job.name)))
+    finally:
+        finished.put((None, 0.0))
 
 
 def _read(job: Job, folder: Path, seconds: float) -> Done:

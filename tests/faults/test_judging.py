@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
+
+import pytest
 
 from conformance.judge.claims.basis import Basis
 from conformance.judge.observation import Impact, Observation, Outcome
@@ -12,12 +14,15 @@ from conformance.report.document.conclude import conclude
 from conformance.report.document.header import Statistics
 from tests.faults.choosing import Planned, that_speak_of
 from tests.faults.kills import Baseline, Kill, kill
+from tests.faults.lane import Lane
 from tests.faults.loading import Fault
-from tests.faults.running import batches
+from tests.faults.running import Job, LanesEnded, batches, run
 from tests.faults.table import markdown, rate
 from tests.report.conftest import HEADER
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conformance.report.document import Report
 
 
@@ -107,3 +112,16 @@ def test_the_table_says_who_survived_and_why() -> None:
     assert rate(kills) == 0.5
     assert "| f | Bad. | tasks.get#status | wrong answer | tasks.get | yes | 0 |" in text
     assert "| g | Bad. | no test asked an operation that has it |" in text
+
+
+class NeverReady(Lane):
+    """One whose server does not start."""
+
+    def __enter__(self) -> Self:
+        raise TimeoutError("The server is not ready.")
+
+
+def test_a_run_ends_with_its_last_lane(tmp_path: Path) -> None:
+    jobs = [Job(name=name, faults={}, tests=()) for name in ("one", "two", "three")]
+    with pytest.raises(LanesEnded, match=r"3 of 3 runs were not made"):
+        list(run(jobs, tmp_path, lanes=2, lane=NeverReady))
