@@ -11,6 +11,7 @@ from conformance.run.starting import COMMAND, arguments_of_pytest, as_given
 
 SCENARIO = "conformance/scenarios/exports/test_export.py::test_chosen_tasks_are_exported"
 READ_BACK = "conformance/properties/test_writing.py::test_read_back[projects.create]"
+READ_BACK_RICH = "conformance/properties/test_writing.py::test_read_back_rich[projects.create]"
 
 
 class Kept:
@@ -40,8 +41,8 @@ def test_a_requirement_is_its_tests() -> None:
     assert chosen("LS-EXPORT-020") == [SCENARIO]
 
 
-def test_names_add_up_and_a_rule_of_an_operation_is_its_test() -> None:
-    assert chosen("LS-EXPORT-020", "projects.create#read-back") == [READ_BACK, SCENARIO]
+def test_names_add_up_and_a_rule_of_an_operation_is_its_tests() -> None:
+    assert chosen("LS-EXPORT-020", "projects.create#read-back") == [READ_BACK, READ_BACK_RICH, SCENARIO]
 
 
 def test_an_operation_is_all_that_is_asked_of_it() -> None:

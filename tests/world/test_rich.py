@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.contract import load_contract
+from conformance.contract import Edition, load_contract
 from conformance.contract.tables.resources import load_resources
 from conformance.contract.tables.rich import load_rich
 from conformance.world.neighbourhood import ANY, Facts, brief, changes
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 KINDS = sorted({e["kind"] for e in load_rich()["objects"]} - {"draft", "file"})
 
 
-def properties(kind: str) -> Mapping[str, Any]:
-    """What the contract lets a client of Community set of a kind."""
-    contract = load_contract()
-    body = contract[load_resources().kinds[kind].create or ""].body
+def properties(kind: str, *, changed: bool = False) -> Mapping[str, Any]:
+    """What the contract lets a client of Community set of a kind when it is created, or change afterwards."""
+    contract, create = load_contract(), load_resources().kinds[kind].create or ""
+    update = f"{create.removesuffix('create')}update"
+    there = changed and any(o.id == update for o in contract.of(Edition.COMMUNITY))
+    body = contract[update if there else create].body
     schema: Any = body.content["application/json"].schema if body else {}
     while "$ref" in schema:
         schema = contract.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
@@ -33,7 +35,7 @@ def test_every_writable_field_is_set_or_it_is_said_why_not(kind: str) -> None:
     left_out = set(load_rich()["left_out"].get(kind, {}))
     assert set(properties(kind)) - named - left_out == set()
     assert not named & left_out
-    assert left_out <= set(properties(kind))
+    assert left_out <= {*properties(kind), *properties(kind, changed=True)}
 
 
 def test_no_object_is_like_another() -> None:
