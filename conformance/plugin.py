@@ -246,10 +246,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
             controller.collected.take_end(ended)
     if controller is None or exitstatus in {ExitCode.USAGE, ExitCode.TARGET_UNUSABLE}:
         return
-    if session.config.option.verbose >= 0:
-        teller(session.config)("judging, and writing the result")
+    tell = teller(session.config) if session.config.option.verbose >= 0 else lambda _: None
     try:
-        verdict = controller.finish(session.config)
+        verdict = controller.finish(session.config, tell)
     except SecretInArtefact as problem:
         teller(session.config)(problem.render())
         session.exitstatus = problem.exit_code

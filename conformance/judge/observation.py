@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Final, Self
 
 
 class Outcome(StrEnum):
@@ -19,6 +19,10 @@ class Outcome(StrEnum):
     ERROR = "error"
     FLAKY = "flaky"
     REFUSED = "refused"
+
+
+GUARD: Final = "guard"
+"""The rule of observations that tell of a request that was held back."""
 
 
 class Verb(StrEnum):

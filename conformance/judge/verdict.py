@@ -31,7 +31,7 @@ from conformance.judge.claims.levels import disagreements, judge_features, judge
 from conformance.judge.deviations import acceptance, stale
 from conformance.judge.findings.causes import roots
 from conformance.judge.findings.wording import some
-from conformance.judge.observation import Outcome, Verb
+from conformance.judge.observation import GUARD, Outcome, Verb
 from conformance.judge.plan import Plan
 
 if TYPE_CHECKING:
@@ -149,9 +149,10 @@ def judge(
     allowing = _allowing(seen, basis, sorted_)
     differ = disagreements(basis, features)
     unshown = _unshown(seen, plan, basis)
-    gap = gap or _floor(plan, basis, allowing, alone=_left_alone(seen)) or _told_unshown(unshown)
+    alone = _left_alone(seen)
+    gap = gap or _floor(plan, basis, allowing, alone=alone) or _told_unshown(unshown)
     old = stale(seen, basis.deviations, day=basis.day, whole=gap is None and plan.shard is None)
-    state, reason = _state(seen, plan, basis, sorted_, old, gap)
+    state, reason = _state(seen, plan, basis, sorted_, old, gap, alone=alone)
     return Verdict(
         state=state,
         reason=reason,
@@ -177,6 +178,8 @@ def _state(
     sorted_: _Sorted,
     old: Sequence[Stale],
     gap: str | None,
+    *,
+    alone: Collection[str],
 ) -> tuple[State, str]:
     if sorted_.red:
         n = len(sorted_.red)
@@ -191,7 +194,7 @@ def _state(
     notes = [f"{len(sorted_.accepted)} deviations accepted"] if sorted_.accepted else ["none broken"]
     if sorted_.unclaimed:
         notes.append(f"{len(sorted_.unclaimed)} broken in features that are not claimed")
-    if alone := _left_alone(seen):
+    if alone:
         notes.append(f"{len(alone)} left alone, as others may use the target")
     part = _part(plan)
     return State.CONFORMANT, f"{passed} requirements shown, {', '.join(notes)}." + (f" {part}" if part else "")
@@ -331,10 +334,11 @@ def _allowing(seen: Sequence[Observation], basis: Basis, sorted_: _Sorted) -> Ma
 
 
 def _left_alone(seen: Iterable[Observation]) -> frozenset[str]:
-    """What the run may not ask of a target that others use, and did not ask."""
+    """The requirements that the run may not ask of a target that others use, and did not ask."""
     outcomes: dict[str, set[Outcome]] = defaultdict(set)
     for o in seen:
-        outcomes[o.requirement].add(o.outcome)
+        if o.rule != GUARD:  # a request that was held back, not what it was to show
+            outcomes[o.requirement].add(o.outcome)
     return frozenset(r for r, found in outcomes.items() if Outcome.REFUSED in found and not found & set(EXECUTED))
 
 
@@ -350,8 +354,9 @@ def _floor(plan: Plan, basis: Basis, allowing: Mapping[str, FeatureVerdict], *, 
         if set(missing) <= set(alone) and musts - len(missing) >= WORKS * musts:
             continue
         if missing:
+            first = next((m for m in missing if m not in alone), missing[0])
             return (
                 f"The core feature {name} was not measured: {len(missing)} of its {musts} "
-                f"requirements have no positive observation, first {missing[0]}."
+                f"requirements have no positive observation, first {first}."
             )
     return None

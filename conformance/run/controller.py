@@ -196,13 +196,18 @@ class Controller:
         taken = self.collected.take(phase, message)
         write_phase(self.options.report_dir, self._identity(), phase, taken, at=self._lasted())
 
-    def finish(self, config: pytest.Config) -> ExitCode:
+    def finish(self, config: pytest.Config, tell: Callable[[str], None]) -> ExitCode:
         """Judge, write the result, and say how the process should end.
+
+        Args:
+            config: of the run.
+            tell: is told what comes next.
 
         Raises:
             SecretInArtefact: the result would hold a secret, and was not written.
         """
         collected = self.collected
+        tell("judging")
         if self.basis is not None and collected.announced is not None:
             self.basis = replace(self.basis, announced=self.basis.profiles.offered(collected.announced))
         self._examples = self._keep_examples(
@@ -223,7 +228,7 @@ class Controller:
             statistics=collected.statistics(seconds=self._lasted(), first=self._first),
             basis=self.basis,
         )
-        write_result(report, self.options.report_dir, self._secrets())
+        write_result(report, self.options.report_dir, self._secrets(), tell)
         self.report = report
         return (
             ExitCode.TARGET_UNUSABLE

@@ -95,3 +95,13 @@ def polygon(label: str, *points: tuple[float, float], size: tuple[int, int], reg
         "polygonlabels", value, source="shape", target="image", region_id=region_id,
         original_width=size[0], original_height=size[1], image_rotation=0,
     )  # fmt: skip
+
+
+DRAWN: Final = choice("Positive")
+ODD_REGIONS: Final[dict[str, dict[str, Any]]] = {
+    "no value": {key: held for key, held in DRAWN.items() if key != "value"},
+    "value is null": {**DRAWN, "value": None},
+    "value is a text": {**DRAWN, "value": "Positive"},
+    "labels are a number": {**DRAWN, "value": {"choices": 5}},
+}
+"""What is odd about a region of :data:`TEXT_CHOICES` → it, as programs get them wrong."""

@@ -129,3 +129,18 @@ def filters(*items: tuple[str, str, str, object], conjunction: str = "and") -> d
 def texts(tasks: Sequence[dict[str, Any]]) -> list[Any]:
     """The field ``text`` of each task's data."""
     return [task["data"].get("text") for task in tasks]
+
+
+def upload(api: Wire, project: dict[str, Any], *files: tuple[str, bytes], **more: Any) -> Exchange:
+    """Import files, each a name and its bytes."""
+    return api.call(
+        "projects.import_tasks",
+        id=project["id"],
+        files=[(f"file{n}", (name, content, "application/octet-stream")) for n, (name, content) in enumerate(files)],
+        **more,
+    )
+
+
+def data(api: Wire, project: dict[str, Any]) -> list[dict[str, Any]]:
+    """The data of all tasks of a project."""
+    return [task["data"] for task in list_tasks(api, project["id"])]

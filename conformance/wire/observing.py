@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from conformance.judge.observation import Observation, Outcome
+from conformance.judge.observation import GUARD, Observation, Outcome
 from conformance.wire.checking.expecting import SUCCESS
 from conformance.wire.exchanges.evidence import evidence
 from conformance.wire.exchanges.exchange import Exchange
@@ -77,10 +77,10 @@ class Observer:
         self.recorder.statistics.refused += 1
         self.recorder.observe(
             Observation(
-                requirement=f"{operation.id}#guard" if operation else "guard",
+                requirement=f"{operation.id}#{GUARD}" if operation else GUARD,
                 outcome=Outcome.REFUSED,
                 operation=operation.id if operation else None,
-                rule="guard",
+                rule=GUARD,
                 message=f"Not sent: {why}.",
                 expected="a request that touches nothing but what this run created",
                 got=asked,

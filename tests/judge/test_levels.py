@@ -100,6 +100,8 @@ def test_what_others_may_be_hurt_by_is_left_alone_and_no_gap_while_most_is_shown
     verdict = judge(alone, basis=basis("all", profiles))
     assert verdict.state is State.CONFORMANT
     assert "1 left alone, as others may use the target" in verdict.reason
+    held_back = judge([*alone, see("projects.list#guard", Outcome.REFUSED)], basis=basis("all", profiles))
+    assert "1 left alone" in held_back.reason, "a request that was held back is no requirement"
     more = [*alone[:2], see("projects.list#success", Outcome.REFUSED), *alone[3:]]
     assert judge(more, basis=basis("all", profiles)).state is State.NOT_MEASURED
     missed = [*alone[:-1], see("projects.update#success", Outcome.NOT_MEASURED)]

@@ -5,23 +5,23 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 import yaml
-from werkzeug import Request, Response
-from werkzeug.serving import make_server
 
 from conformance.cli import main
 from conformance.contract import SPEC
 from conformance.report.document import load
 from conformance.target import embedded
+from tests.run.between import between
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
+
+    import httpx
+    from werkzeug import Request
 
     from conformance.report.document import Report
 
@@ -30,44 +30,31 @@ TESTS = (
     "conformance/properties/test_success.py::test_success[projects.get]",
     "conformance/scenarios/test_main_workflow.py::test_a_project_is_created",
 )
-HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"}
 
 
 class Proxy:
     """A real Label Studio with faults: ``faults`` are fields of a project that read back as the number 7."""
 
-    def __init__(self, server: embedded.EmbeddedServer) -> None:
+    def __init__(self, api_key: str) -> None:
         self.faults: set[str] = set()
-        self._client = httpx.Client(base_url=server.url, timeout=60)
-        self._server = make_server("127.0.0.1", 0, self._app, threaded=True)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self.api_key = server.api_key
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self.url = ""
+        self.api_key = api_key
 
-    def _app(self, environ: dict[str, Any], start: Callable[..., Any]) -> Any:
-        asked = Request(environ)
-        headers = [(k, v) for k, v in asked.headers if k.lower() not in HOP_BY_HOP]
-        target = environ["RAW_URI"]
-        got = self._client.request(asked.method, target, headers=headers, content=asked.get_data())
-        content = got.content
+    def spoil(self, asked: Request, got: httpx.Response) -> bytes:
+        """Change the fields in answers of a project."""
         if self.faults and asked.method == "GET" and asked.path.startswith("/api/projects/") and got.is_success:
             project = got.json()
             if "label_config" in project:
-                content = json.dumps({**project, **dict.fromkeys(self.faults, 7)}).encode()
-        kept = [(k, v) for k, v in got.headers.multi_items() if k.lower() not in HOP_BY_HOP]
-        return Response(content, status=got.status_code, headers=kept)(environ, start)
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._client.close()
+                return json.dumps({**project, **dict.fromkeys(self.faults, 7)}).encode()
+        return got.content
 
 
 @pytest.fixture(scope="module")
 def proxy() -> Iterator[Proxy]:
     with embedded.start(embedded.EmbeddedSettings()) as server:
-        made = Proxy(server)
-        yield made
-        made.close()
+        made = Proxy(server.api_key)
+        with between(server, made.spoil) as made.url:
+            yield made
 
 
 def run(proxy: Proxy, folder: Path, faults: set[str], *arguments: str) -> subprocess.CompletedProcess[str]:

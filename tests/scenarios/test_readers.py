@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from conformance.scenarios import readers
+from conformance.scenarios.readers.page import runs_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,3 +146,17 @@ def test_what_was_painted_can_be_decoded(size: tuple[int, int]) -> None:
 
 def test_a_run_longer_than_its_field_is_split() -> None:
     assert unpainted(readers.paint([[True] * 200] * 200)) == [255] * 160_000
+
+
+@pytest.mark.parametrize(
+    ("page", "runs"),
+    [
+        ("<p>Read</p><script>alert(1)</script>", ["script"]),
+        ('<img src="x" onerror="alert(1)">', ["img onerror"]),
+        ('<a href=" java\nscript:alert(1)">Read</a>', ["a href"]),
+        ("&lt;script&gt;alert(1)&lt;/script&gt;, &lt;img onerror=alert(1)&gt;", []),
+        ('<p>Mind onload= and javascript: in code</p><a href="/docs">Read</a>', []),
+    ],
+)
+def test_what_a_browser_would_run(page: str, runs: list[str]) -> None:
+    assert runs_in(page) == runs

@@ -153,6 +153,7 @@ GROUPS: Final[Mapping[str, Callable[[Rules, Operation], bool]]] = {
     "body": lambda _, o: o.body is not None,
     "query": lambda _, o: any(p.location == "query" for p in o.parameters),
     "read": lambda _, o: o.reads(),
+    "keyed-read": lambda _, o: o.reads() and o.secured,
     "write": lambda _, o: not o.reads(),
     "create": lambda r, o: r.resources.created_by(o.id) is not None,
     "update": lambda r, o: o.method == "PATCH" and bool(r.resources.slot_kinds(o)),

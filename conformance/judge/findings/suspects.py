@@ -116,8 +116,11 @@ def _rarest(
             and operation in (told or {o.operation for o in concerned})
             and all(total[other] >= RARER * total[operation] for other in shared)
         ):
-            ranked.append((-len(members), total[operation], operation, members))
-    return Suspect(operation=min(ranked)[2], groups=min(ranked)[3]) if ranked else None
+            ranked.append((-len(members), total[operation], operation, sorted(members)))
+    if not ranked:
+        return None
+    _, _, operation, explained = min(ranked)
+    return Suspect(operation=operation, groups=frozenset(explained))
 
 
 def _amount(observation: Observation) -> str:

@@ -12,7 +12,7 @@ from conformance.judge import Outcome
 from conformance.judge.findings.wording import some
 from conformance.report.catalogue import load_catalogue
 from conformance.report.document import document_text, dump
-from conformance.report.renderings.forms import write
+from conformance.report.renderings.forms import FORMS, write
 from conformance.report.renderings.terminal import render_terminal
 from conformance.reproduce import SCRIPTS, is_script, script_name
 from conformance.run.result.between import gateway_lines
@@ -20,7 +20,7 @@ from conformance.run.result.leaks import SecretSearch, mask_written, refuse_secr
 from conformance.run.time_budget import UNREACHED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from conformance.judge import Observation
@@ -51,23 +51,30 @@ def keep_observations(observations: Iterable[Observation], folder: Path) -> None
             path.write_text(observation.script, encoding="utf-8")
 
 
-def write_result(report: Report, folder: Path, secrets: Iterable[str] = ()) -> None:
+def write_result(
+    report: Report, folder: Path, secrets: Iterable[str] = (), tell: Callable[[str], None] = lambda _: None
+) -> None:
     """Write the result in all forms, and let ``latest`` point to it.
 
     Args:
         report: the result.
         folder: where to.
         secrets: what may not stand in any artefact.
+        tell: is told what comes next, as a whole run's takes half a minute.
 
     Raises:
         SecretInArtefact: the result holds one; it is not written, and what was written before is masked.
     """
     folder.mkdir(parents=True, exist_ok=True)
     search = SecretSearch(secrets)
+    tell("looking for secrets in what was written")
     mask_written(folder, search)
     refuse_secrets(document_text(report), RESULT, search)
+    tell(f"writing {RESULT}")
     dump(report, folder / RESULT)
-    write(report, folder)
+    for form, name in FORMS.items():
+        tell(f"writing {name}")
+        write(report, folder, [form])
     _point_latest(folder)
 
 

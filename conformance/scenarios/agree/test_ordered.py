@@ -6,47 +6,40 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.imports.test_files import upload
-from conformance.scenarios.steps import annotate
+from conformance.scenarios.steps import annotate, upload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from conformance.scenarios.accounts import Account
     from conformance.showing import Show
     from conformance.wire import Wire
 
 
 def show_ordered(api: Wire, show: Show, operation: str, query: dict[str, Any] | None = None, **path: Any) -> None:
-    """List objects in both orders of their ids; show that they come so."""
+    """List objects, of which there are several, in both orders of their ids; show that they come so."""
     for order, down in (("id", False), ("-id", True)):
         answer = api.call(operation, query={**(query or {}), "ordering": order}, **path)
         got = [one["id"] for one in answer.json()]
-        if len(got) > 1:  # one object is in any order
-            show.equal(
-                "LS-AGREE-017", expected=sorted(got, reverse=down), got=got, exchange=answer, signature=operation
-            )
+        show(
+            "LS-AGREE-017", len(got) > 1 and got == sorted(got, reverse=down), expected=sorted(got, reverse=down),
+            got=got, exchange=answer, signature=operation,
+        )  # fmt: skip
 
 
 @pytest.mark.requirement("LS-AGREE-017")
+@pytest.mark.usefixtures("member")  # the second account
 def test_lists_are_in_the_order_that_was_asked_for(
-    api: Wire, show: Show, project: dict[str, Any], task: dict[str, Any], member: Account
+    api: Wire, show: Show, project: dict[str, Any], task: dict[str, Any]
 ) -> None:
-    assert member.id  # the second account of the list
     place = project["id"]
     for number in range(3):
         annotate(api, task, lead_time=number)
         api.call("projects.exports.create", id=place, json={"title": f"ordered {number}"})
     upload(api, project, *((f"{name}.csv", f"text\n{name}\n".encode()) for name in "cab"))
-    lists: dict[str, Callable[[str], None]] = {
-        "annotations.list": lambda operation: show_ordered(api, show, operation, id=task["id"]),
-        "projects.exports.list": lambda operation: show_ordered(api, show, operation, id=place),
-        "files.list": lambda operation: show_ordered(api, show, operation, {"all": True}, id=place),
-        "users.list": lambda operation: show_ordered(api, show, operation),
-    }
-    for operation, ask in lists.items():
-        ask(operation)
+    show_ordered(api, show, "annotations.list", id=task["id"])
+    show_ordered(api, show, "projects.exports.list", id=place)
+    show_ordered(api, show, "files.list", {"all": True}, id=place)
+    show_ordered(api, show, "users.list")
 
 
 @pytest.mark.requirement("LS-AGREE-017")

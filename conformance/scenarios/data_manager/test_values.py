@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.configs import choice
-from conformance.scenarios.steps import act, annotate, filters, import_tasks, list_tasks, predict, tasks_page
+from conformance.scenarios.steps import act, annotate, filters, import_tasks, predict, tasks_page
 
 if TYPE_CHECKING:
     from conformance.peers import Peers
@@ -77,8 +77,9 @@ def test_a_score_is_that_of_the_predictions_of_a_task(
     api: Wire, show: Show, new_project: NewProject, peers: Peers
 ) -> None:
     def show_scored(case: str, project: int) -> None:
-        got = [task.get("predictions_score") for task in list_tasks(api, project)]
-        show.equal("LS-DM-046", expected=[0.25, None], got=got, signature=case)
+        page = tasks_page(api, project, fields="all")
+        got = {task["data"]["text"]: task.get("predictions_score") for task in page.json()["tasks"]}
+        show.equal("LS-DM-046", expected={"a": 0.25, "b": None}, got=got, exchange=page, signature=case)
         asked = {"filters": filters(("predictions_score", "less", "Number", 0.5))}
         found = tasks_page(api, project, query=asked, include="id")
         number = len(found.json()["tasks"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.configs import choice
-from conformance.scenarios.effects.test_sync import brought, synchronised
+from conformance.scenarios.effects.syncing import brought, synchronised
 from conformance.scenarios.steps import annotate, list_tasks, texts
 
 if TYPE_CHECKING:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.configs import choice
-from conformance.scenarios.effects.test_sync import brought
-from conformance.scenarios.imports.test_files import upload
-from conformance.scenarios.steps import act, export, import_tasks, tasks_page
+from conformance.scenarios.effects.syncing import brought
+from conformance.scenarios.steps import act, export, import_tasks, tasks_page, upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable

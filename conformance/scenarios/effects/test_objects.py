@@ -9,7 +9,7 @@ import pytest
 
 from conformance.scenarios.checks import show_each
 from conformance.scenarios.configs import choice
-from conformance.scenarios.effects.test_sync import brought, synchronised
+from conformance.scenarios.effects.syncing import brought, synchronised
 from conformance.scenarios.steps import act, export, list_tasks, tasks_page
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ import pytest
 
 from conformance.scenarios.agree.tally import of_task
 from conformance.scenarios.configs import choice
+from conformance.scenarios.effects.syncing import brought, synchronised
 from conformance.scenarios.steps import annotate, import_tasks, list_tasks
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from conformance.budgets import Eventually
     from conformance.scenarios.conftest import NewProject
     from conformance.showing import Show
-    from conformance.wire import Exchange, Wire
+    from conformance.wire import Wire
 
 NOBODY = 2_000_000_001
 DRAWN = [choice("Positive")]
@@ -47,25 +48,6 @@ PREDICTIONS: dict[str, Any] = {
 
 
 FOLDER_GONE = "a storage whose folder is gone"
-
-
-def synchronised(api: Wire, eventually: Eventually, side: str, storage: int, *, deed: str | None = None) -> Exchange:
-    """Synchronise and wait until that is over; gives the storage as it is then, or the refusal."""
-    answer = api.call(f"{side}.local.sync", id=storage, expect=None, deed=deed)
-    if not answer.succeeded:
-        return answer
-    return eventually(
-        lambda: api.call(f"{side}.local.get", id=storage),
-        until=lambda seen: seen.json().get("status") not in {"queued", "in_progress"},
-        budget="sync done",
-    )
-
-
-def brought(api: Wire, eventually: Eventually, project: dict[str, Any], folder: Path) -> Exchange:
-    """Connect the folder for import and synchronise."""
-    body = {"project": project["id"], "path": str(folder), "use_blob_urls": False}
-    storage = api.call("import_storage.local.create", json=body).json()["id"]
-    return synchronised(api, eventually, "import_storage", storage)
 
 
 @pytest.mark.requirement("LS-EFFECT-001", "LS-EFFECT-002", "LS-EFFECT-003")

@@ -8,34 +8,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.configs import choice
-from conformance.scenarios.steps import list_tasks, tasks_page, texts
+from conformance.scenarios.steps import data, list_tasks, tasks_page, texts, upload
 
 if TYPE_CHECKING:
     from conformance.peers import Peers
     from conformance.scenarios.conftest import NewProject
     from conformance.showing import Show
-    from conformance.wire import Exchange, Wire
+    from conformance.wire import Wire
 
 TASKS: list[dict[str, Any]] = [
     {"data": {"text": "from a file", "n": 1}, "annotations": [{"result": [choice("Positive")]}]},
     {"data": {"text": "and another", "n": None}},
 ]
 HTML = '<html><body>\n<h1 class="a">Title</h1>\n<p>One &amp; two</p>\n</body></html>'
-
-
-def upload(api: Wire, project: dict[str, Any], *files: tuple[str, bytes], **more: Any) -> Exchange:
-    """Import files, each a name and its bytes."""
-    return api.call(
-        "projects.import_tasks",
-        id=project["id"],
-        files=[(f"file{n}", (name, content, "application/octet-stream")) for n, (name, content) in enumerate(files)],
-        **more,
-    )
-
-
-def data(api: Wire, project: dict[str, Any]) -> list[dict[str, Any]]:
-    """The data of all tasks of a project."""
-    return [task["data"] for task in list_tasks(api, project["id"])]
 
 
 @pytest.mark.requirement("LS-IMPORT-009")

@@ -8,26 +8,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.checks import show_each
-from conformance.scenarios.configs import choice
-from conformance.scenarios.imports.test_files import upload
-from conformance.scenarios.steps import export, tasks_page
+from conformance.scenarios.configs import DRAWN, ODD_REGIONS
+from conformance.scenarios.steps import export, tasks_page, upload
 
 if TYPE_CHECKING:
     from conformance.scenarios.conftest import NewProject
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
 
-DRAWN = choice("Positive")
 # what is odd about a region → it
 REGIONS: dict[str, Any] = {
+    **ODD_REGIONS,
     "a number": 5,
     "null": None,
     "a list": [DRAWN],
-    "no value": {key: held for key, held in DRAWN.items() if key != "value"},
-    "value is null": {**DRAWN, "value": None},
-    "value is a text": {**DRAWN, "value": "Positive"},
     "labels are null": {**DRAWN, "value": {"choices": None}},
-    "labels are a number": {**DRAWN, "value": {"choices": 5}},
     "labels are a text": {**DRAWN, "value": {"choices": "Positive"}},
     "no type": {key: held for key, held in DRAWN.items() if key != "type"},
     "no control": {key: held for key, held in DRAWN.items() if key != "from_name"},
@@ -49,8 +44,6 @@ def test_readers_go_on_after_odd_regions(api: Wire, show: Show, new_project: New
                 done = upload(api, project, ("tasks.json", json.dumps(sent).encode()), expect=None)
             else:
                 done = api.call("projects.import_tasks", id=project["id"], json=sent, expect=None)
-            if done.rejected:
-                continue
             read: dict[str, Exchange] = {"list": tasks_page(api, project["id"], fields="all", expect=None)}
             for kind in READ:
                 read[kind] = export(api, project["id"], kind, everything=True, expect=None)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.imports.test_files import upload
+from conformance.scenarios.steps import upload
 
 if TYPE_CHECKING:
     from conformance.scenarios.accounts import Account

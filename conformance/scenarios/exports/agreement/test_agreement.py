@@ -119,7 +119,7 @@ def test_an_export_says_what_the_objects_say(api: Wire, show: Show, looked_at: d
     show.equal("LS-EXPORT-173", expected={}, got={k: v for k, v in counted.items() if v[0] != v[1]}, exchange=answer)
 
 
-@pytest.mark.requirement("LS-EXPORT-046", "LS-EXPORT-174", "LS-EXPORT-175", "LS-EXPORT-176", "LS-EXPORT-177")
+@pytest.mark.requirement("LS-EXPORT-174", "LS-EXPORT-175", "LS-EXPORT-176", "LS-EXPORT-177")
 def test_a_snapshot_says_what_a_direct_export_says(api: Wire, show: Show, rich: dict[str, Any]) -> None:
     direct = export(api, rich["id"], "JSON", everything=True)
     made = snapshot(api, rich["id"])
@@ -141,7 +141,6 @@ def test_a_snapshot_says_what_a_direct_export_says(api: Wire, show: Show, rich: 
         suffixes[str(name)] = (suffix, disposition.rpartition(".")[2])
         plain[str(name)] = (True, bool(disposition) and "/" not in disposition and "\\" not in disposition)
     show_each("LS-EXPORT-176", show, download, suffixes)
-    show_each("LS-EXPORT-046", show, download, {n: pair for n, pair in suffixes.items() if pair[1]})
     show_each("LS-EXPORT-177", show, download, plain)
 
 

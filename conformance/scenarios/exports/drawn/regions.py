@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any, Final
 from xml.sax.saxutils import quoteattr
 
@@ -61,3 +62,12 @@ def drawn_box(
 def annotated(data: dict[str, Any], *results: list[dict[str, Any]], **fields: Any) -> dict[str, Any]:
     """A task to import, with an annotation for each result."""
     return {"data": data, "annotations": [{"result": result, "ground_truth": False, **fields} for result in results]}
+
+
+def png(width: int, height: int) -> bytes:
+    """A picture of that size: no two have the same."""
+    from PIL import Image  # noqa: PLC0415 - only these scenarios need pictures that can be opened
+
+    held = io.BytesIO()
+    Image.new("RGB", (width, height), (width, height, 0)).save(held, "PNG")
+    return held.getvalue()

@@ -9,8 +9,7 @@ import pytest
 from conformance.scenarios import readers
 from conformance.scenarios.checks import show_each
 from conformance.scenarios.exports.drawn.figures import READ, WITHIN, Drawn, all_near, rounded
-from conformance.scenarios.exports.drawn.regions import annotated, config, control, drawn_box, picture
-from conformance.scenarios.exports.drawn.test_carried import png
+from conformance.scenarios.exports.drawn.regions import annotated, config, control, drawn_box, picture, png
 from conformance.scenarios.readers import Unreadable
 from conformance.scenarios.steps import annotate, export, list_tasks
 
@@ -50,8 +49,8 @@ def test_pictures_on_which_nothing_is_are_told(api: Wire, show: Show, labelled: 
         answer = export(api, project, kind, expect=None)
         try:
             names = _pictures(kind, answer.content)
-        except Unreadable as problem:
-            names = [str(problem)]
+        except Unreadable:
+            names = []
         there = {name: (True, any(name in told for told in names)) for name in ("with", "empty")}
         show_each("LS-EXPORT-139", show, answer, there, about=kind)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import pytest
 from conformance.scenarios import readers
 from conformance.scenarios.checks import show_each
 from conformance.scenarios.exports.drawn.figures import Drawn
-from conformance.scenarios.exports.drawn.regions import config, control, drawn_box
+from conformance.scenarios.exports.drawn.regions import config, control, drawn_box, png
 from conformance.scenarios.readers import Unreadable
 from conformance.scenarios.steps import annotate, export, list_tasks
 
@@ -23,15 +22,6 @@ if TYPE_CHECKING:
 
 UPLOADED = ("plain.png", "two words.png", "Größe.png", "UPPER.PNG", "v1.2.png")
 SERVED = ("one/same.png", "two/same.png")
-
-
-def png(width: int, height: int) -> bytes:
-    """A picture of that size: no two have the same."""
-    from PIL import Image  # noqa: PLC0415 - only these scenarios need pictures that can be opened
-
-    held = io.BytesIO()
-    Image.new("RGB", (width, height), (width, height, 0)).save(held, "PNG")
-    return held.getvalue()
 
 
 PICTURES = {name: png(20 + n, 40 - n) for n, name in enumerate((*UPLOADED, *SERVED))}

@@ -10,9 +10,8 @@ import pytest
 from conformance.contract.json_equal import equal
 from conformance.scenarios.checks import show_each
 from conformance.scenarios.exports.told.test_data import ALONE, NESTED, NUMBERS, STRINGS
-from conformance.scenarios.imports.test_files import data, upload
 from conformance.scenarios.imports.values.test_tables import ANY, Growing
-from conformance.scenarios.steps import list_tasks
+from conformance.scenarios.steps import data, list_tasks, upload
 
 if TYPE_CHECKING:
     from conformance.scenarios.conftest import NewProject

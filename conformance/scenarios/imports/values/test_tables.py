@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from conformance.scenarios.checks import show_each
-from conformance.scenarios.imports.test_files import data, upload
-from conformance.scenarios.steps import list_tasks
+from conformance.scenarios.steps import data, list_tasks, upload
 
 if TYPE_CHECKING:
     from conformance.scenarios.conftest import NewProject
