@@ -11,13 +11,14 @@ import json
 import math
 import operator
 from collections import Counter
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["AnyOrder", "ExactFloat", "any_order", "differing", "equal", "parse"]
+__all__ = ["AnyOrder", "ExactFloat", "any_order", "differing", "equal", "parse", "same_instant"]
 
 Json: TypeAlias = Any
 Texts: TypeAlias = "Callable[[str, str], bool]"
@@ -159,3 +160,15 @@ def _key(value: Json) -> object:
     if isinstance(value, list | tuple):
         return ("list", tuple(map(_key, value)))
     return ("other", value)
+
+
+def same_instant(one: str, other: str) -> bool:
+    """Two ways to write one instant."""
+    return _instant(one) is not None and _instant(one) == _instant(other)
+
+
+def _instant(text: str) -> float | None:
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        return None

@@ -46,6 +46,8 @@ EVERY_RESPONSE: Final = (
     "error-body",
 )
 """Rules that the wire checks on every response, whichever test sent the request."""
+BETWEEN: Final = ("told-alike",)
+"""Rules that the wire checks between answers about one object, whichever tests sent the requests."""
 CLIENT: Final = ("official-client-reads", "official-client-types")
 """Rules that the official client shows, as it reads every kind of answer that any test gets."""
 READABLE: Final = "readable"
@@ -53,6 +55,7 @@ READABLE: Final = "readable"
 _READING: Final = "conformance/wire/exchanges/answers.py"
 _WITNESS: Final = "conformance/witness/witness.py"
 _WIRE: Final = "conformance/wire/checking/checks.py"
+_MEMORY: Final = "conformance/wire/checking/telling.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +137,8 @@ def checked_by(rule: str) -> Iterator[str]:
     """Where a rule is checked: tests, and the wire for what it looks at in every response."""
     if rule in EVERY_RESPONSE:
         yield f"{_WIRE} (every response)"
+    if rule in BETWEEN:
+        yield f"{_MEMORY} (answers about one object)"
     if rule in CLIENT:
         yield f"{_WITNESS} (every kind of answer of success)"
     if rule == READABLE:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from conformance.contract import Edition, SchemaChecker, load_contract
 from conformance.contract.tables.resources import load_resources
+from conformance.contract.tables.rules import load_rules
 from conformance.contract.tables.safety import Safety
 from conformance.target.credentials import Credentials
 from conformance.wire import Ledger, Recorder, Wire
@@ -71,4 +72,5 @@ def connect(  # noqa: PLR0913 - one place where the parts are put together
         lock=SharedLock(shared, "requests") if shared else None,
         doubting=True,
         witness=witness,
+        tellers=load_rules().tellers,
     )

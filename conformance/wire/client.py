@@ -17,6 +17,7 @@ from conformance.wire.checking.checks import ResponseCheck
 from conformance.wire.checking.deeds import NOT_THERE
 from conformance.wire.checking.expecting import SUCCESS, Unexpected
 from conformance.wire.checking.expecting import expect as check_expected
+from conformance.wire.checking.telling import Memory
 from conformance.wire.exchanges.history import History
 from conformance.wire.exchanges.redact import Redactor
 from conformance.wire.exchanges.secrets import MadeSecrets
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from conformance.contract import Contract, Operation, SchemaChecker
     from conformance.contract.tables.resources import Resources
+    from conformance.contract.tables.tellers import Tellers
     from conformance.judge.observation import Evidence
     from conformance.wire.checking.expecting import Status
     from conformance.wire.checking.recorder import Recorder
@@ -66,6 +68,7 @@ class Wire:
         lock: who may send while who sends; None where nobody else is at the target.
         doubting: ask what the target says where nothing is, and take the same elsewhere for no success.
         witness: looks at what was observed of each exchange; None where nobody does.
+        tellers: operations that tell of objects, whose answers are compared; None where nobody compares them.
     """
 
     def __init__(  # noqa: PLR0913 - one place where the parts are put together
@@ -86,6 +89,7 @@ class Wire:
         lock: SharedLock | None = None,
         doubting: bool = False,
         witness: Witness | None = None,
+        tellers: Tellers | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.contract = contract
@@ -127,6 +131,7 @@ class Wire:
         self._doubting = doubting
         self._base_path = urlsplit(self.base_url).path
         self.past = History()
+        self.memory = Memory(tellers, owns=ledger.owns, again=self._repeat) if tellers else None
 
     @property
     def disposable(self) -> bool:
@@ -315,7 +320,11 @@ class Wire:
         if operation is not None and not self._routes.may_exist(operation, path_values):
             request = replace(request, deed=NOT_THERE, spoiled=True)
         self.ledger.announce(request, operation, request_id)
-        exchange = self._sender.exchange(request, operation, role, path_values, request_id, into)
+        moment = self.memory.begin(request.method) if self.memory else 0
+        try:
+            exchange = self._sender.exchange(request, operation, role, path_values, request_id, into)
+        finally:
+            alone = self.memory is not None and self.memory.end(request.method, moment)
         exchange = self._routes.marked(exchange, doubting=self._doubting)
         self.history.append(exchange)
         self._made_secrets.learn(exchange)
@@ -323,6 +332,8 @@ class Wire:
         self.recorder.statistics.count_objects(exchange, self.ledger.learn(exchange), self.resources)
         if self._checking and operation is not None and not operation.absent and into is None:
             self._observer.observe(exchange)
+            if self.memory and alone:
+                self._observer.take(self.memory.look(exchange))
         self._monitor.look(exchange, own_key=exchange.role == DEFAULT)
         if self._doubting:
             self._breaker.look(exchange)
@@ -333,6 +344,10 @@ class Wire:
         answer = self._sender.exchange(request, None, DEFAULT, about.path_values, about.request_id)
         self.recorder.statistics.count(answer)
         return replace(answer, operation=about.operation)
+
+    def _repeat(self, exchange: Exchange) -> Exchange:
+        """Send a request that only reads once more."""
+        return replace(self._ask(exchange.request, exchange), operation=exchange.operation)
 
     def evidence(self, exchange: Exchange) -> Evidence:
         """Return what a result keeps of an exchange: trimmed, redacted, with a curl line."""

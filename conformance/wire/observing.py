@@ -67,6 +67,12 @@ class Observer:
                 kept = self.evidence(exchange)
             self.recorder.observe(replace(observation, evidence=kept) if wanted else observation)
 
+    def take(self, found: Iterable[tuple[Exchange, Observation]]) -> None:
+        """Record what several answers show together, each with the exchange that shows it."""
+        for exchange, observation in found:
+            kept = None if observation.outcome is Outcome.PASS else self.evidence(exchange)
+            self.recorder.observe(replace(observation, evidence=kept))
+
     def evidence(self, exchange: Exchange) -> Evidence:
         """Return what a result keeps of an exchange: trimmed, redacted, with a curl line."""
         return evidence(exchange, self._redactor, curl=shell_line(exchange, self._redactor, self._curl))

@@ -11,6 +11,7 @@ from conformance.contract.reading import SPEC, ContractError, entry, read_table
 from conformance.contract.tables.hard_values import load_hard_values, rich_kinds
 from conformance.contract.tables.requests import load_requests
 from conformance.contract.tables.resources import load_resources
+from conformance.contract.tables.tellers import Tellers, telling
 from conformance.judge.observation import Aspect, Impact, Verb
 
 if TYPE_CHECKING:
@@ -21,7 +22,18 @@ if TYPE_CHECKING:
     from conformance.contract.tables.resources import Resources
 
 _TABLES: Final = ("filters", "paged", "ordered", "lists")
-_PARTS: Final = ("rules", *_TABLES, "readers", "follows", "parts_told_by", "volatile", "collections", "opaque")
+_PARTS: Final = (
+    "rules",
+    *_TABLES,
+    "readers",
+    "follows",
+    "parts_told_by",
+    "volatile",
+    "collections",
+    "opaque",
+    "as_asked",
+    "settles",
+)
 _KEYS: Final = frozenset({"verb", "applies", "statement", "source", "aspect", "impact"})
 
 
@@ -81,6 +93,8 @@ class Rules:
     volatile: frozenset[str]
     collections: frozenset[str]
     opaque: frozenset[str]
+    as_asked: Mapping[str, frozenset[str]]
+    settles: Mapping[str, frozenset[str]]
     contract: Contract
     resources: Resources
     makers: frozenset[str]
@@ -91,6 +105,18 @@ class Rules:
     def applies(self, rule: Rule, operation: Operation) -> bool:
         """Return whether the rule applies to this operation."""
         return GROUPS[rule.applies](self, operation)
+
+    @cached_property
+    def tellers(self) -> Tellers:
+        """Return the operations that tell of objects."""
+        lists = {listing.operation: (listing.kind, listing.at) for listing in self.lists.values()}
+        return Tellers(
+            operations=dict(telling(self.contract, self.resources, lists)),
+            as_asked=self.as_asked,
+            settles=self.settles,
+            volatile=self.volatile,
+            collections=self.collections,
+        )
 
     def first_of_path(self, operation: Operation) -> bool:
         """Return whether the operation is the first of its path: rules about paths are tested with it."""
@@ -166,6 +192,7 @@ GROUPS: Final[Mapping[str, Callable[[Rules, Operation], bool]]] = {
     "made": _makes,
     "below": _makes_below_something_deletable,
     "lists": lambda r, o: o.id in r.lists,
+    "tells": lambda r, o: o.id in r.tellers.operations,
     "stored": _stores,
     "patch": lambda _, o: o.method == "PATCH" and o.body is not None and "application/json" in o.body.content,
     "deletable": _acts_on_something_deletable,
@@ -202,6 +229,8 @@ def load_rules(path: Path = SPEC / "rules.yaml") -> Rules:
         volatile=frozenset(data["volatile"]),
         collections=frozenset(data["collections"]),
         opaque=frozenset(data["opaque"]),
+        as_asked={kind: frozenset(fields) for kind, fields in data["as_asked"].items()},
+        settles={kind: frozenset(fields) for kind, fields in data["settles"].items()},
         contract=contract,
         resources=resources,
         makers=frozenset(m.operation for m in load_requests().makers.values()),

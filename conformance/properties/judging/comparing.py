@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from conformance.contract.json_equal import any_order, equal
+from conformance.contract.json_equal import any_order, equal, same_instant
 from conformance.contract.places import at
 from conformance.contract.tables.rules import load_rules
 
@@ -35,11 +34,6 @@ def same(one: Any, other: Any) -> bool:
     return equal(one, other, texts=same_instant)
 
 
-def same_instant(one: str, other: str) -> bool:
-    """Two ways to write one instant."""
-    return _instant(one) is not None and _instant(one) == _instant(other)
-
-
 def stable(body: Any) -> Any:
     """A body without what changes by itself, and with the server's own lists in any order: so two readings compare.
 
@@ -57,13 +51,6 @@ def _stable(value: Any, rules: Rules) -> Any:
         return value
     kept = {k: v if k in rules.opaque else _stable(v, rules) for k, v in value.items() if k not in rules.volatile}
     return {k: any_order(v) if k in rules.collections and isinstance(v, list) else v for k, v in kept.items()}
-
-
-def _instant(text: str) -> float | None:
-    try:
-        return datetime.fromisoformat(text).timestamp()
-    except ValueError:
-        return None
 
 
 def show(value: Any) -> str:

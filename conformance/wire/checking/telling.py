@@ -1,0 +1,187 @@
+"""Compares what answers tell of one object between two writes: every operation has to tell the same."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance.contract.json_equal import any_order, equal, same_instant
+from conformance.contract.places import at
+from conformance.contract.tables.tellers import Teller, Told
+from conformance.judge.observation import Outcome
+from conformance.wire.checking.bodies import is_json, observed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from conformance.contract.tables.tellers import Tellers
+    from conformance.judge.observation import Observation
+    from conformance.wire.exchanges.exchange import Exchange
+
+RULE: Final = "told-alike"
+READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+Key = tuple[str, str]
+"""Kind and identity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What one answer says of a field."""
+
+    value: Any
+    exchange: Exchange
+    told: Told
+
+    @property
+    def operation(self) -> str:
+        """By its id."""
+        return self.exchange.operation.id if self.exchange.operation else ""
+
+
+@dataclass(slots=True)
+class _Known:
+    """What was told of an object since the last write, and what that write sent."""
+
+    fields: dict[str, Telling] = field(default_factory=dict)
+    sent: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Memory:
+    """What was told of each object since the last write, and where two answers differ.
+
+    A request that is under way beside a write tells nothing: nobody knows whether it was answered before or after.
+
+    Args:
+        tellers: which operations tell of objects.
+        owns: whether the run made an object: nobody else writes to those.
+        again: sends a request again.
+    """
+
+    def __init__(
+        self, tellers: Tellers, *, owns: Callable[[str, object], bool], again: Callable[[Exchange], Exchange]
+    ) -> None:
+        self._tellers = tellers
+        self._owns = owns
+        self._again = again
+        self._known: dict[Key, _Known] = {}
+        self._lock = threading.Lock()
+        self._writes = 0
+        self._under_way = 0
+
+    def begin(self, method: str) -> int:
+        """Say that a request leaves; returns what :meth:`end` takes."""
+        with self._lock:
+            if method not in READS:
+                self._known.clear()
+                self._writes += 1
+                self._under_way += 1
+            return self._writes
+
+    def end(self, method: str, moment: int) -> bool:
+        """Say that it was answered; returns whether no other write was under way meanwhile."""
+        with self._lock:
+            if method not in READS:
+                self._under_way -= 1
+            return moment == self._writes and not self._under_way
+
+    def forget(self) -> None:
+        """Forget all, as something may be written that does not go through here."""
+        with self._lock:
+            self._known.clear()
+
+    def look(self, exchange: Exchange) -> Iterator[tuple[Exchange, Observation]]:
+        """Compare an answer with those before it; yields what comes of it, each with the exchange that shows it."""
+        teller = self._tellers.operations.get(exchange.operation.id) if exchange.operation else None
+        if teller is None or not exchange.ok or exchange.role != "default" or not is_json(exchange.content_type):
+            return
+        try:
+            objects = at(exchange.plain(), teller.at)
+        except (ValueError, RecursionError):
+            return
+        for one in objects:
+            identity = one.get(teller.kind.identity) if isinstance(one, dict) else None
+            if identity is not None and self._owns(teller.kind.name, identity):
+                yield from self._compare(exchange, teller, identity, one)
+
+    def _compare(
+        self, exchange: Exchange, teller: Teller, identity: object, told: Mapping[str, Any]
+    ) -> Iterator[tuple[Exchange, Observation]]:
+        known = self._known.setdefault((teller.kind.name, str(identity)), _Known())
+        if teller.told is Told.BY_A_WRITE:
+            known.sent = _body(exchange)
+        agreed = dict[str, Telling]()
+        for name in told.keys() - self._tellers.free(teller):
+            new = Telling(told[name], exchange, teller.told)
+            old = known.fields.setdefault(name, new)
+            if old.operation == new.operation:
+                continue
+            if self._same(name, old.value, new.value):
+                agreed.setdefault(old.operation, old)
+                if new.told < old.told:
+                    known.fields[name] = new
+            elif self._lasts(name, teller, identity, old, new):
+                wrong, right = blamed(old, new, known.sent.get(name))
+                yield wrong.exchange, _differs(teller, name, wrong, right)
+        for old in agreed.values():
+            yield exchange, observed(exchange.operation, RULE, Outcome.PASS)  # type: ignore[arg-type] # a teller
+            yield old.exchange, observed(old.exchange.operation, RULE, Outcome.PASS)  # type: ignore[arg-type]
+
+    def _same(self, name: str, one: Any, other: Any) -> bool:
+        if name in self._tellers.collections and isinstance(one, list):
+            one = any_order(one)
+        return equal(one, other, texts=same_instant)
+
+    def _lasts(self, name: str, teller: Teller, identity: object, old: Telling, new: Telling) -> bool:
+        """Whether they differ still when asked again: else it was the object that changed, by itself."""
+        for telling in (old, new):
+            if telling.exchange.request.method not in READS:
+                continue
+            asked = self._again(telling.exchange)
+            where = self._tellers.operations[telling.operation].at
+            try:
+                objects = at(asked.plain(), where) if asked.ok else []
+            except (ValueError, RecursionError):
+                objects = []
+            same = [o for o in objects if isinstance(o, dict) and str(o.get(teller.kind.identity)) == str(identity)]
+            if not same or not self._same(name, same[0].get(name), telling.value):
+                return False
+        return True
+
+
+def blamed(old: Telling, new: Telling, sent: Any) -> tuple[Telling, Telling]:
+    """Of two that differ, the one that is wrong, and the other.
+
+    What was written bears one of them out; else the object by itself is right, and a list is least.
+    """
+    if sent is not None and equal(new.value, sent) != equal(old.value, sent):
+        return (old, new) if equal(new.value, sent) else (new, old)
+    return (new, old) if new.told >= old.told else (old, new)
+
+
+def _differs(teller: Teller, name: str, wrong: Telling, right: Telling) -> Observation:
+    operation = wrong.exchange.operation
+    return observed(
+        operation,  # type: ignore[arg-type] # a teller
+        RULE,
+        Outcome.FAIL,
+        message=f"{wrong.operation} and {right.operation} tell different things of {name} of one {teller.kind.name}, "
+        "with no write in between.",
+        expected=f"{_short(right.value)}, as {right.operation} tells",
+        got=_short(wrong.value),
+        signature=f"/{name}: not as in {right.operation}",
+    )
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 200 else f"{text[:180]} …"  # noqa: PLR2004 - a line or two of a terminal
+
+
+def _body(exchange: Exchange) -> Mapping[str, Any]:
+    try:
+        body = json.loads(exchange.request.content or b"")
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}

@@ -1,0 +1,156 @@
+"""What two answers say of one object, with no write between them, is compared: whichever is wrong is told."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.contract.tables.rules import load_rules
+from conformance.judge.observation import Outcome
+from conformance.wire.checking.telling import RULE, Memory
+from tests.wire.conftest import response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conformance.wire import Wire
+    from conformance.wire.messages import RawRequest
+    from tests.wire.conftest import FakeTransport
+
+TITLE = "a project"
+
+
+class Projects:
+    """A server of one project; ``tells`` is what it says by each way, where that is not the truth."""
+
+    def __init__(self) -> None:
+        self.truth: dict[str, Any] = {"id": 5, "title": TITLE, "color": "#aabbcc", "task_number": 0}
+        self.tells: dict[str, dict[str, Any]] = {}
+        self.after: Callable[[], None] = lambda: None
+
+    def __call__(self, request: RawRequest) -> Any:
+        """Answer."""
+        path = request.url.partition("?")[0]
+        way = request.method if request.method != "GET" else "get" if path.endswith("/5/") else "list"
+        if request.method == "PATCH":
+            self.truth |= json.loads(request.content or b"{}")
+        told = self.truth | self.tells.get(way, {})
+        self.after()
+        body = {"count": 1, "next": None, "previous": None, "results": [told]} if way == "list" else told
+        return response(201 if way == "POST" else 200, body)
+
+
+@pytest.fixture
+def server(transport: FakeTransport, wire: Wire) -> Projects:
+    """The server, with the project made."""
+    wire.memory = Memory(load_rules().tellers, owns=wire.ledger.owns, again=wire._repeat)
+    made = Projects()
+    transport.answer = made
+    return made
+
+
+def differences(wire: Wire) -> dict[str, str]:
+    found = [o for o in wire.recorder.observations if o.rule == RULE and o.outcome is Outcome.FAIL]
+    assert all(o.evidence is not None for o in found)
+    return {str(o.operation): o.signature for o in found}
+
+
+def ask(wire: Wire, *ways: str) -> None:
+    for way in ways:
+        match way:
+            case "create":
+                wire.call("projects.create", json={"title": TITLE})
+            case "update":
+                wire.call("projects.update", json={"color": "#112233"}, id=5)
+            case "get":
+                wire.call("projects.get", id=5)
+            case _:
+                wire.call("projects.list")
+
+
+def test_who_tells_the_truth_is_shown_to(wire: Wire, server: Projects) -> None:
+    del server
+    ask(wire, "create", "get", "list", "update", "list", "get")
+    assert differences(wire) == {}
+    shown = {o.operation for o in wire.recorder.observations if o.rule == RULE and o.outcome is Outcome.PASS}
+    assert shown == {"projects.create", "projects.get", "projects.list", "projects.update"}
+
+
+@pytest.mark.parametrize(
+    ("way", "asked", "blamed"),
+    [
+        ("list", ("create", "get", "list"), {"projects.list": "/color: not as in projects.get"}),
+        ("list", ("create", "list", "get"), {"projects.list": "/color: not as in projects.create"}),
+        ("POST", ("create", "get"), {"projects.create": "/color: not as in projects.get"}),
+        ("PATCH", ("create", "update", "get"), {"projects.update": "/color: not as in projects.get"}),
+        ("get", ("create", "update", "get"), {"projects.get": "/color: not as in projects.update"}),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_who_tells_something_else_is_blamed(
+    wire: Wire, server: Projects, way: str, asked: tuple[str, ...], blamed: dict[str, str]
+) -> None:
+    server.tells[way] = {"color": "#000000"}
+    ask(wire, *asked)
+    assert differences(wire) == blamed
+
+
+def test_what_was_written_bears_out_who_tells_it(wire: Wire, server: Projects) -> None:
+    server.tells["get"] = {"title": "another"}
+    ask(wire, "create", "get")
+    assert differences(wire) == {"projects.get": "/title: not as in projects.create"}
+
+
+def test_a_write_in_between_may_change_anything(wire: Wire, server: Projects) -> None:
+    ask(wire, "create", "get")
+    server.truth["color"] = "#ffffff"
+    ask(wire, "update", "list")
+    assert differences(wire) == {}
+
+
+def test_what_changes_by_itself_is_asked_for_again(wire: Wire, server: Projects) -> None:
+    ask(wire, "create", "get")
+    server.truth["model_version"] = "trained meanwhile"
+    wire.call("projects.get", id=5)
+    ask(wire, "list")
+    server.truth["model_version"] = "and again"
+    ask(wire, "get")
+    assert differences(wire) == {}
+
+
+def test_what_settles_may_be_told_later(wire: Wire, server: Projects) -> None:
+    server.tells["POST"] = {"task_number": None}
+    ask(wire, "create", "get", "list")
+    assert differences(wire) == {}
+    server.tells["list"] = {"task_number": 7}
+    ask(wire, "list")
+    assert differences(wire) == {"projects.list": "/task_number: not as in projects.get"}
+
+
+def test_what_somebody_else_made_they_may_change(wire: Wire, server: Projects) -> None:
+    ask(wire, "get")
+    server.tells["list"] = {"color": "#000000"}
+    ask(wire, "list")
+    assert differences(wire) == {}
+
+
+def test_what_is_asked_beside_a_write_tells_nothing(wire: Wire, server: Projects) -> None:
+    ask(wire, "create")
+    memory = wire.memory
+    assert memory is not None
+    written = memory.begin("PATCH")
+    server.truth["color"] = "#ffffff"
+    ask(wire, "get")
+    server.truth["color"] = "#aabbcc"
+    assert memory.end("PATCH", written)
+    ask(wire, "list")
+    assert differences(wire) == {}
+
+
+def test_an_instant_may_be_written_in_two_ways(wire: Wire, server: Projects) -> None:
+    server.truth["created_at"] = "2026-01-31T10:00:00Z"
+    server.tells["list"] = {"created_at": "2026-01-31T10:00:00.000000+00:00"}
+    ask(wire, "create", "get", "list")
+    assert differences(wire) == {}
