@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from conformance.contract.model import Contract, Operation
     from conformance.contract.tables.resources import Resources
 
-_TABLES: Final = ("filters", "paged", "ordered", "lists")
+_TABLES: Final = ("filters", "paged", "ordered", "lists", "tells")
 _PARTS: Final = (
     "rules",
     *_TABLES,
@@ -93,6 +93,7 @@ class Rules:
     volatile: frozenset[str]
     collections: frozenset[str]
     opaque: frozenset[str]
+    tells: Mapping[str, Mapping[str, str]]
     as_asked: Mapping[str, frozenset[str]]
     settles: Mapping[str, frozenset[str]]
     contract: Contract
@@ -111,7 +112,7 @@ class Rules:
         """Return the operations that tell of objects."""
         lists = {listing.operation: (listing.kind, listing.at) for listing in self.lists.values()}
         return Tellers(
-            operations=dict(telling(self.contract, self.resources, lists)),
+            operations=telling(self.contract, self.resources, lists, self.tells),
             as_asked=self.as_asked,
             settles=self.settles,
             volatile=self.volatile,
@@ -229,6 +230,7 @@ def load_rules(path: Path = SPEC / "rules.yaml") -> Rules:
         volatile=frozenset(data["volatile"]),
         collections=frozenset(data["collections"]),
         opaque=frozenset(data["opaque"]),
+        tells=data["tells"],
         as_asked={kind: frozenset(fields) for kind, fields in data["as_asked"].items()},
         settles={kind: frozenset(fields) for kind, fields in data["settles"].items()},
         contract=contract,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+from collections import defaultdict
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -29,11 +30,13 @@ class Teller:
     Attributes:
         kind: of the objects.
         at: where they are in its answer, ``/tasks/*``; empty for the answer itself.
+        having: a field without which something at that place is none of them; empty for all.
     """
 
     kind: Kind
     at: str
     told: Told
+    having: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +50,7 @@ class Tellers:
         collections: fields whose lists have no order.
     """
 
-    operations: Mapping[str, Teller]
+    operations: Mapping[str, tuple[Teller, ...]]
     as_asked: Mapping[str, frozenset[str]]
     settles: Mapping[str, frozenset[str]]
     volatile: frozenset[str]
@@ -64,24 +67,40 @@ def _of(table: Mapping[str, frozenset[str]], kind: str) -> frozenset[str]:
 
 
 def telling(
-    contract: Contract, resources: Resources, lists: Mapping[str, tuple[str, str]]
-) -> Iterator[tuple[str, Teller]]:
-    """Each operation that tells of objects that a run can make and read.
+    contract: Contract,
+    resources: Resources,
+    lists: Mapping[str, tuple[str, str]],
+    besides: Mapping[str, Mapping[str, str]],
+) -> dict[str, tuple[Teller, ...]]:
+    """Return each operation that tells of objects that a run can make and read, with what it tells.
 
     Args:
         contract: has the operations.
         resources: has the kinds.
         lists: list operation → the kind of its elements, and where they are.
+        besides: operation → kind → where more of them are, ``/*/annotations/*``; ``/*?data``: of what has ``data``.
     """
+    found: dict[str, list[Teller]] = defaultdict(list)
     for kind in resources.kinds.values():
-        if kind.read is None or kind.create is None:
-            continue
-        yield kind.create, Teller(kind=kind, at="", told=Told.BY_A_WRITE)
-        yield kind.read, Teller(kind=kind, at="", told=Told.ALONE)
-        path = contract.operations[kind.read].path
-        for operation in contract:
-            if operation.path == path and operation.method in {"PATCH", "PUT"}:
-                yield operation.id, Teller(kind=kind, at="", told=Told.BY_A_WRITE)
-        for operation_id, (listed, at) in lists.items():
-            if listed == kind.name:
-                yield operation_id, Teller(kind=kind, at=at, told=Told.IN_A_LIST)
+        if kind.read is not None and kind.create is not None:
+            for operation, teller in _of_kind(kind, contract, lists):
+                found[operation].append(teller)
+    for operation, places in besides.items():
+        for name, place in places.items():
+            at, _, having = place.partition("?")
+            if name in resources.kinds:
+                told = Told.IN_A_LIST if contract.operations[operation].reads() else Told.BY_A_WRITE
+                found[operation].append(Teller(kind=resources.kinds[name], at=at, told=told, having=having))
+    return {operation: tuple(tellers) for operation, tellers in found.items()}
+
+
+def _of_kind(kind: Kind, contract: Contract, lists: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, Teller]]:
+    yield kind.create or "", Teller(kind=kind, at="", told=Told.BY_A_WRITE)
+    yield kind.read or "", Teller(kind=kind, at="", told=Told.ALONE)
+    path = contract.operations[kind.read or ""].path
+    for operation in contract:
+        if operation.path == path and operation.method in {"PATCH", "PUT"}:
+            yield operation.id, Teller(kind=kind, at="", told=Told.BY_A_WRITE)
+    for operation_id, (listed, at) in lists.items():
+        if listed == kind.name:
+            yield operation_id, Teller(kind=kind, at=at, told=Told.IN_A_LIST)

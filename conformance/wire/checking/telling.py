@@ -32,7 +32,7 @@ class Telling:
 
     value: Any
     exchange: Exchange
-    told: Told
+    teller: Teller
 
     @property
     def operation(self) -> str:
@@ -93,35 +93,31 @@ class Memory:
 
     def look(self, exchange: Exchange) -> Iterator[tuple[Exchange, Observation]]:
         """Compare an answer with those before it; yields what comes of it, each with the exchange that shows it."""
-        teller = self._tellers.operations.get(exchange.operation.id) if exchange.operation else None
-        if teller is None or not exchange.ok or exchange.role != "default" or not is_json(exchange.content_type):
+        tellers = self._tellers.operations.get(exchange.operation.id, ()) if exchange.operation else ()
+        if not tellers or not exchange.ok or exchange.role != "default" or not is_json(exchange.content_type):
             return
-        try:
-            objects = at(exchange.plain(), teller.at)
-        except (ValueError, RecursionError):
-            return
-        for one in objects:
-            identity = one.get(teller.kind.identity) if isinstance(one, dict) else None
-            if identity is not None and self._owns(teller.kind.name, identity):
-                yield from self._compare(exchange, teller, identity, one)
+        for teller in tellers:
+            for identity, one in told(exchange, teller).items():
+                if self._owns(teller.kind.name, identity):
+                    yield from self._compare(exchange, teller, identity, one)
 
     def _compare(
-        self, exchange: Exchange, teller: Teller, identity: object, told: Mapping[str, Any]
+        self, exchange: Exchange, teller: Teller, identity: str, one: Mapping[str, Any]
     ) -> Iterator[tuple[Exchange, Observation]]:
-        known = self._known.setdefault((teller.kind.name, str(identity)), _Known())
+        known = self._known.setdefault((teller.kind.name, identity), _Known())
         if teller.told is Told.BY_A_WRITE:
             known.sent = _body(exchange)
         agreed = dict[str, Telling]()
-        for name in told.keys() - self._tellers.free(teller):
-            new = Telling(told[name], exchange, teller.told)
+        for name in one.keys() - self._tellers.free(teller):
+            new = Telling(one[name], exchange, teller)
             old = known.fields.setdefault(name, new)
-            if old.operation == new.operation:
+            if old.operation == new.operation or not _comparable(old.value, new.value):
                 continue
             if self._same(name, old.value, new.value):
                 agreed.setdefault(old.operation, old)
-                if new.told < old.told:
+                if new.teller.told < old.teller.told:
                     known.fields[name] = new
-            elif self._lasts(name, teller, identity, old, new):
+            elif self._lasts(name, identity, old, new):
                 wrong, right = blamed(old, new, known.sent.get(name))
                 yield wrong.exchange, _differs(teller, name, wrong, right)
         for old in agreed.values():
@@ -133,21 +129,33 @@ class Memory:
             one = any_order(one)
         return equal(one, other, texts=same_instant)
 
-    def _lasts(self, name: str, teller: Teller, identity: object, old: Telling, new: Telling) -> bool:
+    def _lasts(self, name: str, identity: str, old: Telling, new: Telling) -> bool:
         """Whether they differ still when asked again: else it was the object that changed, by itself."""
         for telling in (old, new):
-            if telling.exchange.request.method not in READS:
-                continue
-            asked = self._again(telling.exchange)
-            where = self._tellers.operations[telling.operation].at
-            try:
-                objects = at(asked.plain(), where) if asked.ok else []
-            except (ValueError, RecursionError):
-                objects = []
-            same = [o for o in objects if isinstance(o, dict) and str(o.get(teller.kind.identity)) == str(identity)]
-            if not same or not self._same(name, same[0].get(name), telling.value):
-                return False
+            if telling.exchange.request.method in READS:
+                asked = self._again(telling.exchange)
+                one = told(asked, telling.teller).get(identity, {}) if asked.ok else {}
+                if name not in one or not self._same(name, one[name], telling.value):
+                    return False
         return True
+
+
+def told(exchange: Exchange, teller: Teller) -> dict[str, Mapping[str, Any]]:
+    """What an answer tells of objects: identity → the object."""
+    try:
+        objects = at(exchange.plain(), teller.at)
+    except (ValueError, RecursionError):
+        return {}
+    key = teller.kind.identity
+    return {str(o[key]): o for o in objects if isinstance(o, dict) and key in o and teller.having in {"", *o}}
+
+
+def _comparable(one: Any, other: Any) -> bool:
+    """Two values of one type, or one that is missing: of another type, its schema says enough."""
+    if one is None or other is None:
+        return True
+    number = (int, float)
+    return type(one) is type(other) or (isinstance(one, number) and isinstance(other, number))
 
 
 def blamed(old: Telling, new: Telling, sent: Any) -> tuple[Telling, Telling]:
@@ -157,7 +165,7 @@ def blamed(old: Telling, new: Telling, sent: Any) -> tuple[Telling, Telling]:
     """
     if sent is not None and equal(new.value, sent) != equal(old.value, sent):
         return (old, new) if equal(new.value, sent) else (new, old)
-    return (new, old) if new.told >= old.told else (old, new)
+    return (new, old) if new.teller.told >= old.teller.told else (old, new)
 
 
 def _differs(teller: Teller, name: str, wrong: Telling, right: Telling) -> Observation:
