@@ -84,6 +84,11 @@ class Kill:
         return bool(self.about) and len(self.beside) <= MOST_BESIDE
 
     @property
+    def unnoticed(self) -> bool:
+        """Nothing was told, and nothing went wrong: more tests may tell."""
+        return not (self.about or self.beside or self.trouble)
+
+    @property
     def why_not(self) -> str:
         """Why it survived."""
         if self.killed:

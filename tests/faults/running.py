@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LONGEST_RUN: Final = 30.0
 """Seconds of tests in one run, at most, unless one fault needs more."""
+LONGER: Final = 6
+"""So many times the seconds are given to a fault that no test noticed: whether a whole run would tell it."""
 _WAYS: Final = multiprocessing.get_context("fork")
 
 
@@ -161,7 +163,12 @@ def baseline(
 
 
 def batches(
-    faults: Sequence[Fault], planned: Sequence[Planned], *, most: float, longest: float = LONGEST_RUN
+    faults: Sequence[Fault],
+    planned: Sequence[Planned],
+    *,
+    most: float,
+    longest: float = LONGEST_RUN,
+    name: str = "run",
 ) -> list[Job]:
     """Faults whose tests have nothing in common share a run; a long run is no use to the other lane."""
     seconds = {p.id: p.seconds for p in planned}
@@ -180,7 +187,7 @@ def batches(
             shared.append({fault: of[fault]})
     return [
         Job(
-            name=f"run-{n}",
+            name=f"{name}-{n}",
             faults=batch,
             tests=tuple(sorted({t for tests in batch.values() for t in tests}, key=place.__getitem__)),
         )
@@ -199,20 +206,35 @@ def kills(
     tell: Callable[[Kill], None] = lambda _: None,
     lane: type[Lane] = Lane,
 ) -> list[Kill]:
-    """Run each fault against the tests that speak of its operations."""
-    found = []
+    """Run each fault against the tests that speak of its operations; what no test noticed, against more of them."""
+    found = dict[str, Kill]()
+    for name, seconds in (("run", most), ("longer", most * LONGER)):
+        left = [fault for fault in faults if fault.id not in found or found[fault.id].unnoticed]
+        jobs = batches(left, planned, most=seconds, name=name)
+        for one in _killed(jobs, planned, before, folder, lanes=lanes, lane=lane):
+            found[one.fault] = one
+            tell(one)
+    return [found[fault.id] for fault in faults]
+
+
+def _killed(
+    jobs: Sequence[Job],
+    planned: Sequence[Planned],
+    before: Baseline,
+    folder: Path,
+    *,
+    lanes: int,
+    lane: type[Lane],
+) -> Iterator[Kill]:
     others = [NodeResult(id=p.id, outcome="passed", operations=tuple(sorted(p.operations))) for p in planned]
-    for done in run(batches(faults, planned, most=most), folder / "runs", lanes=lanes, lane=lane):
+    for done in run(jobs, folder / "runs", lanes=lanes, lane=lane):
         share = round(done.seconds / len(done.job.faults), 1)
         for fault, tests in done.job.faults.items():
             met = done.met.get(fault.id, 0)
             if done.report is None:
-                one = Kill(fault=fault.id, met=met, trouble=done.trouble, seconds=share)
+                yield Kill(fault=fault.id, met=met, trouble=done.trouble, seconds=share)
             else:
-                one = kill(fault, done.report, before, tests=tests, met=met, seconds=share, others=others)
-            found.append(one)
-            tell(one)
-    return found
+                yield kill(fault, done.report, before, tests=tests, met=met, seconds=share, others=others)
 
 
 def _reach(fault: Fault) -> tuple[str, ...]:
