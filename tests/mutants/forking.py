@@ -10,6 +10,7 @@ import json
 import os
 import pickle
 import signal
+import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -115,6 +116,7 @@ def _forked(body: Callable[..., Seen], recording: Recording, change: Callable[..
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.alarm(LONGEST)
             time.sleep = lambda _: None  # nothing changes on a recording, however long one waits
+            subprocess.Popen.poll = lambda _: None  # type: ignore[method-assign] # peers are children of another process
             seen = body(recording, change)
             with os.fdopen(into, "w") as told:
                 json.dump(sorted(seen), told)

@@ -75,12 +75,11 @@ def _measure(item: pytest.Function, template: Template, recording: Recording, ta
     mutants = [m for m in dict.fromkeys(_mutants(recording)) if m.operation in about and table.is_open(m, TRIES)]
     mutants.sort(key=table.tries)  # others have had their chances
     rows = template.run(recording, mutants, seconds=SECONDS) if mutants else []
-    plain = rows[0] if rows else None
-    if plain is None or plain - _red(item):  # what the test told on the server
+    if not rows or rows[0] != _seen(item):  # what the test saw on the server did not come from there alone
         table.unusable += bool(mutants)
         return
     for mutant, seen in zip(mutants, rows[1:], strict=False):
-        new = [] if seen is None else sorted(seen - plain)
+        new = sorted(one for one in (seen or frozenset()) - rows[0] if one[2] in RED)
         table.add(mutant, Noticed.by(new) if new else None)
 
 
@@ -94,16 +93,16 @@ def _body(item: pytest.Function, recording: Recording, change: Callable[[str | N
     except BaseException as problem:  # noqa: BLE001 - whatever ends a test
         through = seen_through(problem, worker)
         if through is None or type(through).__module__.partition(".")[0] not in {"conformance", "_pytest"}:
-            return _red(item) | {("error", type(problem).__name__, "error")}
-    return _red(item)
+            return _seen(item) | {("error", type(problem).__name__, "error")}
+    return _seen(item)
 
 
-def _red(item: pytest.Function) -> Seen:
+def _seen(item: pytest.Function) -> Seen:
     state = item.config.stash[STATE]
     return frozenset(
-        (o.requirement, o.signature, o.outcome.value)
+        (o.requirement, o.signature or "", o.outcome.value)
         for o in state.worker.recorder.observations
-        if o.outcome.value in RED and not acceptance(o, state.accepted)
+        if not acceptance(o, state.accepted)
     )
 
 
