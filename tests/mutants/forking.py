@@ -116,7 +116,8 @@ def _forked(body: Callable[..., Seen], recording: Recording, change: Callable[..
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.alarm(LONGEST)
             time.sleep = lambda _: None  # nothing changes on a recording, however long one waits
-            subprocess.Popen.poll = lambda _: None  # type: ignore[method-assign] # peers are children of another process
+            processes: Any = subprocess.Popen
+            processes.poll = lambda _: None  # peers run: they are children of another process
             seen = body(recording, change)
             with os.fdopen(into, "w") as told:
                 json.dump(sorted(seen), told)
