@@ -32,11 +32,10 @@ def st_run(seconds: float) -> dict[str, Any]:
         (folder / "openapi.json").write_text(json.dumps(document), encoding="utf-8")
         (folder / "schemathesis.toml").write_text("", encoding="utf-8")
         har = folder / "traffic.har"
-        command = [
-            str(Path(sys.executable).with_name("st")), "run", "openapi.json", "--url", server.url,
-            "-H", f"Authorization: Token {server.api_key}", "--max-time", str(int(seconds)), "--continue-on-failure",
-            "--seed", "1", "--report", "har", "--report-har-path", str(har), "--no-color",
-        ]  # fmt: skip
+        asked = ["run", "openapi.json", "--url", server.url, "-H", f"Authorization: Token {server.api_key}"]
+        amount = ["--max-time", str(int(seconds)), "--continue-on-failure", "--seed", "1"]
+        report = ["--report", "har", "--report-har-path", str(har), "--no-color"]
+        command = [str(Path(sys.executable).with_name("st")), *asked, *amount, *report]
         started = time.monotonic()
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=seconds + 300)  # noqa: S603 - our own command line
         wall = time.monotonic() - started

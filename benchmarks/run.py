@@ -26,10 +26,9 @@ def suite_run(workers: int, depth: str) -> dict[str, Any]:
     """The generated tests at a depth, as a user runs them."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        command = [
-            sys.executable, "-m", "pytest", "conformance/properties", "-q", "-n", str(workers), "--depth", depth,
-            "--report-dir", str(folder),
-        ]  # fmt: skip
+        amount = ["-n", str(workers), "--depth", depth]
+        own = ["conformance/properties", "-q", f"--report-dir={folder}"]
+        command = [sys.executable, "-m", "pytest", *own, *amount]
         started = time.monotonic()
         subprocess.run(command, check=False, capture_output=True)  # noqa: S603 - our own command line
         wall = time.monotonic() - started

@@ -23,18 +23,19 @@ Json: TypeAlias = Any
 _DOCUMENT = ("openapi", "info", "servers", "security", "tags", "paths", "components")
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 _OPERATION = (
-    "operationId", "tags", "summary", "x-edition", "security", "parameters", "requestBody", "responses",
-)  # fmt: skip
+    *("operationId", "tags", "summary", "x-edition", "security"),
+    *("parameters", "requestBody", "responses"),
+)
 _PARAMETER = ("$ref", "name", "in", "required", "style", "explode", "schema", "content")
 _BODY = ("$ref", "description", "required", "headers", "content")
 _SCHEMA = (
-    "$ref", "type", "format", "enum", "const", "default",
-    "minLength", "maxLength", "pattern",
-    "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
-    "items", "prefixItems", "minItems", "maxItems", "uniqueItems",
-    "properties", "required", "additionalProperties", "minProperties", "maxProperties",
-    "allOf", "anyOf", "oneOf", "not",
-)  # fmt: skip
+    *("$ref", "type", "format", "enum", "const", "default"),
+    *("minLength", "maxLength", "pattern"),
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    *("items", "prefixItems", "minItems", "maxItems", "uniqueItems"),
+    *("properties", "required", "additionalProperties", "minProperties", "maxProperties"),
+    *("allOf", "anyOf", "oneOf", "not"),
+)
 _COMPONENTS = ("securitySchemes", "parameters", "requestBodies", "responses", "schemas")
 _PLACES = ("path", "query", "header", "cookie")
 

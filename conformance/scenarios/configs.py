@@ -83,18 +83,30 @@ def box(
     """A region of :data:`IMAGE_BOXES`: figures in per cent of an image of ``size`` pixels (width, height)."""
     value = {"x": x, "y": y, "width": width, "height": height, "rotation": 0, "rectanglelabels": [label]}
     return region(
-        "rectanglelabels", value, source="box", target="image", region_id=region_id,
-        original_width=size[0], original_height=size[1], image_rotation=0,
-    )  # fmt: skip
+        "rectanglelabels",
+        value,
+        source="box",
+        target="image",
+        region_id=region_id,
+        original_width=size[0],
+        original_height=size[1],
+        image_rotation=0,
+    )
 
 
 def polygon(label: str, *points: tuple[float, float], size: tuple[int, int], region_id: str = "p1") -> dict[str, Any]:
     """A region of :data:`IMAGE_POLYGONS`: points in per cent of an image of ``size`` pixels (width, height)."""
     value = {"points": [list(p) for p in points], "closed": True, "polygonlabels": [label]}
     return region(
-        "polygonlabels", value, source="shape", target="image", region_id=region_id,
-        original_width=size[0], original_height=size[1], image_rotation=0,
-    )  # fmt: skip
+        "polygonlabels",
+        value,
+        source="shape",
+        target="image",
+        region_id=region_id,
+        original_width=size[0],
+        original_height=size[1],
+        image_rotation=0,
+    )
 
 
 DRAWN: Final = choice("Positive")

@@ -78,9 +78,12 @@ def test_text_in_results_comes_back_exactly(api: Wire, show: Show, task: dict[st
     for name, text in TEXTS.items():
         show.equal("LS-TEXT-003", expected=text, got=got.get(name), exchange=kept, signature=name)
     show.equal(
-        "LS-TEXT-003", expected=TEXTS["emoji joined and toned"], got=kept.json()["model_version"], exchange=kept,
+        "LS-TEXT-003",
+        expected=TEXTS["emoji joined and toned"],
+        got=kept.json()["model_version"],
+        exchange=kept,
         signature="model version",
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.requirement("LS-TEXT-004")

@@ -25,9 +25,14 @@ PAGES = 20
 _HELPERS = ("pandas", "numpy", "label_studio_sdk.label_interface")
 """What the client imports for helpers that read no answer; importing them takes three of four seconds."""
 _KINDS: tuple[tuple[type, str], ...] = (
-    (type(None), "null"), (bool, "boolean"), (int, "number"), (float, "number"), (str, "text"), (list, "list"),
+    (type(None), "null"),
+    (bool, "boolean"),
+    (int, "number"),
+    (float, "number"),
+    (str, "text"),
+    (list, "list"),
     (dict, "object"),
-)  # fmt: skip
+)
 
 
 class _Helper(types.ModuleType):

@@ -189,7 +189,9 @@ def _judged(operation: Operation, status: int, readings: Sequence[Reading], *, k
     raised = {reading.version: reading.raises for reading in asked if reading.raises is not None}
     if raised:
         yield observed(
-            operation, READS, Outcome.WARN if kept else Outcome.FAIL,
+            operation,
+            READS,
+            Outcome.WARN if kept else Outcome.FAIL,
             verb=Verb.SHOULD if kept else Verb.MUST,
             message=f"The official client can't read the {status} of {operation}: its method raises {_told(raised)}"
             f"{', though the answer keeps to the contract' * kept}.",
@@ -197,21 +199,23 @@ def _judged(operation: Operation, status: int, readings: Sequence[Reading], *, k
             got=_told(raised),
             signature=f"raises {min(raised.values())}",
             hint="pip install label-studio-sdk, and call the method: it has the operation's name.",
-        )  # fmt: skip
+        )
     elif asked:
         yield observed(operation, READS, Outcome.PASS)
     odd = {str(o): o for reading in asked for o in reading.odd}
     for text in sorted(odd):
         versions = [reading.version for reading in asked if text in map(str, reading.odd)]
         yield observed(
-            operation, TYPES, Outcome.WARN,
+            operation,
+            TYPES,
+            Outcome.WARN,
             verb=Verb.SHOULD,
             message=f"What the official client returns of the {status} of {operation} is not as it declares: {text} "
             f"(label-studio-sdk {', '.join(versions)}).",
             expected="a value of the type that the client's method declares",
             got=text,
             signature=text,
-        )  # fmt: skip
+        )
     if asked and not odd and not raised:
         yield observed(operation, TYPES, Outcome.PASS, verb=Verb.SHOULD)
 

@@ -24,8 +24,11 @@ LISTED: Final = "listed"
 _PARTS: Final = {"tasks": "task", "annotations": "annotation", "predictions": "prediction", "drafts": "draft"}
 # kinds that are listed for a project, and the operation
 _LISTS: Final = {
-    "prediction": "predictions.list", "view": "views.list", "webhook": "webhooks.list", "ml_backend": "ml.list",
-}  # fmt: skip
+    "prediction": "predictions.list",
+    "view": "views.list",
+    "webhook": "webhooks.list",
+    "ml_backend": "ml.list",
+}
 _PAGE: Final = 1000
 
 

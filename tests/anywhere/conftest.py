@@ -42,8 +42,13 @@ class Tool:
         }
         return subprocess.run(
             [str(self.bin / program), *arguments],
-            cwd=cwd, env=clean | environment, capture_output=True, text=True, timeout=500, check=False,
-        )  # fmt: skip
+            cwd=cwd,
+            env=clean | environment,
+            capture_output=True,
+            text=True,
+            timeout=500,
+            check=False,
+        )
 
     def packages(self) -> Path:
         """Where the packages are."""

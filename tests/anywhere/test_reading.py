@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
-from conformance.contract import SPEC
 from conformance.report.document import load
 from conformance.target import embedded
 from tests.anywhere.between import between
+from tests.suite import run_suite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,8 +49,12 @@ def project(client: httpx.Client) -> int:
 
 
 def look(client: httpx.Client, project: int) -> dict[str, Any]:
-    own = (f"/api/projects/{project}/", f"/api/projects/{project}/export?exportType=JSON",
-           f"/api/projects/{project}/exports/", f"/api/tasks/?project={project}")  # fmt: skip
+    own = (
+        f"/api/projects/{project}/",
+        f"/api/projects/{project}/export?exportType=JSON",
+        f"/api/projects/{project}/exports/",
+        f"/api/tasks/?project={project}",
+    )
     return {path: client.get(path).json() for path in (*SEEN, *own)}
 
 
@@ -64,11 +66,15 @@ def test_nothing_but_get_and_head_leaves_and_what_can_be_judged_is(
     key = client.headers["Authorization"].removeprefix("Token ")
     with between(str(client.base_url).rstrip("/")) as gate:
         target.write_text(f'url = "{gate.url}"\napi_key = "{key}"\nread_only = true\n[ids]\nproject = {project}\n')
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--depth=quick", "-n", "1",
-             f"--report-dir={tmp_path}/r", f"--target-file={target}", "conformance"],
-            cwd=SPEC.parent, capture_output=True, text=True, timeout=1200, check=False,
-        )  # fmt: skip
+        done = run_suite(
+            f"--report-dir={tmp_path}/r",
+            f"--target-file={target}",
+            "--depth=quick",
+            "-n",
+            "1",
+            "conformance",
+            timeout=1200,
+        )
     assert done.returncode == 7, done.stdout[-3000:] + done.stderr
     assert len(gate.log) > 300
     assert {method for method, _ in gate.log} == {"GET", "HEAD"}
@@ -79,10 +85,16 @@ def test_nothing_but_get_and_head_leaves_and_what_can_be_judged_is(
     passed = {o.requirement for o in report.observations if o.outcome.value == "pass"}
     # schemas, lists, pages, filters, whole answers, exports of the named project, permissions of the key
     for shown in (
-        "views.list#response-schema", "projects.list#success", "tasks.list#filter", "projects.exports.download#whole",
-        "projects.exports.download_sync#success", "tasks.list#refuses-anonymous", "LS-EXPORT-170", "LS-AGREE-030",
+        "views.list#response-schema",
+        "projects.list#success",
+        "tasks.list#filter",
+        "projects.exports.download#whole",
+        "projects.exports.download_sync#success",
+        "tasks.list#refuses-anonymous",
+        "LS-EXPORT-170",
+        "LS-AGREE-030",
         "LS-VERSION-001",
-    ):  # fmt: skip
+    ):
         assert shown in passed, shown
     assert len({o.operation for o in report.observations if o.rule == "success" and o.outcome.value == "pass"}) > 40
     unmeasured = {o.requirement: o for o in report.observations if o.outcome.value == "not-measured"}
@@ -94,11 +106,7 @@ def test_nothing_but_get_and_head_leaves_and_what_can_be_judged_is(
 def test_without_a_name_nobodys_project_is_entered(client: httpx.Client, project: int, tmp_path: Path) -> None:
     key = client.headers["Authorization"].removeprefix("Token ")
     with between(str(client.base_url).rstrip("/")) as gate:
-        subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--depth=quick", "--read-only",
-             f"--report-dir={tmp_path}/r", "--target", gate.url, "--api-key", key, "-k", "test_success",
-             "conformance/properties"],
-            cwd=SPEC.parent, capture_output=True, timeout=500, check=False,
-        )  # fmt: skip
+        target = ["--target", gate.url, "--api-key", key, "--read-only", "--depth=quick"]
+        run_suite(f"--report-dir={tmp_path}/r", *target, "-k", "test_success", "conformance/properties", timeout=500)
     assert gate.log
     assert not [path for _, path in gate.log if f"/projects/{project}" in path or f"project={project}" in path]

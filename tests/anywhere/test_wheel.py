@@ -116,10 +116,9 @@ def test_it_is_collected_beside_other_tests(
     tool: Tool, empty: Path, server: embedded.EmbeddedServer, workers: str
 ) -> None:
     project = strangers(empty, fine=False)
-    done = tool(
-        "pytest", "tests", "--pyargs", "conformance.scenarios.test_version", "-v", "-n", workers,
-        "-p", "no:cacheprovider", "--target", server.url, "--api-key", server.api_key, cwd=project,
-    )  # fmt: skip
+    ours = ["--pyargs", "conformance.scenarios.test_version"]
+    target = ["--target", server.url, "--api-key", server.api_key]
+    done = tool("pytest", "tests", *ours, "-v", "-n", workers, "-p", "no:cacheprovider", *target, cwd=project)
     told = done.stdout + done.stderr
     # what failed is theirs: the verdict does not hide it, and is not about it
     assert done.returncode == ExitCode.DEVIATIONS, told

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.contract import SPEC, ContractError, Edition, load_contract
+from conformance.contract import ContractError, Edition, load_contract
 from conformance.contract.load import VARIABLE, load_from
 from conformance.contract.other import join, read_document, use
 from conformance.contract.tables.resources import load_resources
+from tests.suite import run_suite
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
     from conformance.contract import Contract
@@ -118,10 +118,7 @@ def test_two_operations_of_one_name_are_told(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
-        cwd=SPEC.parent, capture_output=True, text=True, timeout=200, check=False,
-    )  # fmt: skip
+    return run_suite(*arguments, timeout=200)
 
 
 def test_tests_are_those_of_the_document(tmp_path: Path) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import ssl
-import subprocess
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +14,7 @@ from conformance.report.document import load
 from conformance.target.embedded import EmbeddedServer, EmbeddedSettings, start
 from conformance.target.embedded.ready import LOOPBACK
 from tests.deployments.nginx import Nginx
+from tests.suite import run_suite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -77,15 +76,7 @@ class Run:
 def judge(folder: Path, *arguments: str, timeout: float = 550, environment: Mapping[str, str] | None = None) -> Run:
     """Run the suite in a process of its own, as a person would."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("LABEL_STUDIO_", "LS_CONFORMANCE_T"))}
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--report-dir={folder}", *arguments],
-        cwd=ROOT,
-        env=clean | dict(environment or {}),
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
+    done = run_suite(f"--report-dir={folder}", *arguments, timeout=timeout, environment=clean | dict(environment or {}))
     return Run(done.returncode, done.stdout + done.stderr, folder)
 
 

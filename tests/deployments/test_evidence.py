@@ -51,9 +51,15 @@ def test_each_line_and_each_script_of_a_run_shows_the_same_again(
     told = environment(deployment, key)
     replayed = tmp_path / "replayed.jsonl"
     run = judge(
-        tmp_path / "r", "-p", "tests.deployments.replaying", "--target", deployment.url, "--disposable", *TESTS,
+        tmp_path / "r",
+        "-p",
+        "tests.deployments.replaying",
+        "--target",
+        deployment.url,
+        "--disposable",
+        *TESTS,
         environment={**told, "REPLAYED": str(replayed)},
-    )  # fmt: skip
+    )
     assert replayed.exists(), run.screen
     lines = [json.loads(line) for line in replayed.read_text(encoding="utf-8").splitlines()]
     assert len(lines) > 40, run.screen
@@ -65,7 +71,10 @@ def test_each_line_and_each_script_of_a_run_shows_the_same_again(
         done = subprocess.run(
             [sys.executable, "-I", str(script)],
             env={"PATH": os.environ["PATH"], "LABEL_STUDIO_URL": deployment.url, **told},
-            capture_output=True, text=True, timeout=100, check=False,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
         assert (done.returncode, done.stderr) == (1, ""), f"{script.name}: {done.stdout}"
     assert [o for o in run.report.observations if o.outcome is Outcome.ERROR] == []

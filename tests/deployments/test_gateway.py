@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ import pytest
 from conformance.judge.observation import Outcome
 from tests.deployments.conftest import ROOT, Deployment, judge
 from tests.deployments.nginx import Nginx
+from tests.suite import PYTEST
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,9 +50,12 @@ def test_an_application_that_stays_away_ends_the_run(several_processes: Deployme
         log = front.folder / "access.log"
         arguments = ["--target", front.url, "--api-key", server.api_key, "--disposable", TESTS]
         run = subprocess.Popen(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--report-dir={tmp_path}/r", *arguments],
-            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
+            [*PYTEST, f"--report-dir={tmp_path}/r", *arguments],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
         while not log.exists() or len(log.read_bytes().splitlines()) < 60:
             time.sleep(0.1)
         elsewhere = Nginx(folder=tmp_path / "nginx", port=front.port)

@@ -20,8 +20,15 @@ AN_HOUR = 3600
 def test_nothing_is_told_but_what_is_known(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     deployment: Deployment = request.getfixturevalue(name)
     run = judge(
-        tmp_path / "r", *deployment.arguments, "-n", "2", "--depth=quick", "--callback-host=127.0.0.1",
-        "--target-database=postgresql", f"--local-files={deployment.server.document_root}", timeout=AN_HOUR,
-    )  # fmt: skip
+        tmp_path / "r",
+        *deployment.arguments,
+        "-n",
+        "2",
+        "--depth=quick",
+        "--callback-host=127.0.0.1",
+        "--target-database=postgresql",
+        f"--local-files={deployment.server.document_root}",
+        timeout=AN_HOUR,
+    )
     assert [f"{o.requirement} {o.signature}" for o in red(run.report.observations, run.report.basis)] == []
     assert run.code == 0, run.screen[-4000:]

@@ -82,8 +82,11 @@ def test_a_disposable_run_touches_no_more_of_others_than_it_has_to(server: Embed
     things, before = canaries.things(), rows(server)
     run = subprocess.run(
         command(server, tmp_path / "r", ALL, "--depth=quick", "--disposable"),
-        cwd=SPEC.parent, check=False, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=SPEC.parent,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
     assert load(tmp_path / "r" / "conformance.json").header.options["left"] == [], run.stdout
     assert canaries.things() == things
     assert set(changed(before, rows(server))) <= INSTANCE

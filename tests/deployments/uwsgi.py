@@ -64,23 +64,26 @@ class Uwsgi:
         """Serve what the server has."""
         self.folder.mkdir(parents=True, exist_ok=True)
         arguments = [
-            "--http", f"{LOOPBACK}:{self.port}", "--module", "core.wsgi:application", "--master", "--lazy-apps",
-            "--single-interpreter", "--enable-threads", "--processes", str(self.processes), "--need-app",
-            "--die-on-term", "--buffer-size", "65535", "--post-buffering", "4096", "--http-timeout", "300",
-            "--harakiri", "120",
-            "--disable-logging",
-        ]  # fmt: skip
+            *("--http", f"{LOOPBACK}:{self.port}", "--module", "core.wsgi:application", "--master", "--lazy-apps"),
+            *("--single-interpreter", "--enable-threads", "--processes", str(self.processes), "--need-app"),
+            *("--die-on-term", "--buffer-size", "65535", "--post-buffering", "4096", "--http-timeout", "300"),
+            *("--harakiri", "120", "--disable-logging"),
+        ]
         process = Path(f"/proc/{server.pid}")
         told = (process / "environ").read_text(encoding="utf-8").split("\0")
         order = Order(
-            command=[(process / "cmdline").read_text(encoding="utf-8").split("\0")[0], "-s", "-c",
-                     _RUN.format(folder=str(self.program), arguments=arguments)],
+            command=[
+                (process / "cmdline").read_text(encoding="utf-8").split("\0")[0],
+                "-s",
+                "-c",
+                _RUN.format(folder=str(self.program), arguments=arguments),
+            ],
             environment=dict(line.split("=", 1) for line in told if "=" in line and "LIFELINE" not in line),
             folder=str(self.folder),
             log=str(self.folder / "uwsgi.log"),
             remove=None,
             grace=5.0,
-        )  # fmt: skip
+        )
         self._process = SupervisedProcess(order)
         assert wait_for(self._process, self._answers, 120), (self.folder / "uwsgi.log").read_text(encoding="utf-8")
         return self

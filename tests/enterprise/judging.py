@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 from conformance.contract import SPEC
@@ -13,6 +11,7 @@ from conformance.judge.observation import Outcome
 from conformance.report.document import load
 from tests.enterprise.accepted import write_accepted
 from tests.enterprise.standin import SERVICES
+from tests.suite import run_suite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,21 +47,9 @@ def judge(server: StandIn, folder: Path, *tests: str) -> Report:
     Raises:
         AssertionError: there is none.
     """
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-c",
-        str(SPEC.parent / "pyproject.toml"),
-    ]
+    own = ["-c", str(SPEC.parent / "pyproject.toml"), *options(server, folder)]
     clean = {k: v for k, v in os.environ.items() if not k.startswith(OURS)}
-    done = subprocess.run(
-        [*command, *options(server, folder), *tests],
-        cwd=SPEC.parent, env=clean, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = run_suite(*own, *tests, environment=clean)
     path = folder / "conformance.json"
     assert path.exists(), done.stdout + done.stderr
     return load(path)

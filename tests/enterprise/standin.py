@@ -64,9 +64,16 @@ class StandIn:
         listening = socket.create_server((LOOPBACK, self._wanted))
         self.url = f"http://{LOOPBACK}:{listening.getsockname()[1]}"
         config = uvicorn.Config(
-            self._app(), http="h11", ws="none", lifespan="off", log_level="warning", access_log=False,
-            server_header=False, timeout_keep_alive=600, h11_max_incomplete_event_size=1 << 20,
-        )  # fmt: skip
+            self._app(),
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=600,
+            h11_max_incomplete_event_size=1 << 20,
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listening]}, daemon=True)
         self._thread.start()

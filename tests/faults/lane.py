@@ -125,12 +125,10 @@ class Lane:
         for name in [name for name in os.environ if name.startswith(OWN)]:
             del os.environ[name]
         with Proxy(self.server.url, key=self.server.api_key, faults=tuple(faults)) as proxy:
-            arguments = [
-                "-q", "-p", "no:cacheprovider", "-p", "tests.faults.impatient", f"--report-dir={folder}",
-                f"--target={proxy.url}", f"--api-key={self.server.api_key}", "--disposable",
-                "--callback-host=127.0.0.1", f"--local-files={self.server.document_root}",
-                *self.options, *options, *tests,
-            ]  # fmt: skip
+            target = [f"--target={proxy.url}", f"--api-key={self.server.api_key}", "--disposable"]
+            reached = ["--callback-host=127.0.0.1", f"--local-files={self.server.document_root}"]
+            own = ["-q", "-p", "no:cacheprovider", "-p", "tests.faults.impatient", f"--report-dir={folder}"]
+            arguments = [*own, *target, *reached, *self.options, *options, *tests]
             code = int(pytest.main(arguments, plugins=[_Turns(proxy, faults)]))
             met = "\n".join(f"{name} {number}" for name, number in proxy.met.items())
             (folder / "met.txt").write_text(met, encoding="utf-8")

@@ -97,9 +97,17 @@ class Proxy:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         settings = uvicorn.Config(
-            app, log_level="critical", lifespan="off", server_header=False, date_header=False, timeout_keep_alive=600,
-            h11_max_incomplete_event_size=1 << 20, http="h11", ws="none", access_log=False,
-        )  # fmt: skip
+            app,
+            log_level="critical",
+            lifespan="off",
+            server_header=False,
+            date_header=False,
+            timeout_keep_alive=600,
+            h11_max_incomplete_event_size=1 << 20,
+            http="h11",
+            ws="none",
+            access_log=False,
+        )
         self._uvicorn = uvicorn.Server(settings)
         self._thread = threading.Thread(target=self._serve, daemon=True, name="proxy")
 

@@ -212,9 +212,14 @@ def test_a_list_that_loses_elements_is_one_cause_whoever_misses_them() -> None:
 def test_what_a_list_lacks_is_the_lists_fault_whatever_was_written_before() -> None:
     def lacks(requirement: str, operation: str, *through: str) -> Observation:
         return behaviour(
-            requirement, test=requirement, operation=operation, through=through, after=("projects.import_tasks",),
-            expected="[1, 2]", got="[1]",
-        )  # fmt: skip
+            requirement,
+            test=requirement,
+            operation=operation,
+            through=through,
+            after=("projects.import_tasks",),
+            expected="[1, 2]",
+            got="[1]",
+        )
 
     seen = [
         lacks("LS-IMPORT-032", "files.delete_many", "files.list"),

@@ -18,6 +18,7 @@ from conformance.contract import SPEC
 from conformance.judge.observation import Outcome, Verb
 from conformance.report.document import load
 from tests.nulls.server import KEY, NULLS, NullServer
+from tests.suite import PYTEST
 
 MOST: Final = 300
 """Seconds after which a run is stopped from outside."""
@@ -53,10 +54,9 @@ def judge(name: str, *, greets: bool, folder: Path, arguments: tuple[str, ...] =
     """Judge a null server in a process of its own."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("LABEL_STUDIO_", "LS_CONFORMANCE_T"))}
     with NullServer(NULLS[name], greets=greets) as server:
-        command = [
-            sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", str(SPEC.parent / "pyproject.toml"),
-            f"--report-dir={folder}", f"--target={server.url}", f"--api-key={KEY}", "--disposable", *arguments,
-        ]  # fmt: skip
+        own = ["-c", str(SPEC.parent / "pyproject.toml"), f"--report-dir={folder}"]
+        target = [f"--target={server.url}", f"--api-key={KEY}", "--disposable"]
+        command = [*PYTEST, *own, *target, *arguments]
         began = time.monotonic()
         with (folder.parent / f"{folder.name}.txt").open("w+", encoding="utf-8") as out:
             try:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract import SPEC, Edition, load_contract
 from conformance.judge.observation import Outcome
 from conformance.report.document import load
 from tests.properties.responder import KEY, Responder
+from tests.suite import run_suite
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
     from conformance.report.document import Report
@@ -22,20 +22,8 @@ SELECTED = ("conformance/properties/test_success.py", "conformance/properties/te
 
 def pytest_run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("LABEL_STUDIO_", "LS_CONFORMANCE_"))}
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-c",
-        str(SPEC.parent / "pyproject.toml"),
-    ]
-    return subprocess.run(
-        [*command, *arguments], cwd=SPEC.parent, env=clean | environment, capture_output=True, text=True, timeout=100,
-        check=False,
-    )  # fmt: skip
+    own = ("-c", str(SPEC.parent / "pyproject.toml"))
+    return run_suite(*own, *arguments, timeout=100, environment=clean | environment)
 
 
 def judged(server: Responder, folder: Path, *arguments: str) -> tuple[int, Report]:

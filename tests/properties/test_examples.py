@@ -178,9 +178,12 @@ def test_texts_that_look_like_references_stay_texts(bench: Callable[..., Bench])
 
 def example(body: Any, **given: Any) -> Example:
     return Example(
-        operation="tasks.create", rule="status", signature="HTTP 299", mode="positive",
+        operation="tasks.create",
+        rule="status",
+        signature="HTTP 299",
+        mode="positive",
         **{"path": {}, "query": {}, "body": body, "content_type": "application/json", **given},
-    )  # fmt: skip
+    )
 
 
 def test_an_example_is_made_as_small_as_it_goes() -> None:

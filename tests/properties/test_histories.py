@@ -166,8 +166,11 @@ def test_a_finding_comes_with_the_fewest_steps_that_show_it(bench: Callable[...,
     found = itertools.chain.from_iterable(broken(seen, "gone-with-parent") for seen in histories)
     script = next(str(o.script) for o in found if o.operation == "tasks.get")
     assert re.findall(r"curl .*-X (\w+) .*/api/(\w+)/", script) == [
-        ("POST", "projects"), ("POST", "tasks"), ("DELETE", "projects"), ("GET", "tasks"),
-    ]  # fmt: skip
+        ("POST", "projects"),
+        ("POST", "tasks"),
+        ("DELETE", "projects"),
+        ("GET", "tasks"),
+    ]
 
 
 def test_the_script_of_a_finding_shows_it_again(bench: Callable[..., Bench], tmp_path: Path) -> None:

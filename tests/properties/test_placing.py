@@ -24,9 +24,18 @@ if TYPE_CHECKING:
     from tests.properties.conftest import Bench
 
 CASE = GeneratedCase(
-    operation=load_contract()["webhooks.create"], mode="positive", broken=None, parameter=None, what="Valid object",
-    scenario="fuzz", place="", path={}, query={}, body=NOTHING, media_type="application/json",
-)  # fmt: skip
+    operation=load_contract()["webhooks.create"],
+    mode="positive",
+    broken=None,
+    parameter=None,
+    what="Valid object",
+    scenario="fuzz",
+    place="",
+    path={},
+    query={},
+    body=NOTHING,
+    media_type="application/json",
+)
 
 
 def breaks_on(*names: str) -> Callable[[GeneratedCase], bool]:
@@ -43,12 +52,18 @@ def breaks_on(*names: str) -> Callable[[GeneratedCase], bool]:
         ({"body": {}}, lambda _: True, "with an empty body"),
         ({"body": ["a", 1]}, lambda _: True, "with a list of number and text"),
         # the generator says more of the same place
-        ({"body": {"headers": {}}, "what": "Object with valid 'headers' value: Long"}, breaks_on("headers"),
-         "Object with valid 'headers' value: Long"),
-        ({"body": {"headers": {}, "is_active": 1}, "what": "Object with valid 'is_active' value: Boolean"},
-         breaks_on("headers"), "with headers"),
+        (
+            {"body": {"headers": {}}, "what": "Object with valid 'headers' value: Long"},
+            breaks_on("headers"),
+            "Object with valid 'headers' value: Long",
+        ),
+        (
+            {"body": {"headers": {}, "is_active": 1}, "what": "Object with valid 'is_active' value: Boolean"},
+            breaks_on("headers"),
+            "with headers",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_can_be_left_out_is_no_cause(
     case: dict[str, Any], breaks: Callable[[GeneratedCase], bool], place: str
 ) -> None:

@@ -18,6 +18,7 @@ from conformance.report.document import load
 from tests.properties.conftest import AnyService
 from tests.properties.recording import VARIABLE
 from tests.properties.test_enterprise_operations import CHECKS, ROLES
+from tests.suite import run_suite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,11 +97,12 @@ def judged(folder: Path, *arguments: str) -> tuple[Report, list[tuple[str, ...]]
     """A run on a fresh embedded server: its result, and what it sent."""
     record = folder.with_suffix(".jsonl")
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("LABEL_STUDIO_", "LS_CONFORMANCE_T"))}
-    subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.properties.recording",
-         f"--report-dir={folder}", "conformance/properties", "-k", SELECTED, *arguments],
-        cwd=SPEC.parent, env={**clean, VARIABLE: str(record)}, capture_output=True, timeout=500, check=False,
-    )  # fmt: skip
+    run_suite(
+        *("-p", "tests.properties.recording", f"--report-dir={folder}", "conformance/properties", "-k", SELECTED),
+        *arguments,
+        timeout=500,
+        environment={**clean, VARIABLE: str(record)},
+    )
     lines = record.read_text(encoding="utf-8").splitlines()
     return load(folder / "conformance.json"), same(tuple(json.loads(line)) for line in lines)
 

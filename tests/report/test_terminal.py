@@ -91,10 +91,17 @@ def test_a_clean_run_says_so(make_report: MakeReport, report: Report, areas: dic
 
 def test_failures_that_read_the_same_are_one_line(make_report: MakeReport) -> None:
     ways = [
-        Observation(requirement="LS-X-001", operation="tasks.list", rule="behaviour", outcome=Outcome.FAIL,
-                    message="Tasks are ordered.", signature=f"by {n}", test="t")
+        Observation(
+            requirement="LS-X-001",
+            operation="tasks.list",
+            rule="behaviour",
+            outcome=Outcome.FAIL,
+            message="Tasks are ordered.",
+            signature=f"by {n}",
+            test="t",
+        )
         for n in range(4)
-    ]  # fmt: skip
+    ]
     lines = render_terminal(make_report(ways), {"tasks.list": "tasks"}, 200).splitlines()
     told = [line for line in lines if "Tasks are ordered." in line]
     assert len(told) == 1

@@ -89,7 +89,12 @@ def execute(tmp_path: Path) -> Callable[[str, str], subprocess.CompletedProcess[
         environment = {"LABEL_STUDIO_URL": url, "LABEL_STUDIO_API_KEY": KEY, "PATH": os.environ["PATH"]}
         return subprocess.run(
             [sys.executable, "-I", str(path)],
-            cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
 
     return run

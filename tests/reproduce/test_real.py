@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.contract import SPEC
 from conformance.report.document import load
 from conformance.target import embedded
+from tests.suite import run_suite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,23 +27,25 @@ FAILING = (
 
 
 def test_scripts_of_real_failures_show_them_on_a_fresh_server(tmp_path: Path) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--report-dir={tmp_path}/r",
-         *(f"conformance/scenarios/{test}" for test in FAILING)],
-        cwd=SPEC.parent, capture_output=True, timeout=300, check=False,
-    )  # fmt: skip
+    run_suite(f"--report-dir={tmp_path}/r", *(f"conformance/scenarios/{test}" for test in FAILING), timeout=300)
     failed = {o.test for o in load(tmp_path / "r" / "conformance.json").observations if o.script}
     assert failed, "none of these fails any more: name others"
     scripts = sorted((tmp_path / "r" / "scripts").iterdir())
     with embedded.start(embedded.EmbeddedSettings()) as server:
         environment = {
-            "LABEL_STUDIO_URL": server.url, "LABEL_STUDIO_API_KEY": server.api_key, "PATH": os.environ["PATH"]
-        }  # fmt: skip
+            "LABEL_STUDIO_URL": server.url,
+            "LABEL_STUDIO_API_KEY": server.api_key,
+            "PATH": os.environ["PATH"],
+        }
         for script in scripts:
             done = subprocess.run(
                 [sys.executable, "-I", str(script)],
-                env=environment, capture_output=True, text=True, timeout=60, check=False,
-            )  # fmt: skip
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
             assert (done.returncode, done.stderr) == (1, ""), f"{script.name}: {done.stdout}"
             assert server.api_key not in script.read_text(encoding="utf-8")
     assert len(scripts) >= len(failed)

@@ -254,8 +254,10 @@ def test_addresses_of_peers_are_asked_of_the_reader(desk: Callable[..., Desk]) -
 def test_each_failure_has_a_file_name_of_its_own() -> None:
     failures = [
         Observation(requirement=r, outcome=Outcome.FAIL, test=t, signature=s)
-        for r in ("LS-TASK-001", "LS-TASK-002") for t in ("a", "b") for s in ("x", "y")
-    ]  # fmt: skip
+        for r in ("LS-TASK-001", "LS-TASK-002")
+        for t in ("a", "b")
+        for s in ("x", "y")
+    ]
     names = {script_name(o) for o in failures}
     assert len(names) == len(failures)
     assert all(re.fullmatch(r"LS-TASK-\d{3}-[0-9a-f]{8}\.py", name) for name in names)

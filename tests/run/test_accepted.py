@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
 from conformance.cli import main
-from conformance.contract import SPEC
 from conformance.report.document import load
 from conformance.target import embedded
 from tests.run.between import between
+from tests.suite import run_suite
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -59,11 +58,8 @@ def proxy() -> Iterator[Proxy]:
 
 def run(proxy: Proxy, folder: Path, faults: set[str], *arguments: str) -> subprocess.CompletedProcess[str]:
     proxy.faults = faults
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--report-dir={folder}",
-         "--target", proxy.url, "--api-key", proxy.api_key, *arguments, *TESTS],
-        cwd=SPEC.parent, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+    target = ["--target", proxy.url, "--api-key", proxy.api_key]
+    return run_suite(f"--report-dir={folder}", *target, *arguments, *TESTS, timeout=300)
 
 
 def judge(proxy: Proxy, folder: Path, faults: set[str], *arguments: str) -> tuple[int, Report]:

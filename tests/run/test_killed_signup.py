@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import httpx
@@ -17,6 +16,7 @@ from conformance.contract import SPEC
 from conformance.target import embedded
 from conformance.wire.safety.journal import FOLDER
 from tests.run.between import between
+from tests.suite import PYTEST
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +44,7 @@ def test_an_account_whose_sign_up_nobody_was_told_of_is_swept(tmp_path: Path) ->
     with embedded.start(embedded.EmbeddedSettings()) as server, between(server, kill_at_sign_up) as url:
         before = people(server)
         target = ["--target", url, "--api-key", server.api_key, f"--report-dir={tmp_path}"]
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--disposable", *target, SIGNS_UP]
+        command = [*PYTEST, "--disposable", *target, SIGNS_UP]
         runs.append(subprocess.Popen(command, cwd=SPEC.parent, start_new_session=True, stdout=subprocess.DEVNULL))
         assert runs[0].wait(240) == -signal.SIGKILL
         assert len(people(server) - before) == 1

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import httpx
@@ -18,6 +17,7 @@ from conformance.contract import SPEC
 from conformance.report.document import load
 from conformance.target import embedded
 from conformance.wire.safety.journal import FOLDER
+from tests.suite import PYTEST, run_suite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +28,15 @@ CONFIG = (
     '<View><Text name="text" value="$text"/><Choices name="label" toName="text">'
     '<Choice value="A"/><Choice value="B"/></Choices></View>'
 )
-EVERYBODYS = ("/api/projects/", "/api/webhooks/", "/api/users/", "/api/jwt/settings", "/api/current-user/hotkeys/",
-              "/api/session-policy/", "/api/token/")  # fmt: skip
+EVERYBODYS = (
+    "/api/projects/",
+    "/api/webhooks/",
+    "/api/users/",
+    "/api/jwt/settings",
+    "/api/current-user/hotkeys/",
+    "/api/session-policy/",
+    "/api/token/",
+)
 
 
 @pytest.fixture(scope="module")
@@ -39,11 +46,8 @@ def server() -> Iterator[embedded.EmbeddedServer]:
 
 
 def judge(server: embedded.EmbeddedServer, tmp_path: Path, *arguments: str) -> int:
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--report-dir={tmp_path}/r",
-         "--target", server.url, "--api-key", server.api_key, *arguments],
-        cwd=SPEC.parent, capture_output=True, timeout=500, check=False,
-    ).returncode  # fmt: skip
+    target = ["--target", server.url, "--api-key", server.api_key]
+    return run_suite(f"--report-dir={tmp_path}/r", *target, *arguments, timeout=500).returncode
 
 
 def make_canary(client: httpx.Client) -> int:
@@ -57,8 +61,12 @@ def make_canary(client: httpx.Client) -> int:
 
 
 def look(client: httpx.Client, project: int) -> dict[str, bytes]:
-    own = (f"/api/projects/{project}/", f"/api/projects/{project}/export?exportType=JSON",
-           f"/api/dm/views/?project={project}", f"/api/tasks/?project={project}")  # fmt: skip
+    own = (
+        f"/api/projects/{project}/",
+        f"/api/projects/{project}/export?exportType=JSON",
+        f"/api/dm/views/?project={project}",
+        f"/api/tasks/?project={project}",
+    )
     return {path: client.get(path).content for path in (*EVERYBODYS, *own)}
 
 
@@ -85,11 +93,14 @@ def test_what_a_killed_run_left_is_swept_and_nothing_else(server: embedded.Embed
     with httpx.Client(base_url=server.url, headers=headers, timeout=60) as client:
         project = make_canary(client)
         before = look(client, project)
+        tests = ["conformance/properties/test_success.py", "-k", "get or list"]
         run = subprocess.Popen(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--report-dir={folder}", *own,
-             "conformance/properties/test_success.py", "-k", "get or list"],
-            cwd=SPEC.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
+            [*PYTEST, f"--report-dir={folder}", *own, *tests],
+            cwd=SPEC.parent,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         # operations that read share one world: what is made for them stays until the end of the run
         until = tenacity.Retrying(stop=tenacity.stop_after_delay(120), wait=tenacity.wait_fixed(0.2))
         journal = folder / FOLDER / "main.jsonl"

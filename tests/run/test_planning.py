@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,8 +15,10 @@ from conformance.report.document import dump, finish
 from conformance.run.plan.costs import SHIPPED, Cost, Costs, function_of, load_costs, summarised
 from conformance.run.plan.planning import PlannedTest, render_plan
 from tests.report.test_forms import make
+from tests.suite import run_suite
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
     from pytest_httpserver import HTTPServer
@@ -115,8 +115,7 @@ def _exists(function: str) -> bool:
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "pyproject.toml", *arguments]
-    return subprocess.run(command, cwd=SPEC.parent, capture_output=True, text=True, timeout=100, check=False)
+    return run_suite("-c", "pyproject.toml", *arguments, timeout=100)
 
 
 def test_nothing_is_sent_and_nothing_written(httpserver: HTTPServer, tmp_path: Path) -> None:

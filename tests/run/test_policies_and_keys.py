@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
-from conformance.contract import SPEC
 from conformance.judge.observation import Outcome
 from conformance.report.document import load
 from conformance.target import embedded
+from tests.suite import run_suite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,9 +58,8 @@ LEGACY = {"LS-KEY-003", "LS-KEY-010", "LS-KEY-011", "LS-KEY-012", "LS-KEY-013"}
 
 def judged(url: str, key: str, folder: Path) -> dict[str, set[Outcome]]:
     """What a run says of each requirement that its tests are about."""
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", f"--report-dir={folder}",
-               "--target", url, "--api-key", key, "--disposable", *TESTS]  # fmt: skip
-    done = subprocess.run(command, cwd=SPEC.parent, capture_output=True, text=True, timeout=600, check=False)
+    target = ["--target", url, "--api-key", key, "--disposable"]
+    done = run_suite("-n", "0", f"--report-dir={folder}", *target, *TESTS, timeout=600)
     report = load(folder / "conformance.json")
     assert {t.outcome for t in report.tests} <= {"passed", "skipped", "xfailed"}, done.stdout[-3000:]
     assert key not in json.dumps(report.to_json())

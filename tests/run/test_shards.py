@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from conformance.cli import main
-from conformance.contract import SPEC
 from conformance.report.document import load
+from tests.suite import run_suite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,11 +26,8 @@ TESTS = (
 
 
 def judge(server: embedded.EmbeddedServer, folder: Path, *arguments: str) -> Path:
-    subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--report-dir={folder}",
-         "--target", server.url, "--api-key", server.api_key, *arguments, *TESTS],
-        cwd=SPEC.parent, capture_output=True, timeout=300, check=False,
-    )  # fmt: skip
+    target = ["--target", server.url, "--api-key", server.api_key]
+    run_suite(f"--report-dir={folder}", *target, *arguments, *TESTS, timeout=300)
     return folder / "conformance.json"
 
 

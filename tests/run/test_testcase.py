@@ -32,9 +32,13 @@ def ended(problem: BaseException | None, *noticed: Observation) -> dict[str, Obs
 
 def broken(rule: str, *, message: str = "", signature: str = "") -> Observation:
     return Observation(
-        requirement=f"tasks.get#{rule}", outcome=Outcome.FAIL, operation="tasks.get", rule=rule, message=message,
+        requirement=f"tasks.get#{rule}",
+        outcome=Outcome.FAIL,
+        operation="tasks.get",
+        rule=rule,
+        message=message,
         signature=signature,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(
@@ -65,8 +69,12 @@ def test_what_a_test_found_is_no_stumbling() -> None:
 @pytest.mark.parametrize(("signature", "expected"), [("HTTP 500: NUL", True), ("HTTP 500: another", False)])
 def test_a_step_that_goes_wrong_as_somebody_accepted_fails_no_test(signature: str, expected: bool) -> None:  # noqa: FBT001 - a case
     known = Deviation(
-        requirement="", rule="success", operations=frozenset({"tasks.get"}), signature="HTTP 500: NUL", reason="known",
-    )  # fmt: skip
+        requirement="",
+        rule="success",
+        operations=frozenset({"tasks.get"}),
+        signature="HTTP 500: NUL",
+        reason="known",
+    )
     step = Unexpected(Exchange(operation=None, request=RawRequest(method="GET", url="http://t/"), response=None), "200")
     report: Any = SimpleNamespace(outcome="failed", failed=True, longrepr="")
     item = cast("pytest.Item", SimpleNamespace(path="test.py", location=("test.py", 1, "test")))

@@ -13,10 +13,27 @@ from conformance.scenarios.texts import SHORT, TEXTS
 
 # Control tags of the templates that Label Studio 1.23.2 ships (label_studio/annotation_templates).
 OF_TEMPLATES = {
-    "BrushLabels", "Chat", "Choices", "HyperTextLabels", "KeyPointLabels", "Labels", "OcrLabels", "Pairwise",
-    "ParagraphLabels", "Polygon", "PolygonLabels", "Ranker", "Rating", "Rectangle", "RectangleLabels", "Taxonomy",
-    "TextArea", "TimeSeriesLabels", "TimelineLabels", "VideoRectangle",
-}  # fmt: skip
+    "BrushLabels",
+    "Chat",
+    "Choices",
+    "HyperTextLabels",
+    "KeyPointLabels",
+    "Labels",
+    "OcrLabels",
+    "Pairwise",
+    "ParagraphLabels",
+    "Polygon",
+    "PolygonLabels",
+    "Ranker",
+    "Rating",
+    "Rectangle",
+    "RectangleLabels",
+    "Taxonomy",
+    "TextArea",
+    "TimeSeriesLabels",
+    "TimelineLabels",
+    "VideoRectangle",
+}
 ALL = {name: value for name, value in vars(configs).items() if isinstance(value, str) and value.startswith("<View>")}
 ALL["CONFIG"] = CONFIG
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import random
 import re
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.contract import SPEC
 from tests.scenarios.faults.lacking import WAYS, places, spoil, variant
+from tests.suite import run_suite
 from tests.wire.conftest import response
 
 if TYPE_CHECKING:
@@ -54,11 +52,8 @@ def test_every_place_is_reached_in_every_way() -> None:
     "scenario", ["conformance/scenarios/test_main_workflow.py", "conformance/scenarios/tasks/test_tasks.py"]
 )
 def test_scenarios_name_what_an_answer_lacks(tmp_path: Path, scenario: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "-p",
-         "tests.scenarios.faults.lacking", f"--spoil={RUNS}", f"--report-dir={tmp_path}/r", scenario],
-        cwd=SPEC.parent, capture_output=True, text=True, timeout=500, check=False,
-    )  # fmt: skip
+    how = ["-n", "0", "-p", "tests.scenarios.faults.lacking", f"--spoil={RUNS}"]
+    done = run_suite(*how, f"--report-dir={tmp_path}/r", scenario, timeout=500)
     (figures,) = re.findall(r"(\d+) runs on spoiled answers, (\d+) ended in a traceback", done.stdout)
     assert int(figures[0]) >= RUNS, json.dumps(done.stdout[-2000:])
     assert figures[1] == "0", done.stdout[-4000:]

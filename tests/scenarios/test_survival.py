@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.contract import SPEC
 from conformance.judge.observation import Outcome
 from conformance.report.document import load
+from tests.suite import run_suite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,11 +22,9 @@ SCENARIOS = "conformance/scenarios"
 
 
 def run(folder: Path, *arguments: str) -> Report:
-    subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.scenarios.faults.plugin",
-         f"--report-dir={folder}", *(a if a.startswith("-") else f"{SCENARIOS}/{a}" for a in arguments)],
-        cwd=SPEC.parent, capture_output=True, timeout=500, check=False,
-    )  # fmt: skip
+    how = ["-p", "tests.scenarios.faults.plugin", f"--report-dir={folder}"]
+    tests = (a if a.startswith("-") else f"{SCENARIOS}/{a}" for a in arguments)
+    run_suite(*how, *tests, timeout=500)
     return load(folder / "conformance.json")
 
 
@@ -53,12 +49,17 @@ def test_what_a_broken_neighbour_is_in_the_way_of_is_blocked_by_it(tmp_path: Pat
     blocked = [o for o in seen if o.outcome is Outcome.BLOCKED]
     assert {o.requirement for o in blocked} >= {"LS-ANNOTATION-007", "LS-ANNOTATION-018", "LS-PROJECT-024"}
     assert {o.blocked_by for o in blocked} <= {
-        "annotations.create#valid-never-fails", "annotations.create#success",
-        "annotations.create_bulk#offered", "annotations.delete_bulk#offered",
-    }  # fmt: skip
+        "annotations.create#valid-never-fails",
+        "annotations.create#success",
+        "annotations.create_bulk#offered",
+        "annotations.delete_bulk#offered",
+    }
     assert {o.requirement for o in seen if o.outcome is Outcome.FAIL} <= {
-        "LS-ANNOTATION-014", "LS-ANNOTATION-016", "LS-ANNOTATION-029", "LS-ANNOTATION-030",
-    }, "what asks for a refusal and gets a 500 fails; nothing else does"  # fmt: skip
+        "LS-ANNOTATION-014",
+        "LS-ANNOTATION-016",
+        "LS-ANNOTATION-029",
+        "LS-ANNOTATION-030",
+    }, "what asks for a refusal and gets a 500 fails; nothing else does"
     assert ("LS-PROJECT-036", "pass") in {(o.requirement, o.outcome.value) for o in seen}, (
         "what needs none of it goes on"
     )

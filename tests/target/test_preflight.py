@@ -282,9 +282,15 @@ def test_an_endless_redirect(target: Target) -> None:
 
 @pytest.mark.parametrize(
     ("status", "code"),
-    [(401, "version-protected"), (403, "version-protected"), (429, "rate-limited"), (500, "server-failure"),
-     (502, "server-failure"), (503, "server-failure")],
-)  # fmt: skip
+    [
+        (401, "version-protected"),
+        (403, "version-protected"),
+        (429, "rate-limited"),
+        (500, "server-failure"),
+        (502, "server-failure"),
+        (503, "server-failure"),
+    ],
+)
 def test_servers_that_say_no_to_everything(target: Target, status: int, code: str) -> None:
     target.everything = Response("<html>no</html>", status)
     assert failure(target.url).code == code

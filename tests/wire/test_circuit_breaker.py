@@ -15,9 +15,21 @@ if TYPE_CHECKING:
     from conformance.wire import Wire
     from conformance.wire.messages import RawRequest, RawResponse
 
-READS = ("projects.list", "users.list", "webhooks.list", "tokens.list", "ml.list", "views.list", "predictions.list",
-         "organizations.list", "import_storage.s3.list", "export_storage.s3.list", "import_storage.gcs.list",
-         "export_storage.gcs.list", "import_storage.azure.list")  # fmt: skip
+READS = (
+    "projects.list",
+    "users.list",
+    "webhooks.list",
+    "tokens.list",
+    "ml.list",
+    "views.list",
+    "predictions.list",
+    "organizations.list",
+    "import_storage.s3.list",
+    "export_storage.s3.list",
+    "import_storage.gcs.list",
+    "export_storage.gcs.list",
+    "import_storage.azure.list",
+)
 
 
 @pytest.fixture

@@ -86,9 +86,13 @@ def test_who_expects_success_says_that_the_request_is_valid(wire: Wire, transpor
 def test_the_sender_may_know_better(wire: Wire, transport: FakeTransport) -> None:
     transport.answer = lambda _: response(500, {})
     request = RawRequest(
-        method="POST", url=f"{BASE}/api/projects/", content=b"{}", deed="half a body", spoiled=True,
+        method="POST",
+        url=f"{BASE}/api/projects/",
+        content=b"{}",
+        deed="half a body",
+        spoiled=True,
         headers=(("Content-Type", "application/json"),),
-    )  # fmt: skip
+    )
     wire.send(request)
     (seen,) = wire.recorder.failures()
     assert (seen.rule, seen.signature) == ("no-server-error", "HTTP 500: half a body")

@@ -142,9 +142,13 @@ def test_what_an_observation_quotes_of_an_answer_holds_no_secret(redactor: Redac
     """A token that was reset to what it was, say, stands in expected and got, and in the sentence about them."""
     quoted = f"expected another key than {KEY}"
     seen = Observation(
-        requirement="LS-KEY-012", outcome=Outcome.FAIL, message=quoted, expected=KEY, got=f'{{"token": "{KEY}"}}',
+        requirement="LS-KEY-012",
+        outcome=Outcome.FAIL,
+        message=quoted,
+        expected=KEY,
+        got=f'{{"token": "{KEY}"}}',
         signature=f"again {KEY}",
-    )  # fmt: skip
+    )
     told = without_secrets(seen, redactor)
     assert KEY not in json.dumps(told.to_json())
     assert told.message == "expected another key than ***"

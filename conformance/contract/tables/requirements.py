@@ -18,12 +18,8 @@ if TYPE_CHECKING:
 
 _ID = re.compile(r"LS-[A-Z]+-\d{3}\Z")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
-_KEYS = frozenset(
-    {
-        "id", "verb", "statement", "operations", "source", "feature", "untested", "aspect", "impact", "provisional",
-        "confirmed",
-    }
-)  # fmt: skip
+_NEEDED = frozenset({"id", "verb", "statement", "operations", "source"})
+_KEYS = _NEEDED | {"feature", "untested", "aspect", "impact", "provisional", "confirmed"}
 _LAST_CHARACTERS = ".!?"
 
 
@@ -161,7 +157,7 @@ def _problems(given: Any) -> Iterator[str]:
     if not isinstance(given, dict):
         yield "expected a mapping"
         return
-    missing = {"id", "verb", "statement", "operations", "source"} - set(given)
+    missing = _NEEDED - set(given)
     if missing:
         yield f"missing: {', '.join(sorted(missing))}"
         return

@@ -26,8 +26,14 @@ if TYPE_CHECKING:
     from conformance.wire import Wire
     from conformance.world import World
 
-BOGUS: Final = {"string": ("bogus", ""), "integer": ("-1", "9223372036854775808"), "boolean": ("bogus",),
-                "number": ("NaN", "bogus"), "array": ("bogus",), "object": ("bogus",)}  # fmt: skip
+BOGUS: Final = {
+    "string": ("bogus", ""),
+    "integer": ("-1", "9223372036854775808"),
+    "boolean": ("bogus",),
+    "number": ("NaN", "bogus"),
+    "array": ("bogus",),
+    "object": ("bogus",),
+}
 _SAMPLES: Final[Mapping[str, Any]] = {"integer": 1, "number": 0.5, "boolean": True, "object": {}, "array": []}
 
 

@@ -12,8 +12,17 @@ if TYPE_CHECKING:
 MISSING: Final = "(missing)"
 # Values that differ in case, script, blanks, marks that query languages read, and signs; some tasks have none.
 WORDS: Final = (
-    "alpha", "Alpha beta", "żółć ÄÖ", "", None, MISSING, "10% _x", "it's \"q\"", "  blank ", "😀 \\d",
-)  # fmt: skip
+    "alpha",
+    "Alpha beta",
+    "żółć ÄÖ",
+    "",
+    None,
+    MISSING,
+    "10% _x",
+    'it\'s "q"',
+    "  blank ",
+    "😀 \\d",
+)
 FIGURES: Final = (1, 2.5, -3, 0, None, MISSING, 100, 0.001, 12345678901, -0.5)
 KEYS: Final = ("s", "my key", "Größe", "a.b", "n-1", "S", "id", "data", "select", 'quo"ted', "it's", "per%cent", "a__b")
 """Names of the same text: keys of JSON may be anything."""

@@ -22,11 +22,12 @@ PREDICTED = {"result": [choice("Negative")], "score": 0.5, "model_version": "1"}
 WHOLE = {
     "data": {"text": "whole"},
     "annotations": [
-        {"result": [choice("Positive")], "ground_truth": True}, {"result": [choice("Negative")]},
+        {"result": [choice("Positive")], "ground_truth": True},
+        {"result": [choice("Negative")]},
         {"result": [], "was_cancelled": True},
     ],
     "predictions": [PREDICTED, PREDICTED],
-}  # fmt: skip
+}
 
 
 class Writes:
@@ -119,10 +120,12 @@ def test_counters_agree_after_each_write(api: Wire, show: Show, new_project: New
         found = {name: d.told for name, d in wrong.items()}
         for counter in sorted(c for c in found if found[c] != known.get(c)):
             show.equal(
-                "LS-AGREE-020", expected=f"{counter} as the lists show it", got=found[counter],
+                "LS-AGREE-020",
+                expected=f"{counter} as the lists show it",
+                got=found[counter],
                 exchange=wrong[counter].reader or cause,
                 signature=counter if counter.startswith("project.") else f"{step}: {counter}",
-            )  # fmt: skip
+            )
         if not found:
             show("LS-AGREE-020", holds=True, expected="", got="", exchange=cause)
         known = found

@@ -92,9 +92,13 @@ def test_filters_on_any_key(api: Wire, show: Show, ten: list[dict[str, Any]]) ->
                 continue
             shown = api.call("tasks.list", query={"view": made.json()["id"]}, expect=None, deed=f"a view with {deed}")
             show(
-                "LS-AGREE-005", not shown.server_error, expected="a refusal of the view, or a list", got=shown.brief(),
-                exchange=shown, signature=f"{asked.column!r}",
-            )  # fmt: skip
+                "LS-AGREE-005",
+                not shown.server_error,
+                expected="a refusal of the view, or a list",
+                got=shown.brief(),
+                exchange=shown,
+                signature=f"{asked.column!r}",
+            )
 
 
 @pytest.mark.requirement("LS-AGREE-006", "LS-AGREE-007")
@@ -151,7 +155,7 @@ LABELS: list[tuple[str, str, str, Any, list[int]]] = [
     ("inner_id", "not_in", "Number", {"min": 2, "max": 9}, [0, 9]),
     ("file_upload", "empty", "String", True, list(range(10))),
     ("storage_filename", "empty", "String", True, list(range(10))),
-]  # fmt: skip
+]
 
 
 @pytest.mark.requirement("LS-AGREE-008")

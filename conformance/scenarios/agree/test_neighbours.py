@@ -25,14 +25,15 @@ WRITES: dict[str, tuple[str, dict[str, Any], tuple[tuple[str, str], ...]]] = {
     "project": ("projects.update", {"description": "Wrïtten  “🜚” <b>\nin two lines"}, ()),  # and its title
     "third": ("tasks.update", {"meta": {"written": [1]}}, ()),
     "lonely": (
-        "annotations.update", {"result": RESULT, "lead_time": 2.503125},
+        "annotations.update",
+        {"result": RESULT, "lead_time": 2.503125},
         (("second", "avg_lead_time"), ("second", "annotation_time")),
     ),
     "guess": ("predictions.update", {"score": 0.7503125}, (("first", "predictions_score"),)),
     "other_view": ("views.update", {}, ()),  # its own data, but for the title
     "silent": ("webhooks.update", {"headers": {"X-Written": "One  More"}}, ()),
     "person": ("users.update", {"first_name": "Wrïtten Ann"}, ()),
-}  # fmt: skip
+}
 # told of an object by its readers whenever it is written to, or something in it
 BESIDES = ("updated_at", "updated_by", "annotations_results", "predictions_results", "state")
 
@@ -69,9 +70,13 @@ def test_writes_change_what_they_name(api: Wire, show: Show, rich: RichWorld, ne
         of[change.fact[1] if change.fact[1] in writes else next(iter(writes))].append(change)
     for kind, changed in of.items():
         show(
-            "LS-AGREE-040", not changed, expected="what was written, and nothing else", got=brief(changed),
-            exchange=writes[kind], signature="; ".join(sorted({f"{c.fact[1]}.{c.fact[3]}" for c in changed})[:4]),
-        )  # fmt: skip
+            "LS-AGREE-040",
+            not changed,
+            expected="what was written, and nothing else",
+            got=brief(changed),
+            exchange=writes[kind],
+            signature="; ".join(sorted({f"{c.fact[1]}.{c.fact[3]}" for c in changed})[:4]),
+        )
     for name, (operation, body, _) in there.items():
         read = api.resources.kinds[home[name].kind].read or ""
         told = api.call(read, id=home[name].id)
@@ -90,9 +95,13 @@ def refusals_change_nothing(api: Wire, show: Show, rich: RichWorld) -> Facts:
     for number, (_, answer) in enumerate(answers):
         changed = of[number]
         show(
-            "LS-AGREE-042", not changed, expected="everything as before", got=brief(changed), exchange=answer,
+            "LS-AGREE-042",
+            not changed,
+            expected="everything as before",
+            got=brief(changed),
+            exchange=answer,
             signature="; ".join(sorted({f"{c.fact[1]}.{c.fact[3]}" for c in changed})[:4]),
-        )  # fmt: skip
+        )
     return after
 
 
@@ -122,6 +131,10 @@ def show_round_trips(api: Wire, show: Show, rich: RichWorld, title: str, before:
     touched = [("task", str(task), field) for field in BESIDES]
     found = changes(before, rich.neighbourhood.look(), but=touched)
     show(
-        "LS-AGREE-043", not found, expected="everything as it was", got=brief(found), exchange=last,
+        "LS-AGREE-043",
+        not found,
+        expected="everything as it was",
+        got=brief(found),
+        exchange=last,
         signature="; ".join(sorted({f"{c.fact[1]}.{c.fact[3]}" for c in found})[:4]),
-    )  # fmt: skip
+    )

@@ -23,11 +23,18 @@ if TYPE_CHECKING:
 
 ZONED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)\Z")
 LISTS = {
-    "project": "projects.list", "task": "tasks.list", "prediction": "predictions.list", "view": "views.list",
-    "webhook": "webhooks.list", "export": "projects.exports.list", "file": "files.list", "user": "users.list",
-    "local_import": "import_storage.local.list", "local_export": "export_storage.local.list",
+    "project": "projects.list",
+    "task": "tasks.list",
+    "prediction": "predictions.list",
+    "view": "views.list",
+    "webhook": "webhooks.list",
+    "export": "projects.exports.list",
+    "file": "files.list",
+    "user": "users.list",
+    "local_import": "import_storage.local.list",
+    "local_export": "export_storage.local.list",
     "annotation": "annotations.list",
-}  # fmt: skip
+}
 XOR = {"conjunction": "xor", "items": []}
 # relative to now, or moved by being asked
 LOOSE = {"created_ago", "last_activity"}
@@ -114,9 +121,13 @@ def show_alike(
             continue
         of_list, by_itself = (held(field, one) for one in (item[field], value))
         show(
-            "LS-AGREE-031", of_list == by_itself, expected=f"{field}: {by_itself!r}", got=of_list,
-            exchange=wrong_one(made, field, shown, alone, item[field]), signature=f"{kind}.{field}",
-        )  # fmt: skip
+            "LS-AGREE-031",
+            of_list == by_itself,
+            expected=f"{field}: {by_itself!r}",
+            got=of_list,
+            exchange=wrong_one(made, field, shown, alone, item[field]),
+            signature=f"{kind}.{field}",
+        )
 
 
 def held(field: str, value: Any) -> Any:
@@ -240,7 +251,7 @@ def test_what_creation_refuses_an_update_refuses(api: Wire, show: Show, home: Ri
         ("predictions", {"score": "high"}, {"task": task, "result": []}, alone),
         ("users", {"username": "x" * 300}, {"email": "refused@example.com"}, {"id": home.home["person"].id}),
         ("views", {"data": {"filters": XOR}}, {"project": project}, {"id": home.home["view"].id}),
-    ]  # fmt: skip
+    ]
     for kind, body, needed, path in cases:
         deed = ", ".join(f"{name}: {str(value)[:40]}" for name, value in body.items())
         made = api.call(f"{kind}.create", json={**needed, **body}, expect=None, deed=deed)

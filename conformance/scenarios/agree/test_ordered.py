@@ -21,9 +21,13 @@ def show_ordered(api: Wire, show: Show, operation: str, query: dict[str, Any] | 
         answer = api.call(operation, query={**(query or {}), "ordering": order}, **path)
         got = [one["id"] for one in answer.json()]
         show(
-            "LS-AGREE-017", len(got) > 1 and got == sorted(got, reverse=down), expected=sorted(got, reverse=down),
-            got=got, exchange=answer, signature=operation,
-        )  # fmt: skip
+            "LS-AGREE-017",
+            len(got) > 1 and got == sorted(got, reverse=down),
+            expected=sorted(got, reverse=down),
+            got=got,
+            exchange=answer,
+            signature=operation,
+        )
 
 
 @pytest.mark.requirement("LS-AGREE-017")

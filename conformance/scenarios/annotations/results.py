@@ -36,8 +36,13 @@ REGIONS: Final[dict[str, dict[str, Any]]] = {
     "Labels of text": _r("labels", {"start": 4, "end": 9, "text": "words", "labels": ["ORG"]}, "text"),
     "HyperTextLabels": _r(
         "hypertextlabels",
-        {**TURN, "start": "/p[1]/text()[1]", "end": "/p[1]/b[1]/text()[1]", "hypertextlabels": ["Title"],
-         "globalOffsets": {"start": 3, "end": 14}},
+        {
+            **TURN,
+            "start": "/p[1]/text()[1]",
+            "end": "/p[1]/b[1]/text()[1]",
+            "hypertextlabels": ["Title"],
+            "globalOffsets": {"start": 3, "end": 14},
+        },
         "page",
     ),
     "ParagraphLabels": _r(
@@ -51,8 +56,11 @@ REGIONS: Final[dict[str, dict[str, Any]]] = {
     "BrushLabels": _r("brushlabels", {"format": "rle", "rle": [0, 1, 37, 64, 255], "brushlabels": ["Car"]}, **SIZE),
     "VectorLabels": _r(
         "vectorlabels",
-        {"vertices": [{"id": "v1", "x": 1.5, "y": 2, "prevPointId": None, "isBezier": False}], "closed": False,
-         "vectorlabels": ["Road"]},
+        {
+            "vertices": [{"id": "v1", "x": 1.5, "y": 2, "prevPointId": None, "isBezier": False}],
+            "closed": False,
+            "vectorlabels": ["Road"],
+        },
         **SIZE,
     ),
     "OcrLabels": _r("ocrlabels", {**BOX, "text": "TOTAL", "ocrlabels": ["Sum"]}, **SIZE),
@@ -63,9 +71,7 @@ REGIONS: Final[dict[str, dict[str, Any]]] = {
     "BitmaskLabels": _r(
         "bitmasklabels", {"imageDataURL": "data:image/png;base64,iVBORw0KGgo=", "bitmasklabels": ["Car"]}, **SIZE
     ),
-    "Chat": _r(
-        "chatmessage", {"chatmessage": {"role": "user", "content": "Why?", "createdAt": 1700000000000}}, "chat"
-    ),
+    "Chat": _r("chatmessage", {"chatmessage": {"role": "user", "content": "Why?", "createdAt": 1700000000000}}, "chat"),
     "Labels of sound": _r("labels", {**SOUND, "labels": ["Speech"]}, "audio", original_length=12.75),
     "TimeSeriesLabels": _r(
         "timeserieslabels",
@@ -76,7 +82,7 @@ REGIONS: Final[dict[str, dict[str, Any]]] = {
         "videorectangle", {"framesCount": 250, "duration": 10.0, "sequence": FRAMES, "labels": ["Man"]}, "video"
     ),
     "TimelineLabels": _r("timelinelabels", {"ranges": [{"start": 3, "end": 20}], "timelinelabels": ["Jump"]}, "video"),
-}  # fmt: skip
+}
 
 # A labelling config with every control tag above, and the object tags that they label.
 CONFIG: Final = """<View>
@@ -126,7 +132,13 @@ CONFIG: Final = """<View>
 
 # A task for it.
 DATA: Final[dict[str, Any]] = {
-    "text": "two words", "page": "<p>one <b>bold</b></p>", "dialogue": [{"author": "A", "text": "Hello"}],
-    "image": "https://images.invalid/1.jpg", "audio": "https://sounds.invalid/1.wav", "series": {"one": [1, 2]},
-    "video": "https://videos.invalid/1.mp4", "list": [{"id": "a", "title": "A"}], "chat": [],
-}  # fmt: skip
+    "text": "two words",
+    "page": "<p>one <b>bold</b></p>",
+    "dialogue": [{"author": "A", "text": "Hello"}],
+    "image": "https://images.invalid/1.jpg",
+    "audio": "https://sounds.invalid/1.wav",
+    "series": {"one": [1, 2]},
+    "video": "https://videos.invalid/1.mp4",
+    "list": [{"id": "a", "title": "A"}],
+    "chat": [],
+}

@@ -147,9 +147,11 @@ def test_a_result_that_is_no_list_is_refused(api: Wire, show: Show, task: dict[s
     show.status("LS-ANNOTATION-014", answer, 400)
     after = read(api, made)
     show.equal(
-        "LS-ANNOTATION-015", expected=[made["result"], made["lead_time"]], got=[after["result"], after["lead_time"]],
+        "LS-ANNOTATION-015",
+        expected=[made["result"], made["lead_time"]],
+        got=[after["result"], after["lead_time"]],
         exchange=answer,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.requirement("LS-ANNOTATION-029")

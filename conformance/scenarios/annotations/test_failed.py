@@ -36,13 +36,21 @@ def test_what_failed_is_not_stored(api: Wire, show: Show, task: dict[str, Any]) 
             changed = api.call("annotations.update", id=kept["id"], json={"result": [odd]}, expect=None)
             now = api.call("annotations.get", id=kept["id"]).json()["result"]
         show(
-            "LS-ANNOTATION-033", made.succeeded or there == [kept["id"]], expected="no annotation", exchange=made,
-            got=f"{case}: {made.brief()}, and {len(there) - 1} stored", signature="created",
-        )  # fmt: skip
+            "LS-ANNOTATION-033",
+            made.succeeded or there == [kept["id"]],
+            expected="no annotation",
+            exchange=made,
+            got=f"{case}: {made.brief()}, and {len(there) - 1} stored",
+            signature="created",
+        )
         show(
-            "LS-ANNOTATION-033", changed.succeeded or now == kept["result"], expected=kept["result"], exchange=changed,
-            got=f"{case}: {changed.brief()}, and {now}", signature="updated",
-        )  # fmt: skip
+            "LS-ANNOTATION-033",
+            changed.succeeded or now == kept["result"],
+            expected=kept["result"],
+            exchange=changed,
+            got=f"{case}: {changed.brief()}, and {now}",
+            signature="updated",
+        )
         for one in there:
             if one != kept["id"]:
                 api.call("annotations.delete", id=one)
@@ -56,8 +64,12 @@ def test_an_annotation_is_told_by_its_own_mark(api: Wire, show: Show, task: dict
         with api.unchecked():
             made = api.call("annotations.create", id=task["id"], json={"result": [], "unique_id": mark}, expect=None)
         show(
-            "LS-ANNOTATION-034", not made.server_error, expected="a 4xx, or a 2xx", got=made.brief(), exchange=made,
-        )  # fmt: skip
+            "LS-ANNOTATION-034",
+            not made.server_error,
+            expected="a 4xx, or a 2xx",
+            got=made.brief(),
+            exchange=made,
+        )
     body = {"result": [DRAWN], "unique_id": str(uuid.uuid4())}
     before = len(api.call("annotations.list", id=task["id"]).json())
     for _ in range(2):

@@ -34,6 +34,10 @@ def test_a_task_has_one_ground_truth_whichever_way(api: Wire, show: Show, new_pr
         done = way(api, project)
         truths = [sum(a["ground_truth"] for a in task["annotations"]) for task in list_tasks(api, project)]
         show(
-            "LS-ANNOTATION-032", bool(truths) and max(truths) <= 1, expected="at most one ground truth at each task",
-            got=truths, exchange=done, signature=case,
-        )  # fmt: skip
+            "LS-ANNOTATION-032",
+            bool(truths) and max(truths) <= 1,
+            expected="at most one ground truth at each task",
+            got=truths,
+            exchange=done,
+            signature=case,
+        )

@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 VIEW = {"title": "My view", "filters": filters(("data.text", "contains", "String", "b")), "ordering": ["-tasks:id"]}
 WORDS = ("ab", "b", "c")
 ACTIONS = {
-    "delete_tasks", "delete_tasks_annotations", "delete_tasks_predictions", "predictions_to_annotations",
-    "remove_duplicates", "retrieve_tasks_predictions",
-}  # fmt: skip
+    "delete_tasks",
+    "delete_tasks_annotations",
+    "delete_tasks_predictions",
+    "predictions_to_annotations",
+    "remove_duplicates",
+    "retrieve_tasks_predictions",
+}
 
 
 @pytest.fixture

@@ -134,6 +134,9 @@ def test_a_view_of_another_project_lists_nothing(
     with api.unchecked():
         page = api.call("tasks.list", query={"project": project["id"], "view": view}, expect=None)
     show(
-        "LS-TASK-035", page.rejected or (page.succeeded and not page.json()["tasks"]), expected="a 4xx, or no tasks",
-        got=page.brief(), exchange=page,
-    )  # fmt: skip
+        "LS-TASK-035",
+        page.rejected or (page.succeeded and not page.json()["tasks"]),
+        expected="a 4xx, or no tasks",
+        got=page.brief(),
+        exchange=page,
+    )

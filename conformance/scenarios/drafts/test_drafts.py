@@ -85,23 +85,35 @@ def test_a_draft_stays_where_it_is(api: Wire, show: Show, new_project: NewProjec
     for case, annotation in {"of another task": elsewhere, "that does not exist": NOBODY}.items():
         made = ask(api, "POST", f"{below}/{annotation}/drafts", {"result": [DRAWN]})
         show(
-            "LS-DRAFT-006", made.rejected, expected="a refusal", got=made.brief(), exchange=made,
+            "LS-DRAFT-006",
+            made.rejected,
+            expected="a refusal",
+            got=made.brief(),
+            exchange=made,
             signature=f"an annotation {case}",
-        )  # fmt: skip
+        )
     nowhere = ask(api, "POST", f"/api/tasks/{NOBODY}/drafts", {"result": [DRAWN]})
     show(
-        "LS-DRAFT-006", nowhere.rejected, expected="a refusal", got=nowhere.brief(), exchange=nowhere,
+        "LS-DRAFT-006",
+        nowhere.rejected,
+        expected="a refusal",
+        got=nowhere.brief(),
+        exchange=nowhere,
         signature="a task that does not exist",
-    )  # fmt: skip
+    )
     before = len(list_tasks(api, project["id"])[0]["annotations"])
     for case, named in NO_DRAFT.items():
         body = {"result": [DRAWN], "draft_id": named}
         made = api.call("annotations.create", id=own["id"], json=body, expect=None, deed=f"the draft is {case}")
         after = len(list_tasks(api, project["id"])[0]["annotations"])
         show(
-            "LS-DRAFT-007", made.rejected and after == before, expected="4xx, and no annotation",
-            got=f"{made.brief()}, {after - before} annotations more", exchange=made, signature=case,
-        )  # fmt: skip
+            "LS-DRAFT-007",
+            made.rejected and after == before,
+            expected="4xx, and no annotation",
+            got=f"{made.brief()}, {after - before} annotations more",
+            exchange=made,
+            signature=case,
+        )
         before = after
 
 

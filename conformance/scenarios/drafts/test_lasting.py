@@ -70,9 +70,12 @@ def test_an_export_brings_drafts_back(
     got = [draft["result"] for task in list_tasks(api, elsewhere) for draft in task["drafts"]]
     sent = [draft["result"] for task in exported for draft in task["drafts"]]
     show(
-        "LS-IMPORT-156", made.rejected or got == sent, expected=f"{len(sent)} drafts, or a 4xx",
-        got=f"{made.brief()}, {len(got)} drafts", exchange=made,
-    )  # fmt: skip
+        "LS-IMPORT-156",
+        made.rejected or got == sent,
+        expected=f"{len(sent)} drafts, or a 4xx",
+        got=f"{made.brief()}, {len(got)} drafts",
+        exchange=made,
+    )
 
 
 @pytest.mark.requirement("LS-PROJECT-067")

@@ -58,6 +58,9 @@ def test_a_changed_object_is_not_passed_over_in_silence(
     got = texts(list_tasks(api, project["id"]))
     told = again.succeeded and again.json().get("status") != "completed"
     show(
-        "LS-EFFECT-042", told or "afterwards" in got, expected="the new text, or another status than completed",
-        got=f"{got}, status {again.json().get('status')}", exchange=again,
-    )  # fmt: skip
+        "LS-EFFECT-042",
+        told or "afterwards" in got,
+        expected="the new text, or another status than completed",
+        got=f"{got}, status {again.json().get('status')}",
+        exchange=again,
+    )

@@ -138,9 +138,12 @@ def test_an_action_counts_what_it_did(api: Wire, show: Show, project: dict[str, 
     )
     kept = [n for n in range(3) if n != number and action not in {"delete_tasks", "remove_duplicates"}]
     show.equal(
-        "LS-EFFECT-037", expected=[before[n] for n in kept], got=[after[n] for n in kept], exchange=answer,
+        "LS-EFFECT-037",
+        expected=[before[n] for n in kept],
+        got=[after[n] for n in kept],
+        exchange=answer,
         signature=action,
-    )  # fmt: skip
+    )
 
 
 def tally(api: Wire, project: dict[str, Any]) -> list[int]:
@@ -166,7 +169,10 @@ def test_a_conversion_that_is_done_can_be_downloaded(api: Wire, show: Show, proj
             if c["status"] == "completed"
         ]
         show(
-            "LS-EFFECT-038", not made.succeeded or (got.succeeded and b"Positive" in got.content and kind in told),
-            expected="the converted snapshot", got=f"{made.brief()}, then {got.brief()}, listed: {told}",
-            exchange=got, signature=kind,
-        )  # fmt: skip
+            "LS-EFFECT-038",
+            not made.succeeded or (got.succeeded and b"Positive" in got.content and kind in told),
+            expected="the converted snapshot",
+            got=f"{made.brief()}, then {got.brief()}, listed: {told}",
+            exchange=got,
+            signature=kind,
+        )

@@ -41,9 +41,13 @@ def show_readable(api: Wire, show: Show, project: int, done: Exchange, case: str
         }
     amiss = [name for name, answer in asked.items() if not answer.succeeded or "Infinity" in answer.text]
     show(
-        "LS-EFFECT-039", not amiss, expected="each reader answers, with JSON (RFC 8259 has no Infinity)",
-        got=f"{amiss}: " + ", ".join(answer.brief() for answer in asked.values()), exchange=done, signature=case,
-    )  # fmt: skip
+        "LS-EFFECT-039",
+        not amiss,
+        expected="each reader answers, with JSON (RFC 8259 has no Infinity)",
+        got=f"{amiss}: " + ", ".join(answer.brief() for answer in asked.values()),
+        exchange=done,
+        signature=case,
+    )
 
 
 @pytest.mark.requirement("LS-EFFECT-039")
@@ -69,8 +73,11 @@ def test_tasks_are_readable_whatever_number_came(
         return api.call("annotations.create", id=task["id"], json=sent["annotations"][0], expect=None)
 
     ways: dict[str, Callable[[dict[str, Any], dict[str, Any]], Exchange]] = {
-        "import": body, "import of a file": file, "synchronisation": storage, "creation": created,
-    }  # fmt: skip
+        "import": body,
+        "import of a file": file,
+        "synchronisation": storage,
+        "creation": created,
+    }
     for number, (way, do) in enumerate(ways.items()):
         project = new_project()
         with api.unchecked():

@@ -115,9 +115,13 @@ def test_without_a_model_there_are_no_predictions(api: Wire, show: Show, project
     stored = sum(len(t["predictions"]) for t in list_tasks(api, project["id"]))
     said = "Retrieved 0" in answer.text or not answer.succeeded
     show(
-        "LS-EFFECT-020", said and stored == 0, expected="0 predictions, or a refusal", got=answer.text[:160],
-        exchange=answer, signature="no model",
-    )  # fmt: skip
+        "LS-EFFECT-020",
+        said and stored == 0,
+        expected="0 predictions, or a refusal",
+        got=answer.text[:160],
+        exchange=answer,
+        signature="no model",
+    )
 
 
 @pytest.mark.requirement("LS-EFFECT-023")

@@ -96,9 +96,12 @@ def test_readers_go_on_after_a_synchronisation(
             "export": export(api, project["id"], "JSON", everything=True, expect=None, deed=f"an object: {case}"),
         }
         show_each(
-            "LS-EFFECT-013", show, next((r for r in read.values() if not r.ok), synced),
-            {name: (200, answer.status) for name, answer in read.items()}, about=case,
-        )  # fmt: skip
+            "LS-EFFECT-013",
+            show,
+            next((r for r in read.values() if not r.ok), synced),
+            {name: (200, answer.status) for name, answer in read.items()},
+            about=case,
+        )
 
 
 @pytest.mark.requirement("LS-EFFECT-014")
@@ -121,9 +124,12 @@ def test_an_annotation_that_cannot_be_written_is_told(
     status, count = (synced.json().get(name) for name in ("status", "last_sync_count"))
     told = not synced.succeeded or status != "completed" or count == len(written) == len(names)
     show(
-        "LS-EFFECT-014", told, expected=f"a failure, or errors: {len(names)} annotations, {len(written)} written",
-        got=f"status {status}, last_sync_count {count}", exchange=synced,
-    )  # fmt: skip
+        "LS-EFFECT-014",
+        told,
+        expected=f"a failure, or errors: {len(names)} annotations, {len(written)} written",
+        got=f"status {status}, last_sync_count {count}",
+        exchange=synced,
+    )
 
 
 def ids_in(folder: Path) -> set[int]:

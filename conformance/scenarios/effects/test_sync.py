@@ -116,9 +116,13 @@ def test_an_object_that_is_no_task_is_told(
     show.equal("LS-EFFECT-004", expected=[], got=wrong, exchange=synced, signature=case)
     agrees = count == len(tasks) or (status == "failed" and not tasks)
     show(
-        "LS-EFFECT-005", agrees, expected="a count of the tasks that came", exchange=synced, signature=case,
+        "LS-EFFECT-005",
+        agrees,
+        expected="a count of the tasks that came",
+        exchange=synced,
+        signature=case,
         got=f"status {status}, last_sync_count {count}, {len(tasks)} tasks",
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.requirement("LS-EFFECT-006")
@@ -187,7 +191,9 @@ def test_what_was_exported_comes_back(
     got = sorted([str(task["data"].get("text")), len(task["annotations"])] for task in tasks)
     refused = not synced.succeeded or synced.json().get("status") != "completed"
     show(
-        "LS-EFFECT-007", got == [["0", 2], ["1", 1]] or (refused and not got),
+        "LS-EFFECT-007",
+        got == [["0", 2], ["1", 1]] or (refused and not got),
         expected='tasks "0" and "1" with their annotations, or a synchronisation that failed and brought nothing',
-        got=f"{synced.brief()}: {got}", exchange=synced,
-    )  # fmt: skip
+        got=f"{synced.brief()}: {got}",
+        exchange=synced,
+    )

@@ -33,9 +33,13 @@ def test_a_conversion_that_failed_is_told_as_failed(api: Wire, show: Show, annot
 
     def convert(kind: str) -> Exchange:
         return api.call(
-            "projects.exports.convert", id=annotated, export_pk=snapshot, json={"export_type": kind}, expect=None,
+            "projects.exports.convert",
+            id=annotated,
+            export_pk=snapshot,
+            json={"export_type": kind},
+            expect=None,
             deed="a format that does not fit the config",
-        )  # fmt: skip
+        )
 
     failed = {kind: answer for kind in UNFIT if not (answer := convert(kind)).succeeded}
     if not failed:
@@ -45,10 +49,12 @@ def test_a_conversion_that_failed_is_told_as_failed(api: Wire, show: Show, annot
         told = [c["status"] for c in described["converted_formats"] if c["export_type"] == kind]
         again = convert(kind)
         show(
-            "LS-EXPORT-202", told in ([], ["failed"]) and "already" not in again.text,
+            "LS-EXPORT-202",
+            told in ([], ["failed"]) and "already" not in again.text,
             expected="no conversion, or a failed one, which can be asked for again",
-            got=f"{first.brief()}; told as {told}; again: {again.brief()}", exchange=first,
-        )  # fmt: skip
+            got=f"{first.brief()}; told as {told}; again: {again.brief()}",
+            exchange=first,
+        )
 
 
 @pytest.mark.requirement("LS-EXPORT-203")

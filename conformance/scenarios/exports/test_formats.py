@@ -34,10 +34,15 @@ SPANS = [span(SENTENCE, "Ada Lovelace", "PER"), span(SENTENCE, "Acme Corp", "ORG
 PAINTED = [[20 <= x < 80 and 20 <= y < 60 for x in range(200)] for y in range(100)]
 BRUSH = [
     region(
-        "brushlabels", {"format": "rle", "rle": readers.paint(PAINTED), "brushlabels": ["Car"]},
-        source="mask", target="image", original_width=200, original_height=100, image_rotation=0,
+        "brushlabels",
+        {"format": "rle", "rle": readers.paint(PAINTED), "brushlabels": ["Car"]},
+        source="mask",
+        target="image",
+        original_width=200,
+        original_height=100,
+        image_rotation=0,
     )
-]  # fmt: skip
+]
 REVIEWS = [
     {"text": 'Commas, "quotes"\nand lines', "stars": 5},
     {"text": "Grüße, 世界 🌍", "stars": 1},

@@ -265,9 +265,13 @@ def test_a_snapshot_is_converted(
 
     rejected = api.call("projects.exports.convert", json={"export_type": "NOPE"}, expect=None, **snapshot)
     show(
-        "LS-EXPORT-037", 400 <= rejected.status < 500, expected="a 4xx", got=rejected.brief(), exchange=rejected,
+        "LS-EXPORT-037",
+        400 <= rejected.status < 500,
+        expected="a 4xx",
+        got=rejected.brief(),
+        exchange=rejected,
         signature=f"HTTP {rejected.status}",
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.requirement("LS-EXPORT-038", "LS-EXPORT-039")

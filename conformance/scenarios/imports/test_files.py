@@ -35,43 +35,59 @@ def test_a_json_file_is_as_good_as_a_body(api: Wire, show: Show, project: dict[s
     )
 
 
+def table(case: str, requirement: str, name: str, content: str, tasks: list[dict[str, Any]]) -> object:
+    """A file, and the tasks in it."""
+    return pytest.param(requirement, name, content, tasks, marks=pytest.mark.requirement(requirement), id=case)
+
+
 TABLES = [
-    pytest.param(
-        "LS-IMPORT-010", "t.csv", 'text,note\r\n"a, ""b""",plain\r\n"two\nlines",x\r\n',
+    table(
+        "CSV with quotes",
+        "LS-IMPORT-010",
+        "t.csv",
+        'text,note\r\n"a, ""b""",plain\r\n"two\nlines",x\r\n',
         [{"text": 'a, "b"', "note": "plain"}, {"text": "two\nlines", "note": "x"}],
-        marks=pytest.mark.requirement("LS-IMPORT-010"), id="CSV with quotes",
     ),
-    pytest.param(
-        "LS-IMPORT-011", "t.tsv", "text\tnote\none, two\tplain\nthree\tx\n",
+    table(
+        "TSV",
+        "LS-IMPORT-011",
+        "t.tsv",
+        "text\tnote\none, two\tplain\nthree\tx\n",
         [{"text": "one, two", "note": "plain"}, {"text": "three", "note": "x"}],
-        marks=pytest.mark.requirement("LS-IMPORT-011"), id="TSV",
     ),
-    pytest.param(
-        "LS-IMPORT-012", "t.txt", "first line\nzweite Zeile, größer\n",
+    table(
+        "TXT",
+        "LS-IMPORT-012",
+        "t.txt",
+        "first line\nzweite Zeile, größer\n",
         [{"text": "first line"}, {"text": "zweite Zeile, größer"}],
-        marks=pytest.mark.requirement("LS-IMPORT-012"), id="TXT",
     ),
-    pytest.param(
-        "LS-IMPORT-014", "t.csv", "\ufefftext,note\nfirst,a\n", [{"text": "first", "note": "a"}],
-        marks=pytest.mark.requirement("LS-IMPORT-014"), id="CSV with a byte order mark",
+    table(
+        "CSV with a byte order mark",
+        "LS-IMPORT-014",
+        "t.csv",
+        "\ufefftext,note\nfirst,a\n",
+        [{"text": "first", "note": "a"}],
     ),
     *(
-        pytest.param(
-            "LS-IMPORT-043", f"t.{kind}", f"\ufeff{content}", [{"text": "first"}],
-            marks=pytest.mark.requirement("LS-IMPORT-043"), id=f"{kind} with a byte order mark",
-        )
+        table(f"{kind} with a byte order mark", "LS-IMPORT-043", f"t.{kind}", f"\ufeff{content}", [{"text": "first"}])
         for kind, content in (("tsv", "text\nfirst\n"), ("txt", "first\n"))
     ),
-    pytest.param(
-        "LS-IMPORT-015", "t.csv", "text,code\na,007\nb,0012\n",
+    table(
+        "CSV with leading zeros",
+        "LS-IMPORT-015",
+        "t.csv",
+        "text,code\na,007\nb,0012\n",
         [{"text": "a", "code": "007"}, {"text": "b", "code": "0012"}],
-        marks=pytest.mark.requirement("LS-IMPORT-015"), id="CSV with leading zeros",
     ),
-    pytest.param(
-        "LS-IMPORT-016", "t.csv", "text,note\na,\nb,x\n", [{"text": "a", "note": ""}, {"text": "b", "note": "x"}],
-        marks=pytest.mark.requirement("LS-IMPORT-016"), id="CSV with an empty value",
+    table(
+        "CSV with an empty value",
+        "LS-IMPORT-016",
+        "t.csv",
+        "text,note\na,\nb,x\n",
+        [{"text": "a", "note": ""}, {"text": "b", "note": "x"}],
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("requirement", "name", "content", "expected"), TABLES)
@@ -121,9 +137,11 @@ def test_several_files_come_in_and_can_be_looked_at(api: Wire, show: Show, proje
         download = api.call("files.download", filename=name, expect=None)
         wanted = next((c for n, c in contents.items() if name.endswith(n)), None)
         show.equal(
-            "LS-IMPORT-030", expected=repr(wanted), got=repr(download.content) if download.ok else download.brief(),
+            "LS-IMPORT-030",
+            expected=repr(wanted),
+            got=repr(download.content) if download.ok else download.brief(),
             exchange=download,
-        )  # fmt: skip
+        )
     names = sorted({str(task["file_upload"])[-len("one.csv") :] for task in tasks if task["data"]["text"] != "c"})
     show.equal("LS-IMPORT-033", expected=["one.csv"], got=names, exchange=made)
 
@@ -216,9 +234,12 @@ def test_one_bad_file_keeps_all_of_them_out(api: Wire, show: Show, project: dict
     answer = upload(api, project, ("good.csv", b"text\na\n"), (bad, content), expect=None)
     total = tasks_page(api, project["id"]).json()["total"]
     show.equal(
-        "LS-IMPORT-044", expected=[400, 0], got=[answer.status, total], exchange=answer,
+        "LS-IMPORT-044",
+        expected=[400, 0],
+        got=[answer.status, total],
+        exchange=answer,
         signature=f"{bad} HTTP {answer.status}",
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.requirement("LS-IMPORT-046")
@@ -277,6 +298,10 @@ def test_what_comes_with_an_error_is_no_task(
     answer = api.call("projects.import_tasks", id=project["id"], data={"url": url}, expect=None)
     total = tasks_page(api, project["id"]).json()["total"]
     show(
-        "LS-IMPORT-052", answer.rejected and total == 0, expected="a 4xx, and no task",
-        got=f"{answer.brief()}, {total} tasks", exchange=answer, signature=f"HTTP {status}",
-    )  # fmt: skip
+        "LS-IMPORT-052",
+        answer.rejected and total == 0,
+        expected="a 4xx, and no task",
+        got=f"{answer.brief()}, {total} tasks",
+        exchange=answer,
+        signature=f"HTTP {status}",
+    )

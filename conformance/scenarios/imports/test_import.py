@@ -112,12 +112,20 @@ def test_one_bad_task_keeps_all_of_them_out(api: Wire, show: Show, project: dict
 
 @pytest.mark.requirement("LS-IMPORT-023")
 @pytest.mark.parametrize(
-    "body", [b"[]", b"17", b"null", b'"text"', b"[1, 2]", b'[{"text": "a"', b"[[]]", b"[null]", b""],
+    "body",
+    [b"[]", b"17", b"null", b'"text"', b"[1, 2]", b'[{"text": "a"', b"[[]]", b"[null]", b""],
     ids=[
-        "empty list", "number", "null", "string", "list of numbers", "broken", "list in list", "list of null",
+        "empty list",
+        "number",
+        "null",
+        "string",
+        "list of numbers",
+        "broken",
+        "list in list",
+        "list of null",
         "nothing",
     ],
-)  # fmt: skip
+)
 def test_what_holds_no_tasks_is_refused(api: Wire, show: Show, project: dict[str, Any], body: bytes) -> None:
     answer = api.call(
         "projects.import_tasks",
@@ -131,9 +139,10 @@ def test_what_holds_no_tasks_is_refused(api: Wire, show: Show, project: dict[str
 
 @pytest.mark.requirement("LS-IMPORT-040", "LS-IMPORT-045")
 @pytest.mark.parametrize(
-    "annotation", [17, {"result": "Positive"}, {"result": {"choices": ["Positive"]}}, None],
+    "annotation",
+    [17, {"result": "Positive"}, {"result": {"choices": ["Positive"]}}, None],
     ids=["a number", "result a string", "result an object", "null"],
-)  # fmt: skip
+)
 def test_what_is_no_annotation_is_refused(api: Wire, show: Show, project: dict[str, Any], annotation: object) -> None:
     sent: list[dict[str, Any]] = [{"data": {"text": "good"}}, {"data": {"text": "a"}, "annotations": [annotation]}]
     answer = api.call("projects.import_tasks", id=project["id"], json=sent, expect=None)

@@ -48,9 +48,12 @@ def test_readers_go_on_after_odd_regions(api: Wire, show: Show, new_project: New
             for kind in READ:
                 read[kind] = export(api, project["id"], kind, everything=True, expect=None)
         show_each(
-            "LS-IMPORT-158", show, done, {name: (200, answer.status) for name, answer in read.items()},
+            "LS-IMPORT-158",
+            show,
+            done,
+            {name: (200, answer.status) for name, answer in read.items()},
             about=f"{what}: {case}",
-        )  # fmt: skip
+        )
 
 
 def annotated(**fields: object) -> dict[str, Any]:
@@ -90,11 +93,19 @@ def test_an_import_with_a_wrong_type_is_the_fault_of_the_client(api: Wire, show:
             done = api.call("projects.import_tasks", id=project["id"], json=[task], expect=None)
             after = tasks_page(api, project["id"], include="id").json()["total"]
         show(
-            "LS-IMPORT-159", not done.server_error, expected="a 4xx, or a 2xx", exchange=done, signature=about,
+            "LS-IMPORT-159",
+            not done.server_error,
+            expected="a 4xx, or a 2xx",
+            exchange=done,
+            signature=about,
             got=f"{case}: {done.brief()}",
-        )  # fmt: skip
+        )
         show(
-            "LS-IMPORT-160", done.succeeded or after == before, expected="no task", exchange=done, signature=about,
+            "LS-IMPORT-160",
+            done.succeeded or after == before,
+            expected="no task",
+            exchange=done,
+            signature=about,
             got=f"{case}: {done.brief()}, and {after - before} tasks stored",
-        )  # fmt: skip
+        )
         before = after

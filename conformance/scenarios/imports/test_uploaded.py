@@ -25,9 +25,13 @@ def test_an_update_of_a_file_refuses_what_an_import_refuses(api: Wire, show: Sho
         imported = upload(api, project, (name, b"content"), expect=None)
         changed = api.call("files.update", id=number, files={"file": file}, expect=None)
         show(
-            "LS-IMPORT-047", not imported.rejected or changed.rejected, expected="a refusal, as an import gives",
-            got=changed.brief(), exchange=changed, signature=name,
-        )  # fmt: skip
+            "LS-IMPORT-047",
+            not imported.rejected or changed.rejected,
+            expected="a refusal, as an import gives",
+            got=changed.brief(),
+            exchange=changed,
+            signature=name,
+        )
 
 
 @pytest.mark.requirement("LS-IMPORT-048")
@@ -56,5 +60,9 @@ def test_files_are_listed_by_ids_as_the_contract_writes_them(api: Wire, show: Sh
         with api.unchecked():
             listed = api.call("files.list", id=project["id"], query={"ids": ids}, expect=None)
         show(
-            "LS-IMPORT-050", not listed.server_error, expected="a list, or a 4xx", got=listed.brief(), exchange=listed,
-        )  # fmt: skip
+            "LS-IMPORT-050",
+            not listed.server_error,
+            expected="a list, or a 4xx",
+            got=listed.brief(),
+            exchange=listed,
+        )

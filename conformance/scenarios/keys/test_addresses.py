@@ -63,8 +63,13 @@ def test_an_address_in_a_request_is_not_asked(guarded: Wire, show: Show, listene
     for written, host in HOSTS.items():
         url, deed = f"http://{host}:{listener.port}/tasks.json", f"its own address, {written}"
         fetched = guarded.call(
-            "projects.import_tasks", id=project, data={"url": url}, expect=None, timeout=PATIENCE, deed=deed,
-        )  # fmt: skip
+            "projects.import_tasks",
+            id=project,
+            data={"url": url},
+            expect=None,
+            timeout=PATIENCE,
+            deed=deed,
+        )
         show_unheard(show, "LS-KEYS-020", listener, fetched, f"an import by URL, {written}")
         hook = asked(guarded, "webhooks.create", {"project": project, "url": url}, deed)
         guarded.call("tasks.create", json={"project": project, "data": {"text": written}}, expect=None)
@@ -110,12 +115,14 @@ def key_file(port: int) -> str:
 
     made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    return json.dumps({
-        "type": "service_account",
-        "project_id": "conformance",
-        "private_key_id": "1",
-        "private_key": pem,
-        "client_email": "conformance@conformance.iam.gserviceaccount.com",
-        "client_id": "1",
-        "token_uri": f"http://{LOOPBACK}:{port}/token",
-    })  # fmt: skip
+    return json.dumps(
+        {
+            "type": "service_account",
+            "project_id": "conformance",
+            "private_key_id": "1",
+            "private_key": pem,
+            "client_email": "conformance@conformance.iam.gserviceaccount.com",
+            "client_id": "1",
+            "token_uri": f"http://{LOOPBACK}:{port}/token",
+        }
+    )

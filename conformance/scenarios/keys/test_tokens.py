@@ -80,16 +80,24 @@ def test_one_kind_of_key_is_not_taken_for_another(api: Wire, show: Show, member:
         ):
             answer = api.call("users.whoami", expect=None, **authorization(scheme, key))
             show(
-                "LS-KEYS-006", answer.status == 401, expected="401", got=answer.brief(), exchange=answer,
+                "LS-KEYS-006",
+                answer.status == 401,
+                expected="401",
+                got=answer.brief(),
+                exchange=answer,
                 signature=case,
-            )  # fmt: skip
+            )
         for operation in OPERATIONS:
             for case, sent in (("an access token", access), ("a legacy token", member.legacy or "0" * 40)):
                 answer = api.call(operation, json={"refresh": sent}, role=member.keeper, expect=None)
                 show(
-                    "LS-KEYS-007", answer.rejected, expected="4xx", got=answer.brief(), exchange=answer,
+                    "LS-KEYS-007",
+                    answer.rejected,
+                    expected="4xx",
+                    got=answer.brief(),
+                    exchange=answer,
                     signature=f"{operation} of {case}: HTTP {answer.status}",
-                )  # fmt: skip
+                )
 
 
 @pytest.mark.requirement("LS-KEYS-008", "LS-KEYS-009")
@@ -102,10 +110,12 @@ def test_somebody_else_s_token_gives_nothing(api: Wire, show: Show, member: Acco
             with key_of(api, given) as access:
                 owner = api.call("users.whoami", **authorization("Bearer", access)).json()["id"]
         show(
-            "LS-KEYS-008", owner in {None, thief.id}, expected="nothing, or a token of the one who asked",
+            "LS-KEYS-008",
+            owner in {None, thief.id},
+            expected="nothing, or a token of the one who asked",
             got=f"{rotated.brief()}: a token of account {'of the victim' if owner == member.id else owner}",
             exchange=rotated,
-        )  # fmt: skip
+        )
         listed = api.call("tokens.list", role=thief.keeper)
         owners = {str(claims_of(t["token"])["user_id"]) for t in listed.json()}
         show.equal("LS-KEYS-009", expected=[], got=sorted(owners - {str(thief.id)}), exchange=listed)
@@ -168,9 +178,13 @@ def test_a_person_who_has_left_gets_at_nothing(
                 title = {"title": "written by somebody who has left"}
                 written = api.call("projects.update", id=place["project"], json=title, expect=None, **how)
                 show(
-                    "LS-KEYS-011", not written.succeeded, expected="a refusal", got=written.brief(), exchange=written,
+                    "LS-KEYS-011",
+                    not written.succeeded,
+                    expected="a refusal",
+                    got=written.brief(),
+                    exchange=written,
                     signature=f"{gone}: {kind}",
-                )  # fmt: skip
+                )
         again = api.call(
             "tokens.refresh",
             json={"refresh": victim},

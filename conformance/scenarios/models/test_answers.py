@@ -50,14 +50,22 @@ def test_a_model_answers_oddly_when_it_is_connected(
         model.told["setup"] = answer
         made = api.call("ml.create", json={"project": project, "url": model.url}, expect=None, deed=f"set-up: {case}")
         show(
-            "LS-ML-050", not broke(made), expected="no 500", got=made.brief(), exchange=made,
+            "LS-ML-050",
+            not broke(made),
+            expected="no 500",
+            got=made.brief(),
+            exchange=made,
             signature=f"set-up, {case}",
-        )  # fmt: skip
+        )
         listed = api.call("ml.list", query={"project": project}, expect=None, deed=f"set-up: {case}")
         show(
-            "LS-ML-052", listed.ok, expected="the list of backends", got=listed.brief(), exchange=listed,
+            "LS-ML-052",
+            listed.ok,
+            expected="the list of backends",
+            got=listed.brief(),
+            exchange=listed,
             signature=f"set-up, {case}: list",
-        )  # fmt: skip
+        )
         del model.told["setup"]
         there = api.call("ml.list", query={"project": project}).json()
         show.equal("LS-ML-051", expected=int(made.ok), got=len(there), exchange=made, signature=f"set-up, {case}")
@@ -81,15 +89,23 @@ def test_a_model_answers_oddly_later(api: Wire, show: Show, new_project: NewProj
         }
         for name, read in readers.items():
             show(
-                "LS-ML-052", read.ok, expected="the backend", got=read.brief(), exchange=read,
+                "LS-ML-052",
+                read.ok,
+                expected="the backend",
+                got=read.brief(),
+                exchange=read,
                 signature=f"later, {case}: {name}",
-            )  # fmt: skip
+            )
         model.told = {}
         for endpoint, answered in asked.items():
             show(
-                "LS-ML-050", not broke(answered), expected="no 500", got=answered.brief(), exchange=answered,
+                "LS-ML-050",
+                not broke(answered),
+                expected="no 500",
+                got=answered.brief(),
+                exchange=answered,
                 signature=f"{endpoint}, {case}",
-            )  # fmt: skip
+            )
 
 
 @pytest.mark.requirement("LS-ML-053")
@@ -132,15 +148,22 @@ def test_a_model_answers_oddly_when_it_helps(api: Wire, show: Show, interactive:
     for case, results in RESULTS.items():
         model.results = lambda _, results=results: results
         asked = api.call(
-            "ml.predict_interactive", id=backend, json={"task": task, "context": {}}, expect=None,
+            "ml.predict_interactive",
+            id=backend,
+            json={"task": task, "context": {}},
+            expect=None,
             deed=f"the model's results: {case}",
-        )  # fmt: skip
+        )
         show("LS-ML-054", not broke(asked), expected="no 500", got=asked.brief(), exchange=asked, signature=case)
         if asked.ok:
             data = asked.json().get("data")
             fine = data is None and bool(asked.json().get("errors"))
             fine = fine or (isinstance(data, dict) and isinstance(data.get("result"), list))
             show(
-                "LS-ML-055", fine, expected="a prediction with a list as result, or errors", got=asked.text[:160],
-                exchange=asked, signature=case,
-            )  # fmt: skip
+                "LS-ML-055",
+                fine,
+                expected="a prediction with a list as result, or errors",
+                got=asked.text[:160],
+                exchange=asked,
+                signature=case,
+            )

@@ -54,9 +54,13 @@ def test_a_version_predicts_each_task_once(
     made = [sorted(str(p["model_version"]) for p in task["predictions"]) for task in list_tasks(api, project["id"])]
     once = all(versions and len(set(versions)) == len(versions) for versions in made)
     show(
-        "LS-ML-058", once and len(made) == len(tasks), expected="a prediction of each version at each task", got=made,
-        exchange=asked, signature=case,
-    )  # fmt: skip
+        "LS-ML-058",
+        once and len(made) == len(tasks),
+        expected="a prediction of each version at each task",
+        got=made,
+        exchange=asked,
+        signature=case,
+    )
 
 
 @pytest.mark.requirement("LS-KEYS-023")
@@ -71,10 +75,12 @@ def test_a_model_gets_no_key_of_somebody_else(
     made = api.call("ml.create", json=body, role=other_member.role, expect=None)
     theirs = hashlib.sha256(needs_legacy(member).encode()).hexdigest()
     show(
-        "LS-KEYS-023", theirs not in {call.key for call in model.calls()},
+        "LS-KEYS-023",
+        theirs not in {call.key for call in model.calls()},
         expected="no key, or one of the person who connects the model",
-        got="the legacy token of the person who created the project", exchange=made,
-    )  # fmt: skip
+        got="the legacy token of the person who created the project",
+        exchange=made,
+    )
 
 
 @pytest.mark.requirement("LS-ML-059")

@@ -102,9 +102,13 @@ def test_what_belongs_to_a_task_is_in_its_project(show: Show, ground: Ground, ki
     answer = ground.write(kind, task=None)
     kept = ground.api.call(f"{kind}s.get", id=ground.made[kind], expect=None)
     show(
-        "LS-OWNED-023", kept.ok and kept.json()["task"] is not None, expected="its task as it was", got=kept.brief(),
-        exchange=answer, signature=f"{kind} to null",
-    )  # fmt: skip
+        "LS-OWNED-023",
+        kept.ok and kept.json()["task"] is not None,
+        expected="its task as it was",
+        got=kept.brief(),
+        exchange=answer,
+        signature=f"{kind} to null",
+    )
 
 
 @pytest.mark.requirement("LS-OWNED-024")

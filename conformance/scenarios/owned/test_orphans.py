@@ -58,10 +58,13 @@ def test_nothing_vanishes_by_an_update(away: Wire, show: Show, new_name: Callabl
                 told = listed.json() if listed.ok else []
                 there = [one["id"] for one in (told["tasks"] if isinstance(told, dict) else told)]
             show(
-                "LS-OWNED-030", read.ok and identity in there, expected=f"the {kind}, read and listed as before",
-                got=f"{answer.brief()}, then {read.brief()}, listed: {identity in there}", exchange=answer,
+                "LS-OWNED-030",
+                read.ok and identity in there,
+                expected=f"the {kind}, read and listed as before",
+                got=f"{answer.brief()}, then {read.brief()}, listed: {identity in there}",
+                exchange=answer,
                 signature=f"{kind} of no {field}",
-            )  # fmt: skip
+            )
 
 
 def made(api: Wire, kind: str, project: int) -> int:

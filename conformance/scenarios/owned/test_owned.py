@@ -21,9 +21,16 @@ if TYPE_CHECKING:
 
 # kind → name of the rich object that is written to
 HELD = {
-    "project": "project", "task": "second", "annotation": "lonely", "prediction": "guess", "view": "view",
-    "webhook": "silent", "local_import": "source", "local_export": "destination", "user": "person",
-}  # fmt: skip
+    "project": "project",
+    "task": "second",
+    "annotation": "lonely",
+    "prediction": "guess",
+    "view": "view",
+    "webhook": "silent",
+    "local_import": "source",
+    "local_export": "destination",
+    "user": "person",
+}
 # what an update may need besides: without it, it is refused for another reason
 NEEDED = {"view": ("data",), "local_import": ("path",), "local_export": ("path",)}
 IDS = sorted({requirement(f, creation=False) for fields in OWNED.values() for f in fields})

@@ -69,9 +69,13 @@ def show_answers(show: Show, answers: Sequence[Exchange]) -> None:
     for answer in answers:
         fine = answer.succeeded or answer.status in LATER
         show(
-            "LS-PARALLEL-001", fine, expected="a success, or 409, 423, 429, 503", got=answer.brief(), exchange=answer,
+            "LS-PARALLEL-001",
+            fine,
+            expected="a success, or 409, 423, 429, 503",
+            got=answer.brief(),
+            exchange=answer,
             signature=f"{answer.operation.id if answer.operation else ''} HTTP {answer.status}",
-        )  # fmt: skip
+        )
 
 
 def show_counted(api: Wire, show: Show, eventually: Eventually, project: int, texts: list[str], case: str) -> None:
@@ -120,12 +124,14 @@ def test_imports_with_children(api: Wire, show: Show, eventually: Eventually, pr
 def test_actions_beside_imports(api: Wire, show: Show, eventually: Eventually, project: dict[str, Any]) -> None:
     made = import_tasks(api, project["id"], [whole(f"old{n}") for n in range(6)])
     ids = [t["id"] for t in made]
-    answers = at_once([
-        bring(api, project["id"], "new"),
-        act(api, "delete_tasks", project["id"], ids[:2]),
-        act(api, "delete_tasks_annotations", project["id"], ids[2:3]),
-        act(api, "predictions_to_annotations", project["id"], ids[4:5]),
-    ])  # fmt: skip
+    answers = at_once(
+        [
+            bring(api, project["id"], "new"),
+            act(api, "delete_tasks", project["id"], ids[:2]),
+            act(api, "delete_tasks_annotations", project["id"], ids[2:3]),
+            act(api, "predictions_to_annotations", project["id"], ids[4:5]),
+        ]
+    )
     show_answers(show, answers)
     texts = [f"old{n}" for n in range(0 if not answers[1].succeeded else 2, 6)]
     texts += [f"new.{n}" for n in range(EACH)] if answers[0].succeeded else []
@@ -185,6 +191,10 @@ def test_one_thing_is_deleted_once(
     answers = at_once([delete(api, kind, made)] * 3)
     statuses = sorted(a.status for a in answers)
     show(
-        "LS-PARALLEL-008", 204 in statuses and set(statuses) <= {204, 404, *LATER}, expected="204, otherwise 404",
-        got=statuses, exchange=answers[0], signature=kind,
-    )  # fmt: skip
+        "LS-PARALLEL-008",
+        204 in statuses and set(statuses) <= {204, 404, *LATER},
+        expected="204, otherwise 404",
+        got=statuses,
+        exchange=answers[0],
+        signature=kind,
+    )

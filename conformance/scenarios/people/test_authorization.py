@@ -118,9 +118,13 @@ def roles(wire: Wire) -> dict[str, str]:
         wire.credentials[f"{revoked.role}-reset"] = credentials(wire, fresh)
     replaced = revoked.role if revoked.legacy else ""
     return {
-        "owner": "default", "member": member.role, "removed": removed.role, "revoked": replaced,
-        "anonymous": "anonymous", "elsewhere": "default",
-    }  # fmt: skip
+        "owner": "default",
+        "member": member.role,
+        "removed": removed.role,
+        "revoked": replaced,
+        "anonymous": "anonymous",
+        "elsewhere": "default",
+    }
 
 
 def known(roles: dict[str, str], role: str) -> str:

@@ -73,9 +73,13 @@ def test_of_a_deleted_account_all_work_stays(
         after = work()
     for name in (name for name, there in before.items() if there):
         show(
-            "LS-USER-015", after[name].ok, expected=f"the {name}", got=after[name].brief(), exchange=gone,
+            "LS-USER-015",
+            after[name].ok,
+            expected=f"the {name}",
+            got=after[name].brief(),
+            exchange=gone,
             signature=name,
-        )  # fmt: skip
+        )
     if with_draft:
         drafts = len(after["task"].json()["drafts"])
         show.equal("LS-USER-015", expected=1, got=drafts, exchange=gone, signature="draft of somebody else")

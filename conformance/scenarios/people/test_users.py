@@ -75,15 +75,22 @@ def test_an_update_changes_only_what_it_names(api: Wire, show: Show, person: dic
 def test_an_account_has_an_address(api: Wire, show: Show) -> None:
     name = api.names.email("conformance").split("@", maxsplit=1)[0]
     addresses: dict[str, dict[str, str | None]] = {
-        "none": {}, "empty": {"email": ""}, "blank": {"email": " "}, "null": {"email": None},
-    }  # fmt: skip
+        "none": {},
+        "empty": {"email": ""},
+        "blank": {"email": " "},
+        "null": {"email": None},
+    }
     for case, body in addresses.items():
         with api.unchecked():
             made = api.call("users.create", json={"username": name, **body}, expect=None)
         show(
-            "LS-USER-016", made.status in REFUSED, expected="a refusal", got=made.brief(), exchange=made,
+            "LS-USER-016",
+            made.status in REFUSED,
+            expected="a refusal",
+            got=made.brief(),
+            exchange=made,
             signature=f"{case}: HTTP {made.status}",
-        )  # fmt: skip
+        )
         if made.succeeded:  # the next one is asked by itself
             api.call("users.delete", id=made.json()["id"], expect=None)
 
@@ -194,14 +201,20 @@ def test_hotkeys_that_are_none_are_refused(
 @pytest.mark.requirement("LS-HOTKEY-007")
 def test_hotkeys_are_refused_whichever_way(api: Wire, show: Show, member: Account) -> None:
     odd: dict[str, Any] = {
-        "a list": ["ctrl+a"], "a text": "ctrl+a", "no key": {"annotation:submit": {"active": True}},
+        "a list": ["ctrl+a"],
+        "a text": "ctrl+a",
+        "no key": {"annotation:submit": {"active": True}},
         "a number": {"annotation:submit": {"key": 7, "active": True}},
-    }  # fmt: skip
+    }
     for case, hotkeys in odd.items():
         body = {"custom_hotkeys": hotkeys}
         one = api.call("users.update_hotkeys", json=body, role=member.role, expect=None)
         other = api.call("users.update", id=member.id, json=body, role=member.role, expect=None)
         show(
-            "LS-HOTKEY-007", other.rejected or not one.rejected, expected="a refusal, as an update of hotkeys gives",
-            got=other.brief(), exchange=other, signature=case,
-        )  # fmt: skip
+            "LS-HOTKEY-007",
+            other.rejected or not one.rejected,
+            expected="a refusal, as an update of hotkeys gives",
+            got=other.brief(),
+            exchange=other,
+            signature=case,
+        )

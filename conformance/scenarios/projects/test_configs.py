@@ -175,9 +175,13 @@ def test_an_update_takes_what_its_validation_takes(
         told = api.call("projects.validate_label_config", id=project["id"], json=body, expect=None)
         answer = api.call("projects.update", id=project["id"], json=body, expect=None)
         show(
-            "LS-PROJECT-050", told.ok == answer.ok, expected=f"as its validation says: {told.brief()}",
-            got=answer.brief(), exchange=answer, signature=case,
-        )  # fmt: skip
+            "LS-PROJECT-050",
+            told.ok == answer.ok,
+            expected=f"as its validation says: {told.brief()}",
+            got=answer.brief(),
+            exchange=answer,
+            signature=case,
+        )
         api.call("projects.update", id=project["id"], json={"label_config": TEXT_CHOICES}, expect=None)
     empty = api.call("projects.update", id=project["id"], json={"label_config": "<View></View>"}, expect=None)
     show(

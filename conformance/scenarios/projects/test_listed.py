@@ -57,9 +57,13 @@ def test_ids_that_are_none_are_refused(api: Wire, show: Show, operation: str) ->
         with api.unchecked():
             answer = api.call(operation, query={"ids": ids}, expect=None)
         show(
-            "LS-PROJECT-065", not answer.server_error, expected="a list, or a 4xx", got=answer.brief(), exchange=answer,
+            "LS-PROJECT-065",
+            not answer.server_error,
+            expected="a list, or a 4xx",
+            got=answer.brief(),
+            exchange=answer,
             signature=operation,
-        )  # fmt: skip
+        )
 
 
 @pytest.mark.requirement("LS-PROJECT-066")

@@ -57,6 +57,10 @@ def test_a_project_works_on_without_its_creator(
         with api.unchecked():
             answer = api.call(operation, **arguments, expect=None)
         show(
-            "LS-PROJECT-054", answer.succeeded, expected="a 2xx, as before", got=answer.brief(), exchange=answer,
+            "LS-PROJECT-054",
+            answer.succeeded,
+            expected="a 2xx, as before",
+            got=answer.brief(),
+            exchange=answer,
             signature=operation,
-        )  # fmt: skip
+        )

@@ -43,9 +43,13 @@ def test_a_setting_beyond_its_meaning_is_refused(
         }
         for way, answer in answers.items():
             show(
-                "LS-PROJECT-057", answer.status == 400, expected="status 400", got=answer.brief(), exchange=answer,
+                "LS-PROJECT-057",
+                answer.status == 400,
+                expected="status 400",
+                got=answer.brief(),
+                exchange=answer,
                 signature=f"{name}: {way}",
-            )  # fmt: skip
+            )
         told = api.call("tasks.get", id=task["id"]).json()["is_labeled"]
         show.equal("LS-PROJECT-058", expected=False, got=told, exchange=answers["update"], signature=name)
         if told:  # what comes then is not to be blamed for it
@@ -64,16 +68,21 @@ def test_no_setting_keeps_others_from_being_changed(api: Wire, show: Show, new_p
         with api.unchecked():  # what the schema says of such weights is told elsewhere
             taken = api.call("projects.update", id=project, json={"control_weights": weights}, expect=None)
         later: dict[str, dict[str, Any]] = {
-            "label_config": {"label_config": other}, "title": {"title": "Changed later"},
+            "label_config": {"label_config": other},
+            "title": {"title": "Changed later"},
             "maximum_annotations": {"maximum_annotations": 2},
-        }  # fmt: skip
+        }
         for name, body in later.items():
             with api.unchecked():
                 answer = api.call("projects.update", id=project, json=body, expect=None)
             show(
-                "LS-PROJECT-059", answer.succeeded, expected="a 2xx", exchange=answer, signature=name,
+                "LS-PROJECT-059",
+                answer.succeeded,
+                expected="a 2xx",
+                exchange=answer,
+                signature=name,
                 got=f"{answer.brief()} after {weights}, {taken.brief()}",
-            )  # fmt: skip
+            )
 
 
 SCRIPTS = {

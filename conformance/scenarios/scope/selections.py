@@ -105,12 +105,14 @@ SELECTIONS: Final = (
         requirement="LS-SCOPE-007",
         body=lambda own, _: {"selectedItems": {"all": False, "included": [own[0]]}, "filters": filters(_NOTHING)},
     ),
-)  # fmt: skip
-FEW: Final = tuple(
-    s for s in SELECTIONS
-    if s.name in {
-        "no body", "all false, included empty", "all false with excluded", "null", "some are elsewhere",
-        "filter by an unknown column",
-    }
-)  # fmt: skip
+)
+_TELLING: Final = (
+    "no body",
+    "all false, included empty",
+    "all false with excluded",
+    "null",
+    "some are elsewhere",
+    "filter by an unknown column",
+)
+FEW: Final = tuple(s for s in SELECTIONS if s.name in _TELLING)
 """Those that tell most: for the actions that read their selection as the first one does."""

@@ -169,9 +169,13 @@ def test_an_action_has_one_project(api: Wire, show: Show, new_project: NewProjec
         if not show.equal("LS-SCOPE-009", expected=[*own, *others], got=left, exchange=answer, signature=case):
             return
         show(
-            "LS-SCOPE-010", answer.rejected, expected="4xx", got=answer.brief(), exchange=answer,
+            "LS-SCOPE-010",
+            answer.rejected,
+            expected="4xx",
+            got=answer.brief(),
+            exchange=answer,
             signature=f"HTTP {answer.status}",
-        )  # fmt: skip
+        )
     body = {"project": other["id"], "selectedItems": all_tasks}
     answer = act(api, "delete_tasks", project["id"], body)
     show.equal("LS-SCOPE-009", expected=others, got=list(state(api, other)), exchange=answer, signature="two projects")
@@ -208,6 +212,10 @@ def test_a_view_does_not_widen_what_was_selected(api: Wire, show: Show, new_proj
         answer = act(api, "delete_tasks", project["id"], bodies[case], view=view)
         left = [t["data"]["text"] for t in list_tasks(api, project["id"])]
         show(
-            "LS-SCOPE-032", "shown" in left, expected="the task that was not selected stays", got=left, exchange=answer,
+            "LS-SCOPE-032",
+            "shown" in left,
+            expected="the task that was not selected stays",
+            got=left,
+            exchange=answer,
             signature=case,
-        )  # fmt: skip
+        )

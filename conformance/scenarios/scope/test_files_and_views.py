@@ -71,9 +71,13 @@ def test_files_are_deleted_that_were_named(api: Wire, show: Show, new_project: N
         show_scope(show, requirement, answer, [f for f in mine if f not in left], case)
         if requirement == "LS-SCOPE-021":
             show(
-                "LS-SCOPE-022", answer.rejected, expected="4xx", got=answer.brief(), exchange=answer,
+                "LS-SCOPE-022",
+                answer.rejected,
+                expected="4xx",
+                got=answer.brief(),
+                exchange=answer,
                 signature=f"HTTP {answer.status}",
-            )  # fmt: skip
+            )
         mine = left if len(left) > 1 else upload(api, project, 2 - len(left))
     sent = {"file_upload_ids": [mine[0], foreign[0]]}
     answer = api.call("files.delete_many", id=project["id"], json=sent, expect=None)

@@ -44,6 +44,10 @@ def test_annotations_of_nobody_are_not_deleted(api: Wire, show: Show, project: d
         gone = [] if there else ["annotations of somebody else"]
         show_scope(show, "LS-SCOPE-030", answer, gone, case)
         show(
-            "LS-SCOPE-031", not answer.server_error, expected="4xx, or nothing done", got=answer.brief(),
-            exchange=answer, signature=f"HTTP {answer.status}",
-        )  # fmt: skip
+            "LS-SCOPE-031",
+            not answer.server_error,
+            expected="4xx, or nothing done",
+            got=answer.brief(),
+            exchange=answer,
+            signature=f"HTTP {answer.status}",
+        )

@@ -149,9 +149,13 @@ def _s3(peers: Peers, _target: TargetInUse) -> Store:
     peer, bucket = peers.s3, _name()
     peer.make_bucket(bucket)
     connection = {
-        "bucket": bucket, "prefix": FOLDER, "s3_endpoint": peer.endpoint, "region_name": "us-east-1",
-        "aws_access_key_id": peer.access_key, "aws_secret_access_key": peer.secret_key,
-    }  # fmt: skip
+        "bucket": bucket,
+        "prefix": FOLDER,
+        "s3_endpoint": peer.endpoint,
+        "region_name": "us-east-1",
+        "aws_access_key_id": peer.access_key,
+        "aws_secret_access_key": peer.secret_key,
+    }
     return Store(
         kind="s3",
         connection=connection,
@@ -182,9 +186,11 @@ def _azure(peers: Peers, _target: TargetInUse) -> Store:
     peer.make_container(container)
     endpoint = f";BlobEndpoint={peer.endpoint}"
     connection = {
-        "container": container, "prefix": FOLDER, "account_name": peer.account_name,
+        "container": container,
+        "prefix": FOLDER,
+        "account_name": peer.account_name,
         "account_key": peer.account_key_for_target,
-    }  # fmt: skip
+    }
     return Store(
         kind="azure",
         connection=connection,
@@ -199,8 +205,12 @@ def _redis(peers: Peers, _target: TargetInUse) -> Store:
     peer, path = peers.redis, _name()
     before = set(peer.keys(db=EXPORT_DB))
     connection = {
-        "host": peer.host_for_target, "port": str(peer.port), "path": path, "password": peer.password, "db": 1,
-    }  # fmt: skip
+        "host": peer.host_for_target,
+        "port": str(peer.port),
+        "path": path,
+        "password": peer.password,
+        "db": 1,
+    }
     return Store(
         kind="redis",
         connection=connection,

@@ -58,6 +58,10 @@ def test_an_object_beyond_the_prefix_is_not_handed_out(
     path = address.split("?", maxsplit=1)[0]
     answer, content = fetched(api, store, f"{path}?fileuri={base64.urlsafe_b64encode(beyond.encode()).decode()}")
     show(
-        "LS-STORAGE-010", content != SECRET, expected="403 or 404", got=f"{answer.brief()}, and the object",
-        exchange=answer if answer.response is not None else synced, signature=store.kind,
-    )  # fmt: skip
+        "LS-STORAGE-010",
+        content != SECRET,
+        expected="403 or 404",
+        got=f"{answer.brief()}, and the object",
+        exchange=answer if answer.response is not None else synced,
+        signature=store.kind,
+    )

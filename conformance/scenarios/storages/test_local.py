@@ -96,15 +96,21 @@ def test_only_the_storage_s_folder_is_served(api: Wire, show: Show, folder: Path
         assert own.content == SECRET, f"the storage's own file is not served: {own.brief()}"
         exchange = api.request("GET", f"/data/local-files/?d={beside.name}/file.txt")
         show(
-            "LS-STORAGE-005", SECRET not in exchange.content, expected="403 or 404", got=exchange.brief(),
+            "LS-STORAGE-005",
+            SECRET not in exchange.content,
+            expected="403 or 404",
+            got=exchange.brief(),
             exchange=exchange,
-        )  # fmt: skip
+        )
         path = way.format(beside=beside.name, root=folder.parent)
         exchange = api.request("GET", f"/data/local-files/?d={folder.name}/{path}/file.txt")
         show(
-            "LS-STORAGE-006", SECRET not in exchange.content, expected="403 or 404", got=exchange.brief(),
+            "LS-STORAGE-006",
+            SECRET not in exchange.content,
+            expected="403 or 404",
+            got=exchange.brief(),
             exchange=exchange,
-        )  # fmt: skip
+        )
     finally:
         (beside / "file.txt").unlink(missing_ok=True)
         beside.rmdir()
@@ -151,14 +157,22 @@ def test_a_storage_that_can_never_be_synchronised_is_refused(
         for way in ("validate", "create"):
             answer = api.call(f"import_storage.local.{way}", json=body, expect=None)
             show(
-                "LS-STORAGE-012", answer.rejected, expected="a 4xx", got=f"{pattern}: {answer.brief()}",
-                exchange=answer, signature=way,
-            )  # fmt: skip
+                "LS-STORAGE-012",
+                answer.rejected,
+                expected="a 4xx",
+                got=f"{pattern}: {answer.brief()}",
+                exchange=answer,
+                signature=way,
+            )
     for side in ("import_storage", "export_storage"):
         body = {**whole, "path": str(folder / "a.json")}
         for way in ("validate", "create"):
             answer = api.call(f"{side}.local.{way}", json=body, expect=None)
             show(
-                "LS-STORAGE-013", answer.rejected, expected="a 4xx", got=answer.brief(), exchange=answer,
+                "LS-STORAGE-013",
+                answer.rejected,
+                expected="a 4xx",
+                got=answer.brief(),
+                exchange=answer,
                 signature=f"{side}: {way}",
-            )  # fmt: skip
+            )

@@ -225,10 +225,12 @@ def show_file(api: Wire, show: Show, store: Store, source: Source, number: int, 
         show.blocked(store.requirement(number), "no task came")
     exchange, content = fetched(api, store, url)
     show(
-        store.requirement(number), content == PIXEL,
-        expected=f"{len(PIXEL)} bytes, as they were put", got=f"{len(content)} bytes ({exchange.status}) from {url}",
+        store.requirement(number),
+        content == PIXEL,
+        expected=f"{len(PIXEL)} bytes, as they were put",
+        got=f"{len(content)} bytes ({exchange.status}) from {url}",
         exchange=exchange,
-    )  # fmt: skip
+    )
     exchange, content = fetched(api, store, url, role="anonymous")
     rejected = content != PIXEL and exchange.status in {302, 401, 403, 404}
     show(store.requirement(19), rejected, expected="401, 403 or 404", got=exchange.brief(), exchange=exchange)

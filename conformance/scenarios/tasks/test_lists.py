@@ -126,8 +126,9 @@ def test_a_list_has_the_tasks_that_were_selected(
     named = [seven[1]["id"], seven[4]["id"]]
     others = [task["id"] for task in seven if task["id"] not in named]
     for case, selected, expected in (
-        ("included", {"all": False, "included": named}, named), ("excluded", {"all": True, "excluded": named}, others),
-    ):  # fmt: skip
+        ("included", {"all": False, "included": named}, named),
+        ("excluded", {"all": True, "excluded": named}, others),
+    ):
         page = tasks_page(api, project["id"], selectedItems=json.dumps(selected), include="id")
         got = [task["id"] for task in page.json()["tasks"]]
         show.equal("LS-TASK-036", expected=any_order(expected), got=any_order(got), exchange=page, signature=case)

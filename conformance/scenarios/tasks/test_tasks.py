@@ -94,9 +94,10 @@ def test_a_task_that_is_not_there_answers_404(api: Wire, show: Show, task: dict[
 
 @pytest.mark.requirement("LS-TASK-007", "LS-TASK-030")
 @pytest.mark.parametrize(
-    "body", [{}, {"data": None}, {"data": "text"}, {"data": 5}, {"data": [{"text": "a"}]}, {"data": [1]}],
+    "body",
+    [{}, {"data": None}, {"data": "text"}, {"data": 5}, {"data": [{"text": "a"}]}, {"data": [1]}],
     ids=["no data", "null", "a string", "a number", "a list of objects", "a list of numbers"],
-)  # fmt: skip
+)
 def test_a_task_without_an_object_as_data_is_refused(
     api: Wire, show: Show, project: dict[str, Any], body: dict[str, Any]
 ) -> None:

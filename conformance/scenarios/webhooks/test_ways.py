@@ -66,15 +66,21 @@ def show_told(show: Show, way: Way, before: dict[str, set[int]], cause: Exchange
     ):
         after = way.there(kind)
         show.equal(
-            requirement, expected=sorted(after - before[kind]), got=way.told(*come, kind=kind), exchange=cause,
+            requirement,
+            expected=sorted(after - before[kind]),
+            got=way.told(*come, kind=kind),
+            exchange=cause,
             signature=f"{kind}s made by {name}",
-        )  # fmt: skip
+        )
         if kind == "annotation" and way.there("task") != before["task"]:
             continue  # what goes with its task is told by that
         show.equal(
-            requirement, expected=sorted(before[kind] - after), got=way.told(*gone, kind=kind), exchange=cause,
+            requirement,
+            expected=sorted(before[kind] - after),
+            got=way.told(*gone, kind=kind),
+            exchange=cause,
             signature=f"{kind}s deleted by {name}",
-        )  # fmt: skip
+        )
 
 
 ACTIONS = ("delete_tasks", "delete_tasks_annotations", "remove_duplicates", "predictions_to_annotations")

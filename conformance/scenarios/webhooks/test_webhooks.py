@@ -26,10 +26,19 @@ SETTINGS: dict[str, Any] = {
     "actions": ["TASKS_CREATED"],
 }
 COMMUNITY = {
-    "PROJECT_CREATED", "PROJECT_UPDATED", "PROJECT_DELETED", "TASKS_CREATED", "TASKS_DELETED", "ANNOTATION_CREATED",
-    "ANNOTATIONS_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELETED", "LABEL_LINK_CREATED", "LABEL_LINK_UPDATED",
+    "PROJECT_CREATED",
+    "PROJECT_UPDATED",
+    "PROJECT_DELETED",
+    "TASKS_CREATED",
+    "TASKS_DELETED",
+    "ANNOTATION_CREATED",
+    "ANNOTATIONS_CREATED",
+    "ANNOTATION_UPDATED",
+    "ANNOTATIONS_DELETED",
+    "LABEL_LINK_CREATED",
+    "LABEL_LINK_UPDATED",
     "LABEL_LINK_DELETED",
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -143,6 +152,10 @@ def test_a_webhook_that_is_taken_delivers(
     for case, made in taken.items():
         heard = len(inboxes[case].deliveries())
         show(
-            "LS-WEBHOOK-045", made.rejected or heard > 0, expected="a 4xx, or deliveries",
-            got=f"{made.brief()}, {heard} deliveries", exchange=made, signature=case,
-        )  # fmt: skip
+            "LS-WEBHOOK-045",
+            made.rejected or heard > 0,
+            expected="a 4xx, or deliveries",
+            got=f"{made.brief()}, {heard} deliveries",
+            exchange=made,
+            signature=case,
+        )

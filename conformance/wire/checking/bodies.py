@@ -38,12 +38,14 @@ def whole(operation: Operation, exchange: Exchange) -> Iterator[Observation]:
         return
     except ValueError as problem:
         yield observed(
-            operation, "whole", Outcome.FAIL,
+            operation,
+            "whole",
+            Outcome.FAIL,
             message=f"The {exchange.status} of {operation} says that it is JSON, and is none.",
             expected="a JSON value",
             got=f"{problem}: {exchange.text[:80]!r}",
             signature=f"HTTP {exchange.status} no JSON",
-        )  # fmt: skip
+        )
         return
     yield observed(operation, "whole", Outcome.PASS)
     if exchange.ok:
@@ -53,12 +55,14 @@ def whole(operation: Operation, exchange: Exchange) -> Iterator[Observation]:
 def longer(operation: Operation, exchange: Exchange, excess: int) -> Observation:
     """An answer that goes on after its end."""
     return observed(
-        operation, "whole", Outcome.FAIL,
+        operation,
+        "whole",
+        Outcome.FAIL,
         message=f"The {exchange.status} of {operation} goes on after its end: a client takes the rest for another.",
         expected="as many bytes as Content-Length announces, and none where there is no body",
         got=f"{excess} bytes more",
         signature=f"HTTP {exchange.status} longer than announced",
-    )  # fmt: skip
+    )
 
 
 def error_body(operation: Operation, exchange: Exchange) -> Observation:
@@ -71,13 +75,15 @@ def error_body(operation: Operation, exchange: Exchange) -> Observation:
     is_page = _HTML.match(exchange.content) is not None
     got = "a page of HTML" if is_page else "nothing" if not exchange.content else kind or "no content type"
     return observed(
-        operation, "error-body", Outcome.WARN,
+        operation,
+        "error-body",
+        Outcome.WARN,
         verb=Verb.SHOULD,
         message=f"The {exchange.status} of {operation} does not say why in a JSON object.",
         expected="a JSON object that tells the reason",
         got=f"{got}: {exchange.text[:80]!r}",
         signature=f"HTTP {exchange.status}: {got}",
-    )  # fmt: skip
+    )
 
 
 def _value(exchange: Exchange) -> object:

@@ -65,12 +65,14 @@ class ResponseCheck:
             return
         if route_missing(exchange):
             yield observed(
-                operation, "offered", Outcome.UNSUPPORTED,
+                operation,
+                "offered",
+                Outcome.UNSUPPORTED,
                 message=f"{operation} is not offered: the server has no such route.",
                 expected=f"an operation of the {operation.edition} edition",
                 got=f"{exchange.status} {exchange.content_type}".strip(),
                 signature=f"HTTP {exchange.status}",
-            )  # fmt: skip
+            )
             return
         found = self._looked_at(operation, exchange)
         yield from (o for o in found if o.outcome is not Outcome.PASS or exchange.status != NOT_FOUND)
@@ -100,23 +102,27 @@ class ResponseCheck:
         code = problem.code if problem else "no answer"
         if not exchange.repeatedly:
             return observed(
-                operation, "answered", Outcome.ERROR,
+                operation,
+                "answered",
+                Outcome.ERROR,
                 message=f"{operation} gave no answer: {problem}",
                 expected="an HTTP response",
                 got=str(problem),
                 signature=code,
                 hint="Check the network, and whether the target still runs. This counts against neither.",
-            )  # fmt: skip
+            )
         deed = deed_of(exchange, self._schemas)
         rule = "whole" if code != "connection-lost" else "valid-never-fails" if deed.valid else "answered"
         return observed(
-            operation, rule, Outcome.FAIL,
+            operation,
+            rule,
+            Outcome.FAIL,
             message=f"{operation} gave no whole answer to {deed.what}, twice, while the server was well: {problem}",
             expected="a whole HTTP response",
             got=str(problem),
             signature=f"{code}: {deed.what}",
             hint="The server's log shows the reason; X-Request-Id identifies the request.",
-        )  # fmt: skip
+        )
 
     def _failure(self, operation: Operation, exchange: Exchange) -> Iterator[Observation]:
         """Observe a failure of the server, with what it failed on; a success shows that valid requests do not fail."""
@@ -127,13 +133,15 @@ class ResponseCheck:
             return
         deed = deed_of(exchange, self._schemas)
         yield observed(
-            operation, "valid-never-fails" if deed.valid else "no-server-error", Outcome.FAIL,
+            operation,
+            "valid-never-fails" if deed.valid else "no-server-error",
+            Outcome.FAIL,
             message=f"{operation} answered {exchange.status} to {deed.what}: the server broke on it.",
             expected="any status below 500",
             got=f"{exchange.status} {reason(exchange)}".strip(),
             signature=f"HTTP {exchange.status}: {deed.what}",
             hint="The server's log shows the traceback; X-Request-Id identifies the request.",
-        )  # fmt: skip
+        )
 
     def _status(self, operation: Operation, exchange: Exchange) -> Observation:
         status = exchange.status
@@ -142,26 +150,30 @@ class ResponseCheck:
             return observed(operation, "status", Outcome.PASS)
         known = ", ".join(map(str, sorted(operation.responses))) or "none"
         return observed(
-            operation, "status", Outcome.FAIL,
+            operation,
+            "status",
+            Outcome.FAIL,
             message=f"{operation} answered {status}, which the contract does not document.",
             expected=f"one of {known}",
             got=str(status),
             signature=f"HTTP {status}",
             pointer=f"{operation.pointer}/responses",
             hint="If the server is right, the contract needs this status: see spec/README.md.",
-        )  # fmt: skip
+        )
 
     def _body(self, operation: Operation, documented: Response, exchange: Exchange) -> Iterator[Observation]:
         media = _media(documented, exchange.content_type)
         if media is None:
             yield observed(
-                operation, "content-type", Outcome.FAIL,
+                operation,
+                "content-type",
+                Outcome.FAIL,
                 message=f"{operation} answered {exchange.status} with {exchange.content_type or 'no content type'}.",
                 expected=" or ".join(sorted(documented.content)),
                 got=exchange.content_type or "none",
                 signature=f"HTTP {exchange.status} {exchange.content_type or 'none'}",
                 pointer=f"{documented.pointer}/content",
-            )  # fmt: skip
+            )
             return
         yield observed(operation, "content-type", Outcome.PASS)
         if media.schema is None or not is_json(media.name):
@@ -175,7 +187,9 @@ class ResponseCheck:
             yield observed(operation, "response-schema", Outcome.PASS)
         for violation in violations:
             yield observed(
-                operation, "response-schema", Outcome.FAIL,
+                operation,
+                "response-schema",
+                Outcome.FAIL,
                 message=f"The {exchange.status} of {operation} breaks its schema at "
                 f"{violation.instance or '/'}: {violation.message}",
                 expected=f"{violation.keyword} as in {violation.schema or media.pointer}",
@@ -183,7 +197,7 @@ class ResponseCheck:
                 signature=violation.signature,
                 pointer=media.pointer,
                 hint="If the server is right, correct the contract: see spec/README.md.",
-            )  # fmt: skip
+            )
 
 
 def _media(documented: Response, content_type: str) -> MediaType | None:

@@ -171,9 +171,14 @@ def _at(value: Any, pointer: str) -> Any:
 
 
 _KINDS: Final[tuple[tuple[type, str], ...]] = (
-    (type(None), "null"), (bool, "boolean"), (int, "number"), (float, "number"), (str, "text"), (list, "list"),
+    (type(None), "null"),
+    (bool, "boolean"),
+    (int, "number"),
+    (float, "number"),
+    (str, "text"),
+    (list, "list"),
     (dict, "object"),
-)  # fmt: skip
+)
 
 
 def kind_of(value: object) -> str:

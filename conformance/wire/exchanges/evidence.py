@@ -12,11 +12,18 @@ if TYPE_CHECKING:
 
 KEPT: Final = 4096
 """Bytes of a body."""
-UNINTERESTING: Final = frozenset(
-    {"accept", "accept-encoding", "connection", "content-length", "host", "user-agent", "x-request-id", "date",
-     "server", "vary", "x-frame-options", "x-content-type-options", "referrer-policy", "permissions-policy",
-     "cross-origin-opener-policy", "content-security-policy", "content-security-policy-report-only"}
-)  # fmt: skip
+_OF_EACH_REQUEST: Final = ("accept", "accept-encoding", "connection", "content-length", "host", "user-agent")
+_OF_EACH_ANSWER: Final = ("x-request-id", "date", "server", "vary")
+_OF_BROWSERS: Final = (
+    "x-frame-options",
+    "x-content-type-options",
+    "referrer-policy",
+    "permissions-policy",
+    "cross-origin-opener-policy",
+    "content-security-policy",
+    "content-security-policy-report-only",
+)
+UNINTERESTING: Final = frozenset({*_OF_EACH_REQUEST, *_OF_EACH_ANSWER, *_OF_BROWSERS})
 
 
 def evidence(exchange: Exchange, redactor: Redactor, *, curl: str) -> Evidence:

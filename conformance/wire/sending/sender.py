@@ -86,9 +86,13 @@ class Sender:
                 headers += credentials.header().items()
             sent = replace(request, headers=tuple(headers))
             made: dict[str, Any] = {
-                "operation": operation, "request": sent, "request_id": request_id, "role": role,
-                "path_values": path_values, "started": time.monotonic(),
-            }  # fmt: skip
+                "operation": operation,
+                "request": sent,
+                "request_id": request_id,
+                "role": role,
+                "path_values": path_values,
+                "started": time.monotonic(),
+            }
             exchange = self._gateway.settle(partial(self._repeated, sent, into, made))
             stale = exchange.status == UNAUTHORIZED and "authorization" not in given and credentials is not None
             if attempt == 1 and stale and credentials is not None and credentials.on_unauthorized():

@@ -15,11 +15,24 @@ if TYPE_CHECKING:
 
 # what a copy takes over of the settings that the real server keeps
 COPIED = (
-    "label_config", "expert_instruction", "show_instruction", "show_skip_button", "enable_empty_annotation",
-    "show_annotation_history", "maximum_annotations", "color", "sampling", "show_ground_truth_first",
-    "show_overlap_first", "overlap_cohort_percentage", "evaluate_predictions_automatically", "skip_queue",
-    "reveal_preannotations_interactively", "show_collab_predictions", "min_annotations_to_start_training",
-)  # fmt: skip
+    "label_config",
+    "expert_instruction",
+    "show_instruction",
+    "show_skip_button",
+    "enable_empty_annotation",
+    "show_annotation_history",
+    "maximum_annotations",
+    "color",
+    "sampling",
+    "show_ground_truth_first",
+    "show_overlap_first",
+    "overlap_cohort_percentage",
+    "evaluate_predictions_automatically",
+    "skip_queue",
+    "reveal_preannotations_interactively",
+    "show_collab_predictions",
+    "min_annotations_to_start_training",
+)
 SHORTEST, LONGEST = 3, 50
 
 

@@ -26,9 +26,9 @@ CLOSED: Final = dict.fromkeys((200, 201, 204), 403)
 GONE: Final = {200: 404}
 """What is there is not found."""
 SPOILED: Final = (
-    "short", "double", "grow", "reverse", "shift", "sink", "flip", "drift", "clear", "drop", "renumber", "void", "fill",
-    "bytes",
-)  # fmt: skip
+    *("short", "double", "grow", "reverse", "shift", "sink", "flip", "drift"),
+    *("clear", "drop", "renumber", "void", "fill", "bytes"),
+)
 Written = dict[str, Any]
 
 

@@ -85,9 +85,13 @@ def asked(spoiled: Spoiled, method: str, target: str, body: object = None) -> tu
         sent.append(message)
 
     scope = {
-        "type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": query.encode(),
+        "type": "http",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
         "headers": [],
-    }  # fmt: skip
+    }
     asyncio.run(spoiled(scope, receive, send))
     return sent[0]["status"], json.loads(sent[1]["body"]) if sent[1]["body"] else None
 

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from conformance.contract import SPEC
 from conformance.judge.findings.causes import findings
 from conformance.judge.verdict import red
 from conformance.report.document import load
+from tests.suite import run_suite
 
 if TYPE_CHECKING:
     from conformance.report.document import Report
@@ -57,9 +56,8 @@ SINGLE: Final = (
 
 def run(area: str, folder: Path, *options: str) -> Report:
     """Run the scenarios of an area."""
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "tests.scenarios.faults.plugin"]
-    command += [f"--report-dir={folder}", *options, *area.split()]
-    subprocess.run(command, cwd=SPEC.parent, capture_output=True, check=False, timeout=900)
+    how = ["-n", "0", "-p", "tests.scenarios.faults.plugin", f"--report-dir={folder}"]
+    run_suite(*how, *options, *area.split(), timeout=900)
     return load(folder / "conformance.json")
 
 

@@ -18,7 +18,8 @@ import conformance.scenarios.steps
 from conformance.contract.tables.budgets import load_budgets
 from conformance.run.state import STATE
 from tests.scenarios.faults import peers
-from tests.scenarios.faults.spoiled import FAULTS, SpoiledTransport, broken, only_at
+from tests.scenarios.faults.spoiled import FAULTS, SpoiledTransport
+from tests.scenarios.faults.ways.refusals import broken, only_at
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping

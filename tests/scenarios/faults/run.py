@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 from collections import defaultdict
@@ -17,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from conformance.contract import SPEC
 from tests.scenarios.faults.plugin import NAMES
+from tests.suite import run_suite
 
 FOUND: Final = Path(__file__).with_name("found.json")
 REAL: Final = "the real server"
@@ -51,11 +50,8 @@ class Run:
 
 def scenarios(folder: Path, arguments: list[str], *options: str) -> Run:
     """Run scenarios."""
-    command = [
-        sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.scenarios.faults.plugin",
-        f"--report-dir={folder}", "-k", SLOW, *options, *arguments,
-    ]  # fmt: skip
-    subprocess.run(command, cwd=SPEC.parent, capture_output=True, check=False, timeout=3600)
+    how = ["-p", "tests.scenarios.faults.plugin", f"--report-dir={folder}", "-k", SLOW]
+    run_suite(*how, *options, *arguments, timeout=3600)
     return Run.read(folder)
 
 

@@ -13,7 +13,8 @@ import pytest
 
 from conformance.contract import load_contract
 from conformance.wire.messages import RawRequest
-from tests.scenarios.faults.spoiled import FAULTS, SpoiledTransport, broken
+from tests.scenarios.faults.spoiled import FAULTS, SpoiledTransport
+from tests.scenarios.faults.ways.refusals import broken
 from tests.wire.conftest import response
 
 if TYPE_CHECKING:
@@ -71,8 +72,10 @@ def test_each_fault_of_contents_spoils_one_thing() -> None:
     assert value("lists-mixed", [1], times=2) == [1, 1]
     assert list(value("objects-short")) == list(BODY)[:-1]
     assert value("references-wrong", {"id": 1, "task": 2, "x": {"project": 3}}) == {
-        "id": 1, "task": 1002, "x": {"project": 1003}
-    }  # fmt: skip
+        "id": 1,
+        "task": 1002,
+        "x": {"project": 1003},
+    }
     assert value("states-wrong", {"status": "completed", "next": "/2"}) == {"status": "failed", "next": None}
     assert value("tokens-endless", {"access": "eyJh.eyJl.sig"}) == {"access": "eyJh.e30.sig"}
     assert value("texts-tidied", {"a": " é "}) == {"a": "e\u0301"}
@@ -129,8 +132,10 @@ def test_one_operation_can_be_broken() -> None:
 def test_what_laws_find_is_spoiled() -> None:
     _, server = ask("destroys-more", response(200, {}), "DELETE", "/api/dm/views/reset/?project=7")
     assert [httpx.URL(r.url).path for r in server.sent][1:] == [
-        "/api/projects/7/tasks/", "/api/projects/7/file-uploads", "/api/dm/views/reset/",
-    ]  # fmt: skip
+        "/api/projects/7/tasks/",
+        "/api/projects/7/file-uploads",
+        "/api/dm/views/reset/",
+    ]
     assert len(ask("destroys-more", response(200, {}))[1].sent) == 1
     assert ask("heads-unknown", response(200, {}), "HEAD")[0].status == 405
     assert ask("heads-unknown", response(200, {}))[0].status == 200

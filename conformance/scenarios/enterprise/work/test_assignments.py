@@ -139,8 +139,11 @@ def test_all_tasks_but_some_are_assigned(show: Show, assigning: Assigning, staff
     reviewed = pairs(REVIEW, staff.reviewer.id)
     show.equal("LS-ASSIGN-010", expected=[reviewed, [], reviewed], got=assigning.all(), exchange=made)
     item = {
-        "filter": "filter:tasks:id", "operator": "greater", "type": "Number", "value": assigning.tasks[1]["id"],
-    }  # fmt: skip
+        "filter": "filter:tasks:id",
+        "operator": "greater",
+        "type": "Number",
+        "value": assigning.tasks[1]["id"],
+    }
     filters = {"conjunction": "and", "items": [item]}
     some = assigning.bulk(ANNOTATE, [staff.annotator.id], {"all": True, "excluded": []}, filters=filters)
     got = [[one for one in task if one[0] == ANNOTATE] for task in assigning.all()]

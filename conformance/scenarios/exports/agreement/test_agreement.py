@@ -175,9 +175,12 @@ def test_what_is_asked_for_is_exported(api: Wire, show: Show, new_project: NewPr
         query: dict[str, object] = {"export_type": "JSON", "download_all_tasks": "true", "ids": ids}
         answer = api.call("projects.exports.download_sync", id=rich["id"], query=query, expect=None)
         show(
-            requirement, foreign not in _ids(answer) if requirement.endswith("9") else answer.status < 500,
-            expected="no task of another project, and no error of the server", got=answer.brief(), exchange=answer,
-        )  # fmt: skip
+            requirement,
+            foreign not in _ids(answer) if requirement.endswith("9") else answer.status < 500,
+            expected="no task of another project, and no error of the server",
+            got=answer.brief(),
+            exchange=answer,
+        )
     made = snapshot(api, rich["id"])
     for name in ("bogus", "json", ""):
         deed = f"exportType: {name!r}"
@@ -213,8 +216,9 @@ def test_a_download_can_be_announced_and_cut(api: Wire, show: Show, labelled: La
             "LS-EXPORT-182",
             expected={"status": 200, "body": 0, "content-type": _header(whole, "content-type")},
             got={"status": head.status, "body": len(head.content), "content-type": told["content-type"]},
-            exchange=head, signature=case,
-        )  # fmt: skip
+            exchange=head,
+            signature=case,
+        )
         announced = {told["content-length"], _header(whole, "content-length")} - {""}
         show.equal("LS-EXPORT-183", expected=[length], got=sorted(announced | {length}), exchange=head, signature=case)
         part = api.request("GET", path, headers=[("Range", "bytes=5-14")])

@@ -51,9 +51,13 @@ def drawn_box(
 ) -> dict[str, Any]:
     """A region of RectangleLabels, with the box's own label or others, without some keys of the value or the region."""
     value = {
-        "x": box.x, "y": box.y, "width": box.width, "height": box.height, "rotation": box.rotation,
+        "x": box.x,
+        "y": box.y,
+        "width": box.width,
+        "height": box.height,
+        "rotation": box.rotation,
         "rectanglelabels": [box.label] if labels is None else labels,
-    }  # fmt: skip
+    }
     value = {key: held for key, held in value.items() if key not in without}
     whole = on_image("rectanglelabels", value, source=source, size=box.size, **more)
     return {key: held for key, held in whole.items() if key not in without}

@@ -105,9 +105,12 @@ def test_resources_come_if_they_are_asked_for(api: Wire, show: Show, uploaded: i
                 expect=None,
             )
             show.equal(
-                "LS-EXPORT-205", expected=list(PICTURES) if wanted else [], got=carried(answer.content),
-                exchange=answer, signature=f"{kind}: {'with' if wanted else 'without'}",
-            )  # fmt: skip
+                "LS-EXPORT-205",
+                expected=list(PICTURES) if wanted else [],
+                got=carried(answer.content),
+                exchange=answer,
+                signature=f"{kind}: {'with' if wanted else 'without'}",
+            )
 
 
 @pytest.mark.requirement("LS-EXPORT-204")

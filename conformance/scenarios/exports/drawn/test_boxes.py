@@ -85,9 +85,14 @@ def exported(api: Wire, project: int, sizes: Mapping[str, tuple[int, int]], *for
 
 
 @pytest.mark.requirement(
-    "LS-EXPORT-101", "LS-EXPORT-102", "LS-EXPORT-103", "LS-EXPORT-104", "LS-EXPORT-105", "LS-EXPORT-106",
+    "LS-EXPORT-101",
+    "LS-EXPORT-102",
+    "LS-EXPORT-103",
+    "LS-EXPORT-104",
+    "LS-EXPORT-105",
+    "LS-EXPORT-106",
     "LS-EXPORT-107",
-)  # fmt: skip
+)
 def test_boxes_have_their_pixels(api: Wire, show: Show, labelled: Labelled) -> None:
     tasks = [annotated(picture(f"{n}.jpg"), [drawn_box(box)]) for n, box in enumerate(BOTH)]
     project = labelled(boxes_config(BOTH), tasks)
@@ -147,7 +152,8 @@ def test_boxes_are_all_there(api: Wire, show: Show, labelled: Labelled) -> None:
     single: dict[str, tuple[str, dict[str, Any]]] = {
         "no rotation": ("LS-EXPORT-109", drawn_box(Drawn(label="no rotation", **PLACE), without=("rotation",))),
         "no image_rotation": (
-            "LS-EXPORT-109", drawn_box(Drawn(label="no image_rotation", **PLACE), without=("image_rotation",)),
+            "LS-EXPORT-109",
+            drawn_box(Drawn(label="no image_rotation", **PLACE), without=("image_rotation",)),
         ),
         "no size": (
             "LS-EXPORT-110",
@@ -155,7 +161,7 @@ def test_boxes_are_all_there(api: Wire, show: Show, labelled: Labelled) -> None:
         ),
         "not in the config": ("LS-EXPORT-119", drawn_box(Drawn(label="not in the config", **PLACE))),
         **{name: ("LS-EXPORT-120", drawn_box(Drawn(label=name, **PLACE))) for name in names},
-    }  # fmt: skip
+    }
     several = drawn_box(Drawn(label="first", **PLACE), labels=["first", "second"])
     known = [Drawn(label=name, **PLACE) for name in [*single, "first", "second"] if name != "not in the config"]
     tasks = [annotated(picture(f"{n}.jpg"), [one]) for n, (_, one) in enumerate(single.values())]
@@ -202,9 +208,12 @@ def test_a_class_number_stands_for_the_label(api: Wire, show: Show, labelled: La
             except (Unreadable, LookupError) as problem:
                 got = f"unreadable: {problem}"
             show.equal(
-                "LS-EXPORT-118", expected={"Car": ["Car"], "Tree": ["Tree"], "Cat": ["Cat"]}, got=got,
-                exchange=answer, signature=f"{name}: {'all' if all(numbers.values()) else 'some'} have a number",
-            )  # fmt: skip
+                "LS-EXPORT-118",
+                expected={"Car": ["Car"], "Tree": ["Tree"], "Cat": ["Cat"]},
+                got=got,
+                exchange=answer,
+                signature=f"{name}: {'all' if all(numbers.values()) else 'some'} have a number",
+            )
 
 
 def _label_of_each_picture(name: str, content: bytes) -> dict[str, list[str]]:

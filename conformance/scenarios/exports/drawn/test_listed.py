@@ -103,9 +103,10 @@ CASES: dict[str, Case] = {
         [annotated(HEARD, []), annotated(HEARD, [region("textarea", {"text": []}, source="said", target="audio")])],
     ),
     "several pages": (
-        PAGES, [annotated(LEAVES, [drawn_box(BOX, item_index=0), drawn_box(BOX, region_id="b2", item_index=1)])],
+        PAGES,
+        [annotated(LEAVES, [drawn_box(BOX, item_index=0), drawn_box(BOX, region_id="b2", item_index=1)])],
     ),
-}  # fmt: skip
+}
 
 
 def exports(api: Wire, project: int, *, usable: bool) -> dict[str, Exchange]:

@@ -22,10 +22,17 @@ LABELS = ("Car", "Tree", "Größe", "a b", "up/down", "..", "a:b*c?")
 Place = tuple[int, int, int, int]
 # left, top, right, bottom of what was painted
 PLACES: dict[str, Place] = {
-    "Car": (2, 2, 20, 10), "Car again": (40, 12, 60, 20), "Tree": (10, 14, 30, 22), "Größe": (1, 1, 9, 9),
-    "a b": (30, 3, 44, 11), "up/down": (50, 2, 62, 9), "..": (5, 15, 15, 23), "a:b*c?": (22, 6, 29, 13),
-    "of another": (33, 13, 39, 23), "both": (45, 1, 49, 22),
-}  # fmt: skip
+    "Car": (2, 2, 20, 10),
+    "Car again": (40, 12, 60, 20),
+    "Tree": (10, 14, 30, 22),
+    "Größe": (1, 1, 9, 9),
+    "a b": (30, 3, 44, 11),
+    "up/down": (50, 2, 62, 9),
+    "..": (5, 15, 15, 23),
+    "a:b*c?": (22, 6, 29, 13),
+    "of another": (33, 13, 39, 23),
+    "both": (45, 1, 49, 22),
+}
 
 
 def painted(place: Place) -> list[list[bool]]:

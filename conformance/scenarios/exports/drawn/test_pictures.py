@@ -119,9 +119,12 @@ def test_pictures_are_told_apart_by_their_address(api: Wire, show: Show, labelle
     awkward = one_each(list(AWKWARD), across=6)
     asked = one_each(["asked"], across=11)
     addresses = {
-        "in one": "one/same.jpg", "in two": "two/same.jpg", "in one/three": "one/three/same.jpg",
-        "asked": "asked.png?size=big&v=2", **AWKWARD,
-    }  # fmt: skip
+        "in one": "one/same.jpg",
+        "in two": "two/same.jpg",
+        "in one/three": "one/three/same.jpg",
+        "asked": "asked.png?size=big&v=2",
+        **AWKWARD,
+    }
     boxes = [*folders, *awkward, *asked]
     project = labelled(
         config(control("RectangleLabels", "box", [box.label for box in boxes])),

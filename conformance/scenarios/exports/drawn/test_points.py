@@ -36,11 +36,15 @@ def points(where: dict[str, tuple[float, float]], parent: str | None) -> list[di
     owned = {"parentID": parent} if parent else {}
     return [
         on_image(
-            "keypointlabels", {"x": x, "y": y, "width": 0.5, "keypointlabels": [label]},
-            source="points", region_id=f"{parent}-{label}", size=SIZE, **owned,
+            "keypointlabels",
+            {"x": x, "y": y, "width": 0.5, "keypointlabels": [label]},
+            source="points",
+            region_id=f"{parent}-{label}",
+            size=SIZE,
+            **owned,
         )
         for label, (x, y) in where.items()
-    ]  # fmt: skip
+    ]
 
 
 def coco_points(where: dict[str, tuple[float, float]]) -> list[float]:
@@ -88,9 +92,12 @@ def test_key_points_are_where_they_were_set(api: Wire, show: Show, labelled: Lab
         got = readable(_coco_points, answer)
         expected = sorted(coco_points(where) for _, where in wanted)
         show.equal(
-            "LS-EXPORT-129" if len(wanted) == 1 else "LS-EXPORT-130", expected=expected, got=got, exchange=answer,
+            "LS-EXPORT-129" if len(wanted) == 1 else "LS-EXPORT-130",
+            expected=expected,
+            got=got,
+            exchange=answer,
             signature=kind,
-        )  # fmt: skip
+        )
         answer = export(api, project, "YOLO", expect=None)
         got = readable(_yolo_lines, answer)
         lines = sorted(yolo_line(box, where) for box, where in wanted)

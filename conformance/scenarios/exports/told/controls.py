@@ -26,16 +26,16 @@ class Control(NamedTuple):
     Attributes:
         about: which object (:data:`OBJECTS`).
         tag: of the control.
+        values: of its regions, one each.
         inner: its options.
         more: its attributes.
-        values: of its regions, one each.
     """
 
     about: str
     tag: str
-    inner: str
-    more: str
     values: list[dict[str, Any]]
+    inner: str = ""
+    more: str = ""
 
     @property
     def kind(self) -> str:
@@ -68,81 +68,115 @@ def _options(tag: str, *names: str) -> str:
 
 
 _CAR: Final = _options("Label", "Car", "Tree")
+_FRAME: Final = {"y": 2, "width": 5, "height": 6}
 CONTROLS: Final[dict[str, Control]] = {
-    "one choice": Control("text", "Choices", _options("Choice", "yes", "Größe, x"), "", [{"choices": ["Größe, x"]}]),
+    "one choice": Control("text", "Choices", [{"choices": ["Größe, x"]}], inner=_options("Choice", "yes", "Größe, x")),
     "several choices": Control(
-        "text", "Choices", _options("Choice", "yes", "no", "a; b"), 'choice="multiple"', [{"choices": ["yes", "a; b"]}]
+        "text",
+        "Choices",
+        [{"choices": ["yes", "a; b"]}],
+        inner=_options("Choice", "yes", "no", "a; b"),
+        more='choice="multiple"',
     ),
-    "one text": Control("text", "TextArea", "", "", [{"text": [' "quoted",\n two lines ']}]),
-    "several texts": Control("text", "TextArea", "", "", [{"text": ["one", "zwei, drei", ""]}]),
-    "a text that looks like JSON": Control("text", "TextArea", "", "", [{"text": ['{"a": [1]}']}]),
-    "a text that looks like a number": Control("text", "TextArea", "", "", [{"text": ["007"]}]),
-    "a rating": Control("text", "Rating", "", "", [{"rating": 4}]),
-    "a number": Control("text", "Number", "", "", [{"number": 0.1234567890123456}]),
-    "a large number": Control("text", "Number", "", "", [{"number": 9007199254740993}]),
-    "a negative number": Control("text", "Number", "", "", [{"number": -0.000001}]),
-    "a date": Control("text", "DateTime", "", 'only="date"', [{"datetime": "2024-02-29"}]),
+    "one text": Control("text", "TextArea", [{"text": [' "quoted",\n two lines ']}]),
+    "several texts": Control("text", "TextArea", [{"text": ["one", "zwei, drei", ""]}]),
+    "a text that looks like JSON": Control("text", "TextArea", [{"text": ['{"a": [1]}']}]),
+    "a text that looks like a number": Control("text", "TextArea", [{"text": ["007"]}]),
+    "a rating": Control("text", "Rating", [{"rating": 4}]),
+    "a number": Control("text", "Number", [{"number": 0.1234567890123456}]),
+    "a large number": Control("text", "Number", [{"number": 9007199254740993}]),
+    "a negative number": Control("text", "Number", [{"number": -0.000001}]),
+    "a date": Control("text", "DateTime", [{"datetime": "2024-02-29"}], more='only="date"'),
     "a taxonomy": Control(
-        "text", "Taxonomy", '<Choice value="A"><Choice value="B / b"/></Choice><Choice value="C"/>', "",
+        "text",
+        "Taxonomy",
         [{"taxonomy": [["A", "B / b"], ["C"]]}],
+        inner='<Choice value="A"><Choice value="B / b"/></Choice><Choice value="C"/>',
     ),
     "spans": Control(
-        "text", "Labels", _options("Label", "PER", "JOB"), "",
+        "text",
+        "Labels",
         [
             {"start": 0, "end": 12, "text": "Ada Lovelace", "labels": ["PER"]},
             {"start": 15, "end": 21, "text": "Ärztin", "labels": ["JOB", "PER"]},
         ],
+        inner=_options("Label", "PER", "JOB"),
     ),
-    "a ranking": Control("items", "Ranker", "", "", [{"ranker": {"_": ["b", "a"]}}]),
+    "a ranking": Control("items", "Ranker", [{"ranker": {"_": ["b", "a"]}}]),
     "paragraphs": Control(
-        "talk", "ParagraphLabels", _options("Label", "Q"), "",
+        "talk",
+        "ParagraphLabels",
         [{"start": "0", "end": "1", "startOffset": 3, "endOffset": 2, "text": "there\n\nBy", "paragraphlabels": ["Q"]}],
+        inner=_options("Label", "Q"),
     ),
     "hypertext": Control(
-        "page", "HyperTextLabels", _options("Label", "Q"), "",
-        [{
-            "start": "/p[1]/text()[1]", "end": "/p[1]/b[1]/text()[1]", "startOffset": 0, "endOffset": 1,
-            "globalOffsets": {"start": 0, "end": 7}, "text": "Größe x", "hypertextlabels": ["Q"],
-        }],
+        "page",
+        "HyperTextLabels",
+        [
+            {
+                "start": "/p[1]/text()[1]",
+                "end": "/p[1]/b[1]/text()[1]",
+                "startOffset": 0,
+                "endOffset": 1,
+                "globalOffsets": {"start": 0, "end": 7},
+                "text": "Größe x",
+                "hypertextlabels": ["Q"],
+            }
+        ],
+        inner=_options("Label", "Q"),
     ),
     "sound": Control(
-        "sound", "Labels", _options("Label", "Q"), "",
+        "sound",
+        "Labels",
         [{"start": 0.1234567890123, "end": 1.5, "channel": 1, "labels": ["Q"]}],
+        inner=_options("Label", "Q"),
     ),
     "video": Control(
-        "video", "VideoRectangle", "", "",
-        [{
-            "framesCount": 10, "duration": 0.4, "labels": ["Man"],
-            "sequence": [
-                {"frame": n, "enabled": n < 7, "x": n / 3, "y": 2, "width": 5, "height": 6, "rotation": n, "time": n}
-                for n in (1, 7)
-            ],
-        }],
+        "video",
+        "VideoRectangle",
+        [
+            {
+                "framesCount": 10,
+                "duration": 0.4,
+                "labels": ["Man"],
+                "sequence": [
+                    {**_FRAME, "frame": n, "enabled": n < 7, "x": n / 3, "rotation": n, "time": n} for n in (1, 7)
+                ],
+            }
+        ],
     ),
     "a timeline": Control(
-        "video", "TimelineLabels", _options("Label", "Run"), "",
+        "video",
+        "TimelineLabels",
         [{"ranges": [{"start": 3, "end": 17}], "timelinelabels": ["Run"]}],
+        inner=_options("Label", "Run"),
     ),
     "time series": Control(
-        "series", "TimeSeriesLabels", _options("Label", "Run"), "",
+        "series",
+        "TimeSeriesLabels",
         [{"start": 1, "end": 2, "instant": False, "timeserieslabels": ["Run"]}],
+        inner=_options("Label", "Run"),
     ),
-    "boxes": Control("image", "RectangleLabels", _CAR, "", [BOX, {**BOX, "x": 1}]),
+    "boxes": Control("image", "RectangleLabels", [BOX, {**BOX, "x": 1}], inner=_CAR),
     "ellipses": Control(
-        "image", "EllipseLabels", _CAR, "",
+        "image",
+        "EllipseLabels",
         [{"x": 50.5, "y": 50, "radiusX": 10.25, "radiusY": 20, "rotation": 15, "ellipselabels": ["Car"]}],
+        inner=_CAR,
     ),
     "key points": Control(
-        "image", "KeyPointLabels", _CAR, "", [{"x": 50.5, "y": 50, "width": 0.75, "keypointlabels": ["Car"]}]
+        "image", "KeyPointLabels", [{"x": 50.5, "y": 50, "width": 0.75, "keypointlabels": ["Car"]}], inner=_CAR
     ),
     "polygons": Control(
-        "image", "PolygonLabels", _CAR, "",
+        "image",
+        "PolygonLabels",
         [{"points": [[1.5, 2.25], [30, 4], [5, 60]], "closed": True, "polygonlabels": ["Car"]}],
+        inner=_CAR,
     ),
     "brushes": Control(
-        "image", "BrushLabels", _CAR, "", [{"format": "rle", "rle": [0, 0, 1, 255, 7], "brushlabels": ["Car"]}]
+        "image", "BrushLabels", [{"format": "rle", "rle": [0, 0, 1, 255, 7], "brushlabels": ["Car"]}], inner=_CAR
     ),
-}  # fmt: skip
+}
 
 
 def names() -> dict[str, str]:
@@ -168,12 +202,16 @@ def result() -> list[dict[str, Any]]:
     """Everything answered."""
     return [
         region(
-            c.kind, value, source=names()[case], target=c.about, region_id=f"{names()[case]}-{n}",
+            c.kind,
+            value,
+            source=names()[case],
+            target=c.about,
+            region_id=f"{names()[case]}-{n}",
             **(_SIZE if c.about == "image" else {}),
         )
         for case, c in CONTROLS.items()
         for n, value in enumerate(c.values)
-    ]  # fmt: skip
+    ]
 
 
 def leaves(value: Any) -> Iterator[Any]:

@@ -22,17 +22,33 @@ if TYPE_CHECKING:
 
 TABLES = {"CSV": ",", "TSV": "\t"}
 NUMBERS: dict[str, Any] = {
-    "beyond doubles": 9007199254740993, "largest of 64 bits": 9223372036854775807, "a third": 1 / 3,
-    "tenths": 0.1 + 0.2, "tiny": 5e-324, "small": 1e-7, "negative": -12.5,
-    "money": 1234567.89, "zero": 0, "true": True, "false": False,
-}  # fmt: skip
+    "beyond doubles": 9007199254740993,
+    "largest of 64 bits": 9223372036854775807,
+    "a third": 1 / 3,
+    "tenths": 0.1 + 0.2,
+    "tiny": 5e-324,
+    "small": 1e-7,
+    "negative": -12.5,
+    "money": 1234567.89,
+    "zero": 0,
+    "true": True,
+    "false": False,
+}
 NESTED: dict[str, Any] = {
-    "a list": [1, [2.5, {"a": None}], "ä"], "an object": {"b": {"c": []}, "": 0}, "an empty list": [], "null": None,
-}  # fmt: skip
+    "a list": [1, [2.5, {"a": None}], "ä"],
+    "an object": {"b": {"c": []}, "": 0},
+    "an empty list": [],
+    "null": None,
+}
 STRINGS: dict[str, Any] = {
-    **TEXTS, "an empty text": "", "blanks around": "  x  ", "leading zeros": "007", "a long text": "long " * 15_000,
-    "a quote alone": '"', "looks like JSON": '{"a": [1]}',
-}  # fmt: skip
+    **TEXTS,
+    "an empty text": "",
+    "blanks around": "  x  ",
+    "leading zeros": "007",
+    "a long text": "long " * 15_000,
+    "a quote alone": '"',
+    "looks like JSON": '{"a": [1]}',
+}
 # each by itself: a database that can't keep one, or tells it in other digits, fails all that comes with it
 ALONE: dict[str, Any] = {"NUL": "a\u0000b", "huge": 1.7976931348623157e308}
 VALUES = {**STRINGS, **NUMBERS, **NESTED}
@@ -157,18 +173,25 @@ def test_rows_are_annotations(api: Wire, show: Show, labelled: Labelled) -> None
     made = {a["id"]: (task, a) for task in listed for a in task["annotations"] if not a["was_cancelled"]}
     expected = {
         str(number): [
-            str(task["id"]), a["created_at"], a["updated_at"], a["lead_time"] or None,
-            "Positive" if a["result"] else None, {"a": None, "b": None, "ä": None, **task["data"]},
+            str(task["id"]),
+            a["created_at"],
+            a["updated_at"],
+            a["lead_time"] or None,
+            "Positive" if a["result"] else None,
+            {"a": None, "b": None, "ä": None, **task["data"]},
         ]
         for number, (task, a) in made.items()
-    }  # fmt: skip
+    }
     for name in ("JSON_MIN", "CSV", "TSV"):
         answer = export(api, project, name, expect=None)
         told = rows(name, answer)
         show.equal(
-            "LS-EXPORT-155", expected=sorted(expected), got=sorted(str(row.get("annotation_id")) for row in told),
-            exchange=answer, signature=name,
-        )  # fmt: skip
+            "LS-EXPORT-155",
+            expected=sorted(expected),
+            got=sorted(str(row.get("annotation_id")) for row in told),
+            exchange=answer,
+            signature=name,
+        )
         got = {str(row.get("annotation_id")): _told(row) for row in told}
         show_each("LS-EXPORT-156", show, answer, {k: (v, got.get(k)) for k, v in expected.items()}, about=name)
         everything = rows(name, export(api, project, name, everything=True, expect=None))
@@ -182,9 +205,13 @@ def test_rows_are_annotations(api: Wire, show: Show, labelled: Labelled) -> None
 def _told(row: dict[str, Any]) -> list[Any]:
     lead = row.get("lead_time")
     return [
-        str(row.get("id")), row.get("created_at"), row.get("updated_at"), float(lead) if lead else None,
-        row.get("label") or None, {key: row.get(key) or None for key in ("text", "a", "b", "ä")},
-    ]  # fmt: skip
+        str(row.get("id")),
+        row.get("created_at"),
+        row.get("updated_at"),
+        float(lead) if lead else None,
+        row.get("label") or None,
+        {key: row.get(key) or None for key in ("text", "a", "b", "ä")},
+    ]
 
 
 SENTENCE = "Zoë «Ärztin» in 東京 🌍"

@@ -45,9 +45,13 @@ def test_each_annotation_names_its_annotator(
         told = {str(row.get("annotation_id")): row.get("annotator") for row in rows(name, answers[name])}
         nobody = told.get(str(theirs["id"]), "no row")
         show(
-            "LS-EXPORT-162", nobody in {None, ""}, expected="no annotator", got=nobody, exchange=answers[name],
+            "LS-EXPORT-162",
+            nobody in {None, ""},
+            expected="no annotator",
+            got=nobody,
+            exchange=answers[name],
             signature=name,
-        )  # fmt: skip
+        )
 
 
 @pytest.mark.requirement("LS-EXPORT-163")

@@ -33,9 +33,12 @@ CASES: dict[str, tuple[str, str, list[Part], list[Part]]] = {
     "after an emoji": ("LS-EXPORT-190", ODD, [("PER", "Zoë")], [("PER", "Zoë")]),
     "in a text without blanks": ("LS-EXPORT-190", "今天天气很好我们去公园", [("PER", "天气")], [("PER", "天气")]),
     "one in another": (
-        "LS-EXPORT-191", ADA, [("PER", "Ada Lovelace works"), ("ORG", "Lovelace")], [("ORG", "Lovelace")],
+        "LS-EXPORT-191",
+        ADA,
+        [("PER", "Ada Lovelace works"), ("ORG", "Lovelace")],
+        [("ORG", "Lovelace")],
     ),
-}  # fmt: skip
+}
 
 
 def spans(text: str, parts: list[Part]) -> list[dict[str, Any]]:

@@ -20,9 +20,15 @@ if TYPE_CHECKING:
 LONG_AGO = "2020-02-29T12:34:56.123456Z"
 LATER = "2021-03-01T01:02:03.000001Z"
 REGION = {
-    **choice("Positive", region_id="r 1/ä"), "origin": "manual", "score": 0.123456789012345, "hidden": True,
-    "readonly": False, "parentID": "p", "meta": {"text": ["ä"]}, "own": {"deep": [1, None, {"x": 1.5}]},
-}  # fmt: skip
+    **choice("Positive", region_id="r 1/ä"),
+    "origin": "manual",
+    "score": 0.123456789012345,
+    "hidden": True,
+    "readonly": False,
+    "parentID": "p",
+    "meta": {"text": ["ä"]},
+    "own": {"deep": [1, None, {"x": 1.5}]},
+}
 RELATION = {"type": "relation", "from_id": "r 1/ä", "to_id": "r2", "direction": "bi", "labels": ["ü"]}
 RESULT = [REGION, choice("Negative", region_id="r2"), RELATION]
 ANNOTATIONS: list[dict[str, Any]] = [
@@ -41,9 +47,16 @@ PREDICTIONS: list[dict[str, Any]] = [
 MANY = 35
 # Each has its own; and who changed a task last is a person only where one came after another.
 OWN = {
-    "id", "project", "created_at", "updated_at", "annotations", "predictions", "annotations_ids", "completed_at",
+    "id",
+    "project",
+    "created_at",
+    "updated_at",
+    "annotations",
+    "predictions",
+    "annotations_ids",
+    "completed_at",
     "updated_by",
-}  # fmt: skip
+}
 
 
 def parts(things: list[dict[str, Any]], like: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -147,9 +160,12 @@ def test_predictions_come_alone(api: Wire, show: Show, new_project: NewProject, 
     answer = api.call("projects.import_predictions", id=project["id"], json=rest, expect=None)
     told = answer.json().get("created") if answer.ok else answer.status // 100
     show(
-        "LS-IMPORT-152", told in {len(rest), 4}, expected="as many as were sent, or a 4xx", got=answer.text[:200],
+        "LS-IMPORT-152",
+        told in {len(rest), 4},
+        expected="as many as were sent, or a 4xx",
+        got=answer.text[:200],
         exchange=answer,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.requirement("LS-IMPORT-157")
@@ -169,7 +185,10 @@ def test_an_export_with_predictions_comes_back(
     got = sorted(len(task["annotations"]) for task in list_tasks(api, elsewhere))
     wanted = sorted(len(task["annotations"]) for task in exported)
     show(
-        "LS-IMPORT-157", (made.ok and got == wanted) or (made.rejected and not got),
+        "LS-IMPORT-157",
+        (made.ok and got == wanted) or (made.rejected and not got),
         expected=f"{len(wanted)} tasks with their annotations, or a 4xx and none",
-        got=f"{made.brief()}, {len(got)} tasks", exchange=made, signature=way,
-    )  # fmt: skip
+        got=f"{made.brief()}, {len(got)} tasks",
+        exchange=made,
+        signature=way,
+    )

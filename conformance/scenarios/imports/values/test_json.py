@@ -20,12 +20,17 @@ if TYPE_CHECKING:
 
 # What queries, templates, columns, serializers and languages have a meaning for.
 KEYS = (
-    "id", "pk", "data", "meta", "annotations", "predictions", "drafts", "project", "task", "result", "file_upload",
-    "created_at", "inner_id", "overlap", "is_labeled", "total_annotations", "completed_by", "label",
-    "annotator", "lead_time", "select", "where", "order by", "a__b", "__class__", "__proto__", "constructor",
-    "a.b", "a[0]", "$text", "%s", "{0}", "{{x}}", "a b", " a ", "", "a'b", 'a"b', "a\\b",
-    "a/b", "a;b", "a--b", "*", "Größe", "世界", "🌍", "null", "true", "0", "-1", "NaN", "a\nb", "a\tb", "x" * 500,
-)  # fmt: skip
+    # those of tasks and of what stands in them
+    *("id", "pk", "data", "meta", "annotations", "predictions", "drafts", "project", "task", "result", "file_upload"),
+    *("created_at", "inner_id", "overlap", "is_labeled", "total_annotations", "completed_by", "label", "annotator"),
+    # words of languages, and paths in them
+    *("lead_time", "select", "where", "order by", "a__b", "__class__", "__proto__", "constructor", "a.b", "a[0]"),
+    *("$text", "%s", "{0}", "{{x}}"),
+    # blanks, marks and letters
+    *("a b", " a ", "", "a'b", 'a"b', "a\\b", "a/b", "a;b", "a--b", "*", "Größe", "世界", "🌍"),
+    # what looks like a value, and what has more than one line
+    *("null", "true", "0", "-1", "NaN", "a\nb", "a\tb", "x" * 500),
+)
 WAYS = ("body", "file")
 BROKEN = 500
 VALUES = {**STRINGS, **NUMBERS, **NESTED, "beyond 64 bits": 12345678901234567890123}
@@ -55,15 +60,21 @@ def test_values_and_keys_come_in_as_they_are(
         none: dict[str, Any] = {"data": {}, "meta": {}}
         for part in ("data", "meta"):
             show_each(
-                "LS-IMPORT-130", show, made,
+                "LS-IMPORT-130",
+                show,
+                made,
                 {case: (value, tasks.get(case, none)[part].get("value", "nothing")) for case, value in values.items()},
-                about=f"{part} of a {way}", agree=equal,
-            )  # fmt: skip
+                about=f"{part} of a {way}",
+                agree=equal,
+            )
             held = tasks.get("keys", none)[part]
             show_each(
-                "LS-IMPORT-131", show, made, {repr(key): (value, held.get(key)) for key, value in keys.items()},
+                "LS-IMPORT-131",
+                show,
+                made,
+                {repr(key): (value, held.get(key)) for key, value in keys.items()},
                 about=f"{part} of a {way}",
-            )  # fmt: skip
+            )
 
 
 # the same bytes must mean the same, whichever way they come

@@ -43,15 +43,18 @@ COLUMNS = {
     "whole numbers beside others": Column("LS-IMPORT-101", ["1", "2.5", "3"], number("1", "2.5", "3")),
     "whole numbers": Column("LS-IMPORT-101", ["1", "-2", "30"], number("1", "-2", "30")),
     "long digits": Column(
-        "LS-IMPORT-102", ["1234567890123456789", "9007199254740993", "4111111111111111"],
+        "LS-IMPORT-102",
+        ["1234567890123456789", "9007199254740993", "4111111111111111"],
         number("1234567890123456789", "9007199254740993", "4111111111111111"),
     ),
     "long digits with gaps": Column(
-        "LS-IMPORT-102", ["1234567890123456789", "", "9007199254740993"],
+        "LS-IMPORT-102",
+        ["1234567890123456789", "", "9007199254740993"],
         number("1234567890123456789", "", "9007199254740993"),
     ),
     "longer than 64 bits": Column(
-        "LS-IMPORT-102", ["12345678901234567890123", "1", "98765432109876543210987"],
+        "LS-IMPORT-102",
+        ["12345678901234567890123", "1", "98765432109876543210987"],
         number("12345678901234567890123", "1", "98765432109876543210987"),
     ),
     "leading zeros": Column("LS-IMPORT-103", ["007", "0012", "00"], text("007", "0012", "00")),
@@ -59,7 +62,8 @@ COLUMNS = {
     "exponents": Column("LS-IMPORT-103", ["1e5", "12E3", "2E-4"], text("1e5", "12E3", "2E-4")),
     "trailing zeros": Column("LS-IMPORT-103", ["3.10", "1.50", "2.0"], text("3.10", "1.50", "2.0")),
     "many digits": Column(
-        "LS-IMPORT-103", ["0.12345678901234567890", "3.14159265358979323846", "1.0000000000000000001"],
+        "LS-IMPORT-103",
+        ["0.12345678901234567890", "3.14159265358979323846", "1.0000000000000000001"],
         text("0.12345678901234567890", "3.14159265358979323846", "1.0000000000000000001"),
     ),
     "NA": Column("LS-IMPORT-104", ["NA", "N/A", "n/a"], text("NA", "N/A", "n/a")),
@@ -80,7 +84,7 @@ COLUMNS = {
     "comments": Column("LS-IMPORT-105", ["#a", "// b", "-- c"], text("#a", "// b", "-- c")),
     "backslashes": Column("LS-IMPORT-105", ["a\\nb", "C:\\x", "\\"], text("a\\nb", "C:\\x", "\\")),
     "nothing": Column("LS-IMPORT-105", ["", "", "x"], text("", "", "x")),
-}  # fmt: skip
+}
 
 
 def quoted(cell: str) -> str:
@@ -128,11 +132,16 @@ SHAPES: dict[str, tuple[str, str, bytes, list[list[dict[str, Any]]]]] = {
     "one cell too many, later": ("LS-IMPORT-106", "t.csv", b"text,n\na,b\nc,d,e\n", []),
     "one cell too many in TSV": ("LS-IMPORT-106", "t.tsv", b"text\tn\na\tb\tc\n", []),
     "a separator at the end of rows": (
-        "LS-IMPORT-106", "t.csv", b"text,n\na,b,\nc,d,\n", [[{"text": "a", "n": "b"}, {"text": "c", "n": "d"}]],
+        "LS-IMPORT-106",
+        "t.csv",
+        b"text,n\na,b,\nc,d,\n",
+        [[{"text": "a", "n": "b"}, {"text": "c", "n": "d"}]],
     ),
     "an apostrophe around a comma": ("LS-IMPORT-106", "t.csv", b"text,n\n'a,b',c\n", []),
     "one cell too few": (
-        "LS-IMPORT-107", "t.csv", b"text,n\na\nb,c\n",
+        "LS-IMPORT-107",
+        "t.csv",
+        b"text,n\na\nb,c\n",
         [[{"text": "a", "n": ""}, {"text": "b", "n": "c"}], [{"text": "a"}, {"text": "b", "n": "c"}]],
     ),
     "no line end at the end": ("LS-IMPORT-107", "t.csv", b"text,n\na,b", [[{"text": "a", "n": "b"}]]),
@@ -142,21 +151,36 @@ SHAPES: dict[str, tuple[str, str, bytes, list[list[dict[str, Any]]]]] = {
     "a column twice": ("LS-IMPORT-108", "t.csv", b"text,n,n\na,1x,2x\n", [[{"text": "a", "n": "1x", "n.1": "2x"}]]),
     "a column without name": ("LS-IMPORT-108", "t.csv", b"text,\na,x\n", [[{"text": "a", "Unnamed: 1": "x"}]]),
     "commas in a quoted column name": (
-        "LS-IMPORT-109", "t.csv", b'text;"a,b,c"\nx;y\n', [[{"text": "x", "a,b,c": "y"}]],
+        "LS-IMPORT-109",
+        "t.csv",
+        b'text;"a,b,c"\nx;y\n',
+        [[{"text": "x", "a,b,c": "y"}]],
     ),
     "semicolons in a quoted column name": (
-        "LS-IMPORT-109", "t.csv", b'text,"a;b;c"\nx,y\n', [[{"text": "x", "a;b;c": "y"}]],
+        "LS-IMPORT-109",
+        "t.csv",
+        b'text,"a;b;c"\nx,y\n',
+        [[{"text": "x", "a;b;c": "y"}]],
     ),
     "commas in cells between semicolons": (
-        "LS-IMPORT-109", "t.csv", b"text;n\na,b,c;1,5\n", [[{"text": "a,b,c", "n": "1,5"}]],
+        "LS-IMPORT-109",
+        "t.csv",
+        b"text;n\na,b,c;1,5\n",
+        [[{"text": "a,b,c", "n": "1,5"}]],
     ),
     "semicolons in cells between commas": (
-        "LS-IMPORT-109", "t.csv", b"text,n\na;b;c,d;e\n", [[{"text": "a;b;c", "n": "d;e"}]],
+        "LS-IMPORT-109",
+        "t.csv",
+        b"text,n\na;b;c,d;e\n",
+        [[{"text": "a;b;c", "n": "d;e"}]],
     ),
     "a byte order mark and semicolons": (
-        "LS-IMPORT-109", "t.csv", b"\xef\xbb\xbftext;n\na;b\n", [[{"text": "a", "n": "b"}]],
+        "LS-IMPORT-109",
+        "t.csv",
+        b"\xef\xbb\xbftext;n\na;b\n",
+        [[{"text": "a", "n": "b"}]],
     ),
-}  # fmt: skip
+}
 
 
 class Growing:

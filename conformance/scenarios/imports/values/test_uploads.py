@@ -28,10 +28,28 @@ SUFFIXES: dict[str, tuple[bytes, list[Any]]] = {
 }
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 NAMES = (
-    "UPPER.PNG", "two words.png", "Größe.png", "世界.png", "it's.png", "100%.png", "a#b?c=d&e.png", "a+b.png",
-    "%41.png", "../../up.png", "..\\back.png", "/root.png", ".hidden.png", "two.dots.png", "semi;colon,comma.png",
-    "[brackets].png", "{{template}}.png", "$text.png", "x" * 150 + ".png", "y" * 280 + ".png", "ü" * 130 + ".png",
-)  # fmt: skip
+    "UPPER.PNG",
+    "two words.png",
+    "Größe.png",
+    "世界.png",
+    "it's.png",
+    "100%.png",
+    "a#b?c=d&e.png",
+    "a+b.png",
+    "%41.png",
+    "../../up.png",
+    "..\\back.png",
+    "/root.png",
+    ".hidden.png",
+    "two.dots.png",
+    "semi;colon,comma.png",
+    "[brackets].png",
+    "{{template}}.png",
+    "$text.png",
+    "x" * 150 + ".png",
+    "y" * 280 + ".png",
+    "ü" * 130 + ".png",
+)
 MANY = 120
 FOUND = 200
 
@@ -71,10 +89,12 @@ def test_every_file_of_a_form_is_imported(api: Wire, show: Show, new_project: Ne
         texts = sorted((task["text"] for task in data(api, project)), key=int) if made.ok else []
         rejected = made.status // 100 == 4 and requirement != "LS-IMPORT-112"
         show(
-            requirement, rejected or texts == [str(n) for n in range(len(files))],
+            requirement,
+            rejected or texts == [str(n) for n in range(len(files))],
             expected=f"{len(files)} tasks, one of each file" + ("" if requirement == "LS-IMPORT-112" else ", or a 4xx"),
-            got=f"HTTP {made.status}, tasks {texts}", exchange=made,
-        )  # fmt: skip
+            got=f"HTTP {made.status}, tasks {texts}",
+            exchange=made,
+        )
         stored = _files(api, project)
         wanted = len(texts)
         show.equal("LS-IMPORT-114", expected=wanted, got=len(stored), exchange=made, signature=f"{len(files)} files")
@@ -105,13 +125,25 @@ def test_files_of_any_name_can_be_had_again(api: Wire, show: Show, new_project: 
 
 
 REFUSALS = {
-    "empty.csv": b"", "header only.csv": b"text,n\n", "ragged.csv": b"text,n\na,b\nc,d,e\n", "empty.txt": b"",
-    "open.csv": b'text,n\n"a,b\n', "latin.csv": "text\nä\n".encode("latin-1"), "infinite.csv": b"text,n\na,inf\n",
-    "broken.json": b'[{"text": ', "number.json": b"17", "numbers.json": b"[1, 2]", "nothing.json": b"[]",
-    "data.json": b'[{"data": "a"}]', "lacking.json": b'[{"title": "a"}]', "half.json": b'[{"text": "a"}, {"t": 1}]',
-    "annotations.json": b'[{"data": {"text": "a"}, "annotations": 5}]', "program.exe": b"MZ",
-    "infinite.json": b'[{"text": "a", "n": 1e999}]', "nan.json": b'[{"text": "a", "n": NaN}]',
-}  # fmt: skip
+    "empty.csv": b"",
+    "header only.csv": b"text,n\n",
+    "ragged.csv": b"text,n\na,b\nc,d,e\n",
+    "empty.txt": b"",
+    "open.csv": b'text,n\n"a,b\n',
+    "latin.csv": "text\nä\n".encode("latin-1"),
+    "infinite.csv": b"text,n\na,inf\n",
+    "broken.json": b'[{"text": ',
+    "number.json": b"17",
+    "numbers.json": b"[1, 2]",
+    "nothing.json": b"[]",
+    "data.json": b'[{"data": "a"}]',
+    "lacking.json": b'[{"title": "a"}]',
+    "half.json": b'[{"text": "a"}, {"t": 1}]',
+    "annotations.json": b'[{"data": {"text": "a"}, "annotations": 5}]',
+    "program.exe": b"MZ",
+    "infinite.json": b'[{"text": "a", "n": 1e999}]',
+    "nan.json": b'[{"text": "a", "n": NaN}]',
+}
 
 
 @pytest.mark.requirement("LS-IMPORT-118", "LS-IMPORT-119", "LS-IMPORT-120")

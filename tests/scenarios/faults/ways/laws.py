@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from tests.scenarios.faults.ways.call import respond, spoiled
+
 if TYPE_CHECKING:
     from conformance.wire.messages import RawRequest, RawResponse
-    from tests.scenarios.faults.spoiled import Call
+    from tests.scenarios.faults.ways.call import Call
 
 _PROJECT: Final = re.compile(r"/projects/(\d+)|[?&]project=(\d+)|\"project\":\s*(\d+)")
 _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)(?:Z|[+-]\d\d:\d\d)")
@@ -59,7 +61,6 @@ def times_bare(call: Call) -> RawResponse:
 
 def times_swapped(call: Call) -> RawResponse:
     """Objects were changed before they were created."""
-    from tests.scenarios.faults.spoiled import spoiled  # noqa: PLC0415 - that module lists this one's faults
 
     def early(value: Any) -> Any:
         if isinstance(value, list):
@@ -81,8 +82,6 @@ def queries_ignored(call: Call) -> RawResponse:
 
 def ids_reused(call: Call) -> RawResponse:
     """Whatever is made gets the id of the first of its kind."""
-    from tests.scenarios.faults.spoiled import spoiled  # noqa: PLC0415 - that module lists this one's faults
-
     response = call.forward(call.request)
     name = call.operation.id if call.operation else ""
     if not name.endswith(".create"):
@@ -98,8 +97,6 @@ def ids_reused(call: Call) -> RawResponse:
 
 def tokens_shared(call: Call) -> RawResponse:
     """Who rotates a token gets that of the one whose it is, and lists it; what was exchanged once is for ever."""
-    from tests.scenarios.faults.spoiled import respond  # noqa: PLC0415 - that module lists this one's faults
-
     operation = call.operation.id if call.operation else ""
     if operation == "tokens.rotate":
         call.memory["token"] = json.loads(call.request.content or b"{}").get("refresh")
@@ -116,7 +113,6 @@ def tokens_shared(call: Call) -> RawResponse:
 
 def links_astray(call: Call) -> RawResponse:
     """Whoever follows a link comes to another host: the server does not know its own address."""
-    from tests.scenarios.faults.spoiled import spoiled  # noqa: PLC0415 - that module lists this one's faults
 
     def elsewhere(value: Any) -> Any:
         if not isinstance(value, dict):
@@ -129,8 +125,6 @@ def links_astray(call: Call) -> RawResponse:
 
 def parts_passing(call: Call) -> RawResponse:
     """Every other answer lacks a part, as of several processes that know different things."""
-    from tests.scenarios.faults.spoiled import spoiled  # noqa: PLC0415 - that module lists this one's faults
-
     call.memory["asked"] = call.memory.get("asked", 0) + 1
 
     def lacking(value: Any) -> Any:

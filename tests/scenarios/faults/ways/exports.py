@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conformance.wire.messages import RawResponse
-    from tests.scenarios.faults.spoiled import Call
+    from tests.scenarios.faults.ways.call import Call
 
 ONE_IN: Final = 30
 REFUSED: Final = 400
@@ -231,7 +231,20 @@ def imports_forget(call: Call) -> RawResponse:
 
 
 EXPORT_FAULTS: Final = (
-    exports_latin, exports_rounded, exports_zoneless, exports_lose_some, exports_relabelled, exports_swapped,
-    skips_ignored, people_missed, imports_linger, uploads_wander, exports_heed_ids,
-    downloads_cut, imports_forget, archives_climb, exports_heed_nothing, files_unlisted,
-)  # fmt: skip
+    exports_latin,
+    exports_rounded,
+    exports_zoneless,
+    exports_lose_some,
+    exports_relabelled,
+    exports_swapped,
+    skips_ignored,
+    people_missed,
+    imports_linger,
+    uploads_wander,
+    exports_heed_ids,
+    downloads_cut,
+    imports_forget,
+    archives_climb,
+    exports_heed_nothing,
+    files_unlisted,
+)
