@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 MARKERS = (
     "alone: runs beside no test of another worker at the same target",
-    "requirement(*ids): the requirements that this scenario shows (spec/requirements/*.yaml)",
+    "requirement(*ids): the requirements that this scenario shows (spec/requirements/)",
     "contract_rules(*rules, binding): written by @shows; the test fails if one of these rules is broken (none: any)",
     "open_ended(weight): goes on for as long as a deep run has time; what it gets of that, beside others",
     "safety(name): how much it can do to a target (read-only, …), where that is not what its operation says",

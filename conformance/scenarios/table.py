@@ -66,7 +66,8 @@ def render(requirements: Mapping[str, Requirement], shown: Mapping[str, Shown]) 
         "| area | must | should | may | shown by tests | untested |",
         "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
-    areas = [(area, list(rows)) for area, rows in groupby(requirements.values(), key=lambda r: r.area)]
+    by_area = sorted(requirements.values(), key=lambda r: r.area)
+    areas = [(area, list(rows)) for area, rows in groupby(by_area, key=lambda r: r.area)]
     for area, rows in [*areas, ("**all**", list(requirements.values()))]:
         verbs = Counter(r.verb.value for r in rows)
         tested = sum(r.id in shown for r in rows)

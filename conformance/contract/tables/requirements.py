@@ -1,4 +1,4 @@
-"""The requirements that no schema says: ``spec/requirements/*.yaml`` as immutable values."""
+"""The requirements that no schema says: ``spec/requirements/`` as immutable values."""
 
 from __future__ import annotations
 

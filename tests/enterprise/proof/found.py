@@ -1,4 +1,4 @@
-"""The faults that checks were seen to find: ``found/<area>.yaml``."""
+"""The faults that checks were seen to find: ``found/``, in files as those of ``spec/requirements/enterprise/``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OPEN: Final = Path(__file__).with_name("open.txt")
 def read_found(folder: Path = FOUND) -> dict[str, dict[str, Any]]:
     """Requirement -> the fault that its check finds."""
     found: dict[str, dict[str, Any]] = {}
-    for path in sorted(folder.glob("*.yaml")):
+    for path in sorted(folder.rglob("*.yaml")):
         for one in yaml.safe_load(path.read_text(encoding="utf-8"))["faults"]:
             found[one["finds"]] = {k: v for k, v in one.items() if k != "finds"}
     return found
@@ -41,20 +41,20 @@ def write_open() -> None:
 
 
 def write_found(new: dict[str, dict[str, Any]], folder: Path = FOUND) -> None:
-    """Write down what else was found, in the file of its area."""
+    """Write down what else was found, in the file that is called as that of the requirement."""
     requirements = load_requirements()
-    named = {requirements[identity].area for identity in new}
-    found = {i: fault for i, fault in read_found(folder).items() if requirements[i].area in named} | new
-    areas: dict[str, list[str]] = defaultdict(list)
+    named = {requirements[identity].file for identity in new}
+    found = {i: fault for i, fault in read_found(folder).items() if requirements[i].file in named} | new
+    files: dict[str, list[str]] = defaultdict(list)
     for identity in sorted(found):
-        areas[requirements[identity].area.removeprefix("enterprise-")].append(identity)
-    folder.mkdir(exist_ok=True)
-    for area, ids in areas.items():
+        files[requirements[identity].file.removeprefix("enterprise/")].append(identity)
+    for file, ids in files.items():
         rows: Sequence[str] = [_row({"finds": i, **found[i]}) for i in ids]
         head = "# Written by python -m tests.enterprise.proof.measure: requirement -> a fault that its check finds.\n"
-        written = folder / f"{area}.{os.getpid()}"
+        written = folder / f"{file}.{os.getpid()}"
+        written.parent.mkdir(parents=True, exist_ok=True)
         written.write_text(f"{head}faults:\n{''.join(rows)}", encoding="utf-8")
-        written.replace(folder / f"{area}.yaml")  # at once: others may be reading
+        written.replace(folder / file)  # at once: others may be reading
 
 
 def _row(fault: dict[str, Any]) -> str:

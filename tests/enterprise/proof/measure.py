@@ -1,7 +1,7 @@
 """Which faults of the stand-in do checks find? ``python -m tests.enterprise.proof.measure [PATH …]`` measures.
 
 Starts the stand-in, runs scenarios as they are, and again with one fault after the other that is about an operation of
-theirs, until each must that they show was seen to turn red. Writes ``found/<area>.yaml``: requirement -> the fault,
+theirs, until each must that they show was seen to turn red. Writes ``found/``: requirement -> the fault,
 and ``open.txt``: what is left.
 """
 

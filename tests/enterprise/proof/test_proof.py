@@ -49,7 +49,8 @@ def test_what_was_found_is_kept_by_area(tmp_path: Path) -> None:
     second = {"LS-COMMENT-001": {"operation": "comments.get", "spoil": ["shift"]}}
     for new in (first, second):
         write_found(new, tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["comments.yaml", "tags.yaml"]
+    names = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.yaml")}
+    assert names == {"organization/tags.yaml", "work/comments.yaml"}
     assert read_found(tmp_path) == first | second
 
 
