@@ -7,14 +7,14 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TypeVar, cast
 
-from conformance.peers.azure import AzurePeer
 from conformance.peers.base import LOOPBACK, Site
 from conformance.peers.errors import PeerUnavailable
 from conformance.peers.files import FileServer
-from conformance.peers.gcs import GcsPeer
 from conformance.peers.ml import MlBackend
-from conformance.peers.redis import RedisPeer
-from conformance.peers.s3 import S3Peer
+from conformance.peers.storages.azure import AzurePeer
+from conformance.peers.storages.gcs import GcsPeer
+from conformance.peers.storages.redis import RedisPeer
+from conformance.peers.storages.s3 import S3Peer
 from conformance.peers.webhooks import WebhookReceiver
 from conformance.processes.progress import no_progress
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from conformance.scenarios.accounts import member_of
-from conformance.scenarios.configs import TEXT_CHOICES
+from conformance.scenarios.data.configs import TEXT_CHOICES
 from conformance.scenarios.steps import come_and_go, import_tasks
 
 if TYPE_CHECKING:

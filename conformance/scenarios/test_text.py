@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.configs import region
+from conformance.scenarios.data.configs import region
+from conformance.scenarios.data.texts import SHORT, TEXTS
 from conformance.scenarios.readers import Unreadable, read_table
 from conformance.scenarios.steps import (
     annotate,
@@ -19,7 +20,6 @@ from conformance.scenarios.steps import (
     tasks_page,
     texts,
 )
-from conformance.scenarios.texts import SHORT, TEXTS
 
 if TYPE_CHECKING:
     from conformance.scenarios.conftest import Imported, NewProject

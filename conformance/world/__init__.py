@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from conformance.contract.tables.requests import Prepared, RequestTable, load_requests
 from conformance.world.making import CannotMake
-from conformance.world.neighbourhood import Change, Neighbourhood, changes
-from conformance.world.rich import RichWorld, make_rich
+from conformance.world.rich.neighbourhood import Change, Neighbourhood, changes
+from conformance.world.rich.objects import RichWorld, make_rich
 from conformance.world.services import Services
 from conformance.world.world import World
 

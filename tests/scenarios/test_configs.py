@@ -6,10 +6,10 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from conformance.scenarios import configs
 from conformance.scenarios.annotations.results import CONFIG, DATA, REGIONS
+from conformance.scenarios.data import configs
+from conformance.scenarios.data.texts import SHORT, TEXTS
 from conformance.scenarios.steps import filters, texts
-from conformance.scenarios.texts import SHORT, TEXTS
 
 # Control tags of the templates that Label Studio 1.23.2 ships (label_studio/annotation_templates).
 OF_TEMPLATES = {

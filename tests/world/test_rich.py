@@ -9,7 +9,7 @@ import pytest
 from conformance.contract import Edition, load_contract
 from conformance.contract.tables.resources import load_resources
 from conformance.contract.tables.rich import load_rich
-from conformance.world.neighbourhood import ANY, Facts, brief, changes
+from conformance.world.rich.neighbourhood import ANY, Facts, brief, changes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.world.neighbourhood import ANY
+from conformance.world.rich.neighbourhood import ANY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from conformance.wire import Exchange, Wire
     from conformance.world import RichWorld
-    from conformance.world.neighbourhood import Change
+    from conformance.world.rich.neighbourhood import Change
 
 LONG: Final = "x" * 300
 REGIONS: Final = [

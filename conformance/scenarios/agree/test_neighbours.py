@@ -9,7 +9,7 @@ import pytest
 from conformance.scenarios.agree.refusals import blamed, refused
 from conformance.scenarios.steps import act
 from conformance.world import changes
-from conformance.world.neighbourhood import brief
+from conformance.world.rich.neighbourhood import brief
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
     from conformance.world import RichWorld
-    from conformance.world.neighbourhood import Change, Facts
+    from conformance.world.rich.neighbourhood import Change, Facts
 
 RESULT = [{"id": "w1", "from_name": "label", "to_name": "text", "type": "choices", "value": {"choices": ["Negative"]}}]
 # rich object → operation, what is written, and what that changes besides: fields of its own, or of its parents

@@ -11,7 +11,7 @@ import pytest
 from conformance.contract.json_equal import equal
 from conformance.world import make_rich
 from conformance.world.addresses import unused
-from conformance.world.rich import HOME
+from conformance.world.rich.objects import HOME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
     from conformance.world import RichWorld, Services
-    from conformance.world.places import Rich
+    from conformance.world.rich.places import Rich
 
 ZONED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)\Z")
 LISTS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from conformance.scenarios.configs import region
+from conformance.scenarios.data.configs import region
 
 SIZE: Final[dict[str, Any]] = {"original_width": 600, "original_height": 403, "image_rotation": 0}
 SPOT: Final[dict[str, Any]] = {"x": 12.5, "y": 33.333333333333336, "rotation": 0}

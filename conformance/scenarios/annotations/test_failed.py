@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.configs import DRAWN, ODD_REGIONS, choice
+from conformance.scenarios.data.configs import DRAWN, ODD_REGIONS, choice
 from conformance.scenarios.steps import annotate
 
 if TYPE_CHECKING:

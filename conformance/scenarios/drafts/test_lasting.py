@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.configs import TEXT_CHOICES, choice
+from conformance.scenarios.data.configs import TEXT_CHOICES, choice
 from conformance.scenarios.drafts.making import ask, drafts_of, make_draft
 from conformance.scenarios.steps import act, annotate, exported_tasks, import_tasks, list_tasks, predict
 

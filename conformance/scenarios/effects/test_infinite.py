@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.configs import choice
+from conformance.scenarios.data.configs import choice
 from conformance.scenarios.effects.syncing import brought
 from conformance.scenarios.steps import act, export, import_tasks, tasks_page, upload
 

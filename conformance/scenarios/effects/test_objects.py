@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.checks import show_each
-from conformance.scenarios.configs import choice
+from conformance.scenarios.data.configs import choice
 from conformance.scenarios.effects.syncing import brought, synchronised
 from conformance.scenarios.steps import act, export, list_tasks, tasks_page
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.agree.tally import of_task
-from conformance.scenarios.configs import choice
+from conformance.scenarios.data.configs import choice
 from conformance.scenarios.effects.syncing import brought, synchronised
 from conformance.scenarios.steps import annotate, import_tasks, list_tasks
 

@@ -8,7 +8,7 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.scenarios.configs import region
+from conformance.scenarios.data.configs import region
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

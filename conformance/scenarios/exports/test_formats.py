@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios import configs, readers
+from conformance.scenarios import readers
 from conformance.scenarios.checks import show_read
-from conformance.scenarios.configs import box, choice, polygon, region, span
+from conformance.scenarios.data import configs
+from conformance.scenarios.data.configs import box, choice, polygon, region, span
 from conformance.scenarios.steps import annotate, export
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.configs import choice, region
+from conformance.scenarios.data.configs import choice, region
 from conformance.scenarios.steps import annotate, filters, predict
 
 if TYPE_CHECKING:

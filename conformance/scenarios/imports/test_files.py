@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.configs import choice
+from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import data, list_tasks, tasks_page, texts, upload
 
 if TYPE_CHECKING:

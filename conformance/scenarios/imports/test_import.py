@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract.json_equal import any_order
-from conformance.scenarios.configs import choice
+from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import annotate, exported_tasks, list_tasks, predict, tasks_page, texts
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.checks import show_each
-from conformance.scenarios.configs import DRAWN, ODD_REGIONS
+from conformance.scenarios.data.configs import DRAWN, ODD_REGIONS
 from conformance.scenarios.steps import export, tasks_page, upload
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.configs import TEXT_CHOICES
+from conformance.scenarios.data.configs import TEXT_CHOICES
 from conformance.scenarios.keys.listening import LOOPBACK, Listener
 from conformance.world.addresses import takes
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.accounts import Account, authorization, credentials, member_of, personal_token
-from conformance.scenarios.configs import choice
+from conformance.scenarios.data.configs import choice
 from conformance.scenarios.keys.spoiled import claims_of, made_up
 from conformance.scenarios.steps import annotate, import_tasks
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.accounts import needs_legacy
-from conformance.scenarios.configs import TEXT_CHOICES, choice
+from conformance.scenarios.data.configs import TEXT_CHOICES, choice
 from conformance.scenarios.steps import act, annotate, import_tasks, list_tasks
 
 if TYPE_CHECKING:

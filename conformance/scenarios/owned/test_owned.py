@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.configs import TEXT_CHOICES
+from conformance.scenarios.data.configs import TEXT_CHOICES
 from conformance.scenarios.owned.fields import AT_CREATION, OWNED, holds, requirement, with_person
 from conformance.world import make_rich
 from conformance.world.addresses import unused
-from conformance.world.rich import HOME
+from conformance.world.rich.objects import HOME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

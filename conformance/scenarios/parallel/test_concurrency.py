@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract.tables.requirements import load_requirements
-from conformance.scenarios.configs import TEXT_CHOICES, choice
+from conformance.scenarios.data.configs import TEXT_CHOICES, choice
 from conformance.scenarios.steps import annotate, list_tasks, tasks_page, texts
 from conformance.showing import Show
 

@@ -10,7 +10,7 @@ import pytest
 from conformance.contract.tables.raw import authorization
 from conformance.outcomes import Unsupported
 from conformance.scenarios.accounts import credentials, signed_up
-from conformance.scenarios.configs import TEXT_CHOICES
+from conformance.scenarios.data.configs import TEXT_CHOICES
 from conformance.world.addresses import unused
 from conformance.world.keys import LEGACY_OFF
 

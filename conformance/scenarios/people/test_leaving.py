@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.outcomes import NotMeasured
-from conformance.scenarios.configs import choice
+from conformance.scenarios.data.configs import choice
 from conformance.scenarios.drafts.making import make_draft
 from conformance.scenarios.steps import list_tasks
 from conformance.world.addresses import unused

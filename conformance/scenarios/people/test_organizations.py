@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.accounts import Account, cookies, sign_up
-from conformance.scenarios.configs import choice
+from conformance.scenarios.data.configs import choice
 from conformance.world.keys import Session
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.configs import TEXT_CHOICES, TEXT_LABELS, choice
+from conformance.scenarios.data.configs import TEXT_CHOICES, TEXT_LABELS, choice
 from conformance.scenarios.steps import annotate, predict
 
 if TYPE_CHECKING:

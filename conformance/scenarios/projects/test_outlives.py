@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.accounts import signed_up
-from conformance.scenarios.configs import TEXT_CHOICES, choice
+from conformance.scenarios.data.configs import TEXT_CHOICES, choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.configs import TEXT_CHOICES, choice
+from conformance.scenarios.data.configs import TEXT_CHOICES, choice
 from conformance.scenarios.steps import annotate, list_tasks
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.configs import TEXT_CHOICES
+from conformance.scenarios.data.configs import TEXT_CHOICES
 from conformance.scenarios.readers.page import runs_in
 from conformance.scenarios.steps import import_tasks, list_tasks
 

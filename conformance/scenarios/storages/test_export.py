@@ -8,7 +8,7 @@ import pytest
 
 from conformance.contract.json_equal import any_order, parse
 from conformance.scenarios.checks import rejected
-from conformance.scenarios.configs import choice
+from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import annotate, come_and_go
 from conformance.scenarios.storages.stores import Connection, Store, each, open_store
 

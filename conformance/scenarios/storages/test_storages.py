@@ -11,7 +11,7 @@ import pytest
 
 from conformance.contract.json_equal import any_order
 from conformance.scenarios.checks import rejected
-from conformance.scenarios.configs import choice
+from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import list_tasks
 from conformance.scenarios.storages.stores import HUNDREDS, Connection, Store, each, open_store
 

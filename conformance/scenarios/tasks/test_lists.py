@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract.json_equal import any_order
-from conformance.scenarios.configs import choice
+from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import annotate, predict, tasks_page
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.configs import choice
+from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import act, annotate, import_tasks, list_tasks
 from conformance.world.addresses import PROTECTED, UNUSED, takes
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.configs import choice
+from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import annotate, import_tasks, list_tasks
 from conformance.scenarios.webhooks.test_delivery import Ear, hook, ids
 

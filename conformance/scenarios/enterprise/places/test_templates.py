@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from conformance.scenarios.checks import show_each
-from conformance.scenarios.configs import TEXT_LABELS
+from conformance.scenarios.data.configs import TEXT_LABELS
 from conformance.scenarios.enterprise.steps import NOBODY, REFUSED, ids
 from conformance.scenarios.steps import import_tasks, list_tasks, texts
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.configs import IMAGE_BOXES
+from conformance.scenarios.data.configs import IMAGE_BOXES
 from conformance.scenarios.enterprise.steps import ids
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.checks import show_each
-from conformance.scenarios.configs import TEXT_LABELS
+from conformance.scenarios.data.configs import TEXT_LABELS
 from conformance.scenarios.enterprise.steps import NOBODY
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 from conformance.contract.json_equal import any_order, equal
 from conformance.outcomes import NotMeasured
 from conformance.scenarios.checks import show_each
-from conformance.scenarios.configs import TEXT_CHOICES, choice
+from conformance.scenarios.data.configs import TEXT_CHOICES, choice
 from conformance.scenarios.exports.conftest import import_annotated
 from conformance.scenarios.steps import annotate, export, list_tasks, predict
 

@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any, Final
 from xml.sax.saxutils import quoteattr
 
-from conformance.scenarios.configs import region
+from conformance.scenarios.data.configs import region
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

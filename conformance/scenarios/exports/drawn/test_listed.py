@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.configs import TEXT_CHOICES, TEXT_LABELS, choice, region
+from conformance.scenarios.data.configs import TEXT_CHOICES, TEXT_LABELS, choice, region
 from conformance.scenarios.exports.drawn.figures import Drawn
 from conformance.scenarios.exports.drawn.regions import annotated, config, control, drawn_box, on_image, picture
 from conformance.scenarios.readers.archive import unpack

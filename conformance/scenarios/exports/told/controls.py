@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from conformance.scenarios.configs import region
+from conformance.scenarios.data.configs import region
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

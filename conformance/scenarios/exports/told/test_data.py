@@ -10,10 +10,10 @@ import pytest
 from conformance.contract.json_equal import equal
 from conformance.scenarios import readers
 from conformance.scenarios.checks import show_each
-from conformance.scenarios.configs import TEXT_CHOICES, TEXT_LABELS, choice, span
+from conformance.scenarios.data.configs import TEXT_CHOICES, TEXT_LABELS, choice, span
+from conformance.scenarios.data.texts import TEXTS
 from conformance.scenarios.readers import Unreadable
 from conformance.scenarios.steps import export, list_tasks
-from conformance.scenarios.texts import TEXTS
 
 if TYPE_CHECKING:
     from conformance.scenarios.exports.conftest import Labelled

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.scenarios import readers
 from conformance.scenarios.checks import show_each
-from conformance.scenarios.configs import TEXT_LABELS, region, span
+from conformance.scenarios.data.configs import TEXT_LABELS, region, span
 from conformance.scenarios.readers import Unreadable
 from conformance.scenarios.steps import export
 

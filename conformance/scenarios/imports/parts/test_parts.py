@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.checks import show_each
-from conformance.scenarios.configs import choice
+from conformance.scenarios.data.configs import choice
 from conformance.scenarios.exports.test_snapshots import downloaded
 from conformance.scenarios.steps import annotate, exported_tasks, import_tasks, list_tasks, predict
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from conformance.wire import Exchange, Wire
-    from conformance.world.places import Place
+    from conformance.world.rich.places import Place
 
 Fact = tuple[str, str, str, str]
 """Reader, kind, identity and field: ``("tasks.list", "task", "7", "meta")``."""

@@ -13,8 +13,8 @@ from conformance.contract.tables.rich import load_rich
 from conformance.peers import PeerUnavailable
 from conformance.wire import RefusedByGuard
 from conformance.world.making import CannotMake, cannot
-from conformance.world.neighbourhood import Neighbourhood
-from conformance.world.places import Place, Rich
+from conformance.world.rich.neighbourhood import Neighbourhood
+from conformance.world.rich.places import Place, Rich
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
