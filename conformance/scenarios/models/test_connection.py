@@ -98,3 +98,21 @@ def test_a_model_of_two_projects_is_deleted_from_one(
     show.equal("LS-ML-059", expected=[str(places[1])], got=heard, exchange=gone)
     there = [len(api.call("ml.list", query={"project": place}).json()) for place in places]
     show.equal("LS-ML-059", expected=[0, 1], got=there, exchange=gone)
+
+
+WAYS_TO_WRITE = {"a slash": "/", "a query": "?key=of-the-model", "a slash and a query": "/?key=of-the-model"}
+
+
+@pytest.mark.requirement("LS-ML-061")
+@pytest.mark.parametrize("case", WAYS_TO_WRITE)
+def test_a_model_is_asked_below_its_whole_address(
+    api: Wire, show: Show, project: dict[str, Any], peers: Peers, case: str
+) -> None:
+    model = peers.ml.model()
+    body = {"project": project["id"], "url": model.url + WAYS_TO_WRITE[case]}
+    made = api.call("ml.create", json=body, expect=None)
+    asked = sorted({call.endpoint for call in model.calls()})
+    show(
+        "LS-ML-061", asked == ["health", "setup"], expected="health and setup are asked for below the address",
+        got=f"{made.brief()}: {made.text[:160]}; asked: {asked}", exchange=made, signature=case,
+    )  # fmt: skip

@@ -42,6 +42,8 @@ class Store:
         exported: everything that is there now and was not when the store was opened: key -> content.
         where: what the key of an exported object begins with.
         presigned: what presigned addresses begin with; nothing else is followed from here.
+        place: name of the body field that says where it lies.
+        within: name of the body field that says which part of it is looked at; that is optional, save for folders.
     """
 
     kind: str
@@ -53,6 +55,8 @@ class Store:
     exported: Callable[[], dict[str, bytes]]
     where: str = FOLDER + "/"
     presigned: str = ""
+    place: str = "bucket"
+    within: str = "prefix"
 
     def requirement(self, number: int) -> str:
         """The id of a behaviour of this kind of storage."""
@@ -198,6 +202,7 @@ def _azure(peers: Peers, _target: TargetInUse) -> Store:
         wrong={"key": {"account_key": "d3Jvbmc=" + endpoint}, "container": {"container": _name()}},
         put=lambda key, content, elsewhere: peer.put(container, _below(key, elsewhere=elsewhere), content),
         exported=lambda: {k: peer.get(container, k) for k in peer.keys(container)},
+        place="container",
     )
 
 
@@ -220,6 +225,8 @@ def _redis(peers: Peers, _target: TargetInUse) -> Store:
         for_export={"db": EXPORT_DB},
         exported=lambda: {k: peer.get(k, db=EXPORT_DB) for k in peer.keys(db=EXPORT_DB) if k not in before},
         where=path + "/",
+        place="path",
+        within="path",
     )
 
 
@@ -240,8 +247,10 @@ def _local(target: TargetInUse) -> Iterator[Store]:
                 "up and out": {"path": f"{place}/../../../../../../../../etc"},
             },
             put=lambda key, content, elsewhere: _write((beside if elsewhere else place) / key, content),
-            exported=lambda: {str(p): p.read_bytes() for p in place.iterdir()},
-            where=str(place),
+            exported=lambda: {str(p): p.read_bytes() for p in place.rglob("*") if p.is_file()},
+            where=f"{place}/",
+            place="path",
+            within="path",
         )
     finally:
         for folder in (place, beside):
@@ -249,6 +258,7 @@ def _local(target: TargetInUse) -> Iterator[Store]:
 
 
 def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(exist_ok=True)
     path.write_bytes(content)
 
 

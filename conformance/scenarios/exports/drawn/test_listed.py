@@ -29,6 +29,11 @@ PAGES = """<View><Image name="image" valueList="$pages"/>
 <RectangleLabels name="box" toName="image"><Label value="Car"/></RectangleLabels></View>"""
 HEARD = {"audio": "https://sounds.invalid/a.wav"}
 LEAVES = {"pages": ["https://images.invalid/1.jpg", "https://images.invalid/2.jpg"]}
+DEEP = {"a": {"b": "https://images.invalid/1.jpg"}}
+# one picture for each page that a task has
+REPEATED = """<View><Repeater on="$leaves" indexFlag="{{n}}"><Image name="leaf_{{n}}" value="$leaves[{{n}}].url"/>
+<RectangleLabels name="box_{{n}}" toName="leaf_{{n}}"><Label value="Car"/></RectangleLabels></Repeater></View>"""
+MANY = {"leaves": [{"url": "https://images.invalid/1.jpg"}, {"url": "https://images.invalid/2.jpg"}]}
 # config and tasks
 Case = tuple[str, list[dict[str, Any]]]
 
@@ -101,6 +106,23 @@ CASES: dict[str, Case] = {
     "sounds without a transcript, and with an empty one": (
         SOUND,
         [annotated(HEARD, []), annotated(HEARD, [region("textarea", {"text": []}, source="said", target="audio")])],
+    ),
+    "a picture in an object": (config(BOXES).replace('"$image"', '"$a.b"'), [annotated(DEEP, [drawn_box(BOX)])]),
+    "a sound in an object": (
+        SOUND.replace('"$audio"', '"$a.b"'),
+        [annotated(DEEP, [region("textarea", {"text": ["hi"]}, source="said", target="audio")])],
+    ),
+    "a text in an object": (
+        TEXT_LABELS.replace('"$text"', '"$a.b"'),
+        [annotated(DEEP, [span({"start": 0, "end": 5, "text": "https", "labels": ["PER"]})])],
+    ),
+    "a text with words before it": (
+        TEXT_LABELS.replace('"$text"', '"Read: $text"'),
+        [annotated({"text": "a b"}, [span({"start": 6, "end": 7, "text": "a", "labels": ["PER"]})])],
+    ),
+    "a picture for each page": (
+        REPEATED,
+        [annotated(MANY, [{**drawn_box(BOX, source="box_1"), "to_name": "leaf_1"}])],
     ),
     "several pages": (
         PAGES,

@@ -1,0 +1,134 @@
+"""Addresses of objects in the data of tasks: whatever they are called and wherever they stand."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from conformance.scenarios.checks import show_each
+from conformance.scenarios.steps import exported_tasks, import_tasks, list_tasks
+from conformance.scenarios.storages.stores import FOLDER, Store, each, open_store
+from conformance.scenarios.storages.test_storages import Source, fetched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conformance.budgets import Eventually
+    from conformance.peers import Peers
+    from conformance.run.worker import TargetInUse
+    from conformance.scenarios.conftest import NewProject
+    from conformance.showing import Show
+    from conformance.wire import Wire
+
+ANYTHING: Final = "<View></View>"
+# What addresses, paths and queries read otherwise: each is an object of its own, no other name of another.
+NAMES: Final = (
+    "q", "q.txt?x=1", "a#b", "%41", "A", "a+b", "two words", "Größe", "😀", "semi;colon", "a&b", "eq=1", "it's",
+    'so "so"', "a//b",
+)  # fmt: skip
+
+
+@pytest.fixture
+def store(request: pytest.FixtureRequest, peers: Peers, target: TargetInUse) -> Iterator[Store]:
+    """An empty store of the kind that the test runs for."""
+    yield from open_store(request.param, peers, target)
+
+
+@each(41, kinds=("s3", "azure"))
+def test_each_object_is_itself(
+    api: Wire, show: Show, store: Store, new_project: NewProject, eventually: Eventually
+) -> None:
+    for number, name in enumerate(NAMES):
+        store.put(f"{name}.txt", f"content {number}".encode(), False)
+    source = Source(api, eventually, store, new_project(label_config=ANYTHING)["id"])
+    source.connect(use_blob_urls=True, presign=False, recursive_scan=True)
+    synced = source.sync()
+    came: dict[str, bytes] = {}
+    for task in list_tasks(api, source.project, fields=None, resolve_uri=False):
+        address = next(iter(task["data"].values()))
+        read = next(iter(api.call("tasks.get", id=task["id"]).json()["data"].values()))
+        came[address.split(f"/{FOLDER}/", 1)[-1]] = fetched(api, store, read)[1]
+    cases: dict[str, tuple[object, object]] = {
+        name: (f"content {number}", came.get(f"{name}.txt", b"(no task)").decode(errors="replace")[:60])
+        for number, name in enumerate(NAMES)
+    }
+    show_each(store.requirement(41), show, synced, cases)
+
+
+@pytest.fixture
+def source(api: Wire, peers: Peers, target: TargetInUse, new_project: NewProject, eventually: Eventually) -> Source:
+    """A bucket with two objects, connected to a project that takes any data."""
+    (store,) = open_store("s3", peers, target)
+    for name in ("a", "b"):
+        store.put(f"{name}.txt", name.encode(), False)
+    made = Source(api, eventually, store, new_project(label_config=ANYTHING)["id"])
+    made.connect(use_blob_urls=True, presign=False)
+    return made
+
+
+def addresses(source: Source) -> dict[str, str]:
+    """The addresses of the two objects."""
+    bucket = source.store.connection["bucket"]
+    return {name: f"s3://{bucket}/{FOLDER}/{name}.txt" for name in ("a", "b")}
+
+
+@pytest.mark.requirement("LS-STORAGE-014", "LS-STORAGE-017")
+def test_data_are_written_back_as_they_were_read(api: Wire, show: Show, source: Source) -> None:
+    own = addresses(source)
+    data = {"url": own["a"], "pages": [own["a"], own["b"]]}
+    (task,) = import_tasks(api, source.project, [{"data": data}])
+    page = api.call("tasks.list", query={"project": source.project, "resolve_uri": False})
+    show.equal("LS-STORAGE-017", expected=data, got=page.json()["tasks"][0]["data"], exchange=page)
+    read = api.call("tasks.get", id=task["id"]).json()["data"]
+    written = api.call("tasks.update", id=task["id"], json={"data": read})
+    got = exported_tasks(api, source.project, everything=True)[0]["data"]
+    show.equal("LS-STORAGE-014", expected=data, got=got, exchange=written, signature="written back")
+
+
+@pytest.mark.requirement("LS-STORAGE-015", "LS-STORAGE-016")
+def test_each_address_is_resolved_and_nothing_else(api: Wire, show: Show, source: Source) -> None:
+    """Each case is data with the addresses as ``{a}`` and ``{b}``."""
+    told: dict[str, Any] = {
+        "alone": "{a}",
+        "list": ["{a}", "{b}"],
+        "object": {"one": "{a}", "deep": [{"two": "{b}"}]},
+        "two links": '<a href="{a}">one</a> and <a href="{b}">two</a>',
+        "quotes after": '<a href="{a}">the "best" one</a>',
+        "single quotes": "<img src='{a}'>it's",
+        "text after": "{a} is a file",
+        "text before": "see {a}",
+    }
+    own = addresses(source)
+    sent = {name: _filled(value, own) for name, value in told.items()}
+    tasks = import_tasks(api, source.project, [{"data": {"url": value}} for value in sent.values()])
+    read = {name: api.call("tasks.get", id=task["id"]) for name, task in zip(told, tasks, strict=True)}
+    reached: dict[str, tuple[object, object]] = {}
+    around: dict[str, tuple[object, object]] = {}
+    for name, exchange in read.items():
+        text, pattern = str(sent[name]), _resolved(str(told[name]))
+        found = re.fullmatch(pattern, got := str(exchange.json()["data"]["url"]), flags=re.DOTALL)
+        around[name] = (f"{text}, or with other addresses", f"{text}, or with other addresses" if found else got)
+        read_as = found.groupdict() if found else {}
+        if any(address != own[key] for key, address in read_as.items()):
+            asked = {key: address for key, address in read_as.items() if address[0] == "/"}
+            came = {key: fetched(api, source.store, address)[1] for key, address in asked.items()}
+            reached[name] = (list(read_as), [came.get(key, b"(nothing)").decode(errors="replace") for key in read_as])
+    last = read["text before"]
+    show_each("LS-STORAGE-016", show, last, around)
+    show_each("LS-STORAGE-015", show, last, reached)
+
+
+def _filled(value: Any, own: dict[str, str]) -> Any:
+    """Put the addresses where they belong."""
+    if isinstance(value, dict):
+        return {key: _filled(item, own) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, own) for item in value]
+    return value.replace("{a}", own["a"]).replace("{b}", own["b"])
+
+
+def _resolved(text: str) -> str:
+    """A pattern of ``text`` with any addresses, whose names tell which object each should lead to."""
+    return re.sub(r"\\\{(a|b)\\\}", r"(?P<\1>[^\\s'\"<>]+)", re.escape(text))

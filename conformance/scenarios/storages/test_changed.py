@@ -1,0 +1,132 @@
+"""Storages whose settings or objects were changed, and objects that only look like tasks, for each kind."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.scenarios.checks import rejected
+from conformance.scenarios.storages.stores import Connection, Store, each, open_store
+from conformance.scenarios.storages.test_export import Drain
+from conformance.scenarios.storages.test_storages import Source, put
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from conformance.budgets import Eventually
+    from conformance.peers import Peers
+    from conformance.run.worker import TargetInUse
+    from conformance.showing import Show
+    from conformance.wire import Wire
+
+CLOUDS = ("s3", "gcs", "azure")
+# No scenario but the one below writes to it.
+WHOLE_DB = 3
+SIDES: Mapping[int, type[Connection]] = {33: Source, 34: Drain}
+# What patterns of shells and of Redis read as "anything": a prefix with it, and one that it would match as a pattern.
+LITERAL = {"a*": "aside", "b?": "bx", "[c]d": "cd"}
+
+
+@pytest.fixture
+def store(request: pytest.FixtureRequest, peers: Peers, target: TargetInUse) -> Iterator[Store]:
+    """An empty store of the kind that the test runs for."""
+    yield from open_store(request.param, peers, target)
+
+
+@pytest.fixture
+def source(api: Wire, eventually: Eventually, store: Store, project: dict[str, Any]) -> Source:
+    """A storage for import that is not connected yet."""
+    return Source(api, eventually, store, project["id"])
+
+
+@each(33, 34)
+def test_an_update_to_what_does_not_work_is_refused(
+    api: Wire, show: Show, eventually: Eventually, store: Store, project: dict[str, Any]
+) -> None:
+    put(store, "1.json", {"text": "one"})
+    sides: dict[int, Connection] = {n: side(api, eventually, store, project["id"]) for n, side in SIDES.items()}
+    for number, connection in sides.items():
+        requirement = store.requirement(number)
+        connection.connect()
+        before = connection.call("get").json()
+        for case, wrong in store.wrong.items():
+            body = {**connection.body, **wrong}
+            rejected(show, requirement, connection.call("update", json=body, expect=None, deed=case))
+            read = connection.call("get")
+            got = {name: read.json().get(name) for name in wrong if name not in store.hidden}
+            expected = {name: before.get(name) for name in got}
+            show.equal(requirement, expected=expected, got=got, exchange=read, signature=f"stored: {', '.join(wrong)}")
+
+
+@each(40)
+def test_a_filter_that_is_none_is_refused(show: Show, store: Store, source: Source) -> None:
+    put(store, "1.json", {"text": "one"})
+    wrong = {"regex_filter": "(["}
+    for method in ("validate", "create"):
+        rejected(show, store.requirement(40), source.call(method, json={**source.body, **wrong}, expect=None))
+    source.connect()
+    rejected(show, store.requirement(40), source.call("update", json={**source.body, **wrong}, expect=None))
+
+
+@each(35)
+def test_an_object_that_was_cut_off_comes_whole_once_it_is(show: Show, store: Store, source: Source) -> None:
+    store.put("1.json", b'[{"text": "a"}, {"text": "b"}, {"te', False)
+    source.connect()
+    source.sync()
+    put(store, "1.json", [{"text": "a"}, {"text": "b"}, {"text": "c"}])
+    synced = source.sync()
+    show.equal(store.requirement(35), expected=["a", "b", "c"], got=source.texts(), exchange=synced)
+
+
+@pytest.fixture
+def another(store: Store, peers: Peers, target: TargetInUse) -> Iterator[Store]:
+    """Another empty store of the same kind."""
+    with contextmanager(open_store)(store.kind, peers, target) as opened:
+        yield opened
+
+
+@each(36)
+def test_a_storage_that_moved_brings_what_lies_there(show: Show, store: Store, another: Store, source: Source) -> None:
+    put(store, "1.json", {"text": "before"})
+    put(another, "1.json", {"text": "after"})  # the same name: only the place tells them apart
+    source.connect()
+    source.sync()
+    source.call("update", json={**source.body, store.place: another.connection[store.place]})
+    synced = source.sync()
+    show.equal(store.requirement(36), expected=["after", "before"], got=source.texts(), exchange=synced)
+
+
+@each(37, kinds=(*CLOUDS, "redis"))
+def test_without_a_prefix_everything_comes(show: Show, store: Store, source: Source, peers: Peers) -> None:
+    if store.kind == "redis":
+        for name in ("1.json", "below/2.json"):
+            peers.redis.put(name, f'{{"text": "{name[-6:]}"}}', db=WHOLE_DB)
+    else:
+        put(store, "1.json", {"text": "1.json"})
+        put(store, "2.json", {"text": "2.json"}, elsewhere=True)
+    del source.body[store.within]
+    source.connect(**({"db": WHOLE_DB} if store.kind == "redis" else {"recursive_scan": True}))
+    synced = source.sync()
+    show.equal(store.requirement(37), expected=["1.json", "2.json"], got=source.texts(), exchange=synced)
+
+
+@each(38)
+def test_a_prefix_means_itself(show: Show, store: Store, source: Source) -> None:
+    for name, other in LITERAL.items():
+        put(store, f"{name}/1.json", {"text": name})
+        put(store, f"{other}/1.json", {"text": other})
+        source.connect(**{store.within: f"{store.where}{name}"})
+        synced = source.sync()
+        expected = sorted(list(LITERAL)[: list(LITERAL).index(name) + 1])
+        show.equal(store.requirement(38), expected=expected, got=source.texts(), exchange=synced, signature="pattern")
+
+
+@each(39, kinds=CLOUDS)
+def test_a_folder_is_no_task(show: Show, store: Store, source: Source) -> None:
+    for key in ("", "folder/", "pixel.png"):
+        store.put(key, b"" if key != "pixel.png" else b"\x89PNG", False)
+    source.connect(use_blob_urls=True, recursive_scan=True)
+    synced = source.sync()
+    show.equal(store.requirement(39), expected=1, got=len(source.tasks()), exchange=synced, signature="folders")

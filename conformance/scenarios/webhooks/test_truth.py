@@ -1,0 +1,87 @@
+"""What a delivery says of the project and its tasks is what they say themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from conformance.scenarios.data.configs import choice
+from conformance.scenarios.steps import act, annotate, import_tasks, predict
+from conformance.scenarios.webhooks.test_delivery import Ear, hook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conformance.budgets import Eventually
+    from conformance.peers import Peers
+    from conformance.showing import Show
+    from conformance.wire import Wire
+
+PROJECT: Final = (
+    "task_number", "finished_task_number", "total_annotations_number", "total_predictions_number",
+    "skipped_annotations_number", "ground_truth_number", "useful_annotation_number", "num_tasks_with_annotations",
+)  # fmt: skip
+TASK: Final = ("is_labeled", "total_annotations", "cancelled_annotations", "total_predictions", "overlap", "inner_id")
+
+
+class Scene:
+    """A project with a task that is annotated, one that is predicted, and a bare one."""
+
+    def __init__(self, api: Wire, project: int) -> None:
+        self.api, self.project = api, project
+        self.done, self.guessed, self.bare = import_tasks(api, project, [{"text": text} for text in "abc"])
+        self.made = annotate(api, self.done, choice("Positive"))
+        predict(api, self.guessed, choice("Negative"), score=0.5)
+
+    def act(self, action: str) -> None:
+        """Take an action on all tasks."""
+        act(self.api, action, self.project)
+
+
+WAYS: Final[dict[str, Callable[[Scene], object]]] = {
+    "an import": lambda s: import_tasks(
+        s.api, s.project, [{"data": {"text": "d"}, "annotations": [{"result": [choice("Positive")]}]}]
+    ),
+    "a task": lambda s: s.api.call("tasks.create", json={"project": s.project, "data": {"text": "d"}}),
+    "an annotation": lambda s: annotate(s.api, s.bare, choice("Positive"), ground_truth=True),
+    "a skip": lambda s: s.api.call("annotations.update", id=s.made["id"], json={"was_cancelled": True}),
+    "an annotation's end": lambda s: s.api.call("annotations.delete", id=s.made["id"]),
+    "a task's end": lambda s: s.api.call("tasks.delete", id=s.done["id"]),
+    "predictions_to_annotations": lambda s: s.act("predictions_to_annotations"),
+    "delete_tasks_annotations": lambda s: s.act("delete_tasks_annotations"),
+    "delete_tasks": lambda s: s.act("delete_tasks"),
+}
+
+
+def differing(told: Any, now: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """The fields that a delivery shows otherwise: name -> told, and read."""
+    shown = told if isinstance(told, dict) else {}
+    return {n: f"{shown[n]}, is {now.get(n)}" for n in names if n in shown and shown[n] != now.get(n)}
+
+
+@pytest.mark.requirement("LS-WEBHOOK-052", "LS-WEBHOOK-053")
+@pytest.mark.parametrize("way", WAYS)
+def test_deliveries_are_true(
+    api: Wire, show: Show, eventually: Eventually, peers: Peers, project: dict[str, Any], way: str
+) -> None:
+    scene = Scene(api, project["id"])
+    inbox = peers.webhooks.inbox()
+    hook(api, project, inbox)
+    WAYS[way](scene)
+    payloads = [d.json() for d in Ear(api, eventually, project["id"], inbox).heard()]
+    read = api.call("projects.get", id=project["id"])
+    wrong = {p["action"]: differing(p.get("project"), read.json(), PROJECT) for p in payloads}
+    got = {action: fields for action, fields in wrong.items() if fields}
+    show.equal("LS-WEBHOOK-052", expected={}, got=got, exchange=read, signature=way)
+    tasks = [t for p in payloads for key in ("task", "tasks") for t in _listed(p.get(key)) if len(t) > 1]
+    amiss: dict[int, dict[str, Any]] = {}
+    for told in tasks:
+        now = api.call("tasks.get", id=told["id"], expect=None)
+        if now.ok and (fields := differing(told, now.json(), TASK)):
+            amiss[told["id"]] = fields
+    show.equal("LS-WEBHOOK-053", expected={}, got=amiss, exchange=read, signature=way)
+
+
+def _listed(value: Any) -> list[dict[str, Any]]:
+    return value if isinstance(value, list) else [value] if isinstance(value, dict) else []
