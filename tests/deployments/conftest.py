@@ -13,7 +13,7 @@ from conformance.contract import SPEC
 from conformance.report.document import load
 from conformance.target.embedded import EmbeddedServer, EmbeddedSettings, start
 from conformance.target.embedded.ready import LOOPBACK
-from tests.deployments.nginx import Nginx
+from tests.deployments.servers.nginx import Nginx
 from tests.suite import run_suite
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.judge.observation import Outcome
 from tests.deployments.conftest import ROOT, Deployment, judge
-from tests.deployments.nginx import Nginx
+from tests.deployments.servers.nginx import Nginx
 from tests.suite import PYTEST
 
 if TYPE_CHECKING:

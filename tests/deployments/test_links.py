@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.deployments.conftest import Deployment, judge
-from tests.deployments.nginx import Nginx
+from tests.deployments.servers.nginx import Nginx
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ import pytest
 
 from conformance.judge.observation import Outcome
 from tests.deployments.conftest import Deployment, judge
-from tests.deployments.nginx import Nginx
-from tests.deployments.uwsgi import Uwsgi, install
+from tests.deployments.servers.nginx import Nginx
+from tests.deployments.servers.uwsgi import Uwsgi, install
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

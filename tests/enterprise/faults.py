@@ -19,9 +19,9 @@ from conformance.contract import SPEC
 from tests.enterprise.accepted import write_accepted
 from tests.enterprise.standin import SERVICES, StandIn
 from tests.faults.kills import Baseline, Kill, Told
-from tests.faults.lane import Lane, Server
+from tests.faults.lanes.lane import Lane, Server
+from tests.faults.lanes.running import baseline, kills, whole_plan
 from tests.faults.loading import load_catalogue
-from tests.faults.running import baseline, kills, whole_plan
 from tests.faults.table import rate, write
 
 CATALOGUE = Path(__file__).with_name("catalogue")

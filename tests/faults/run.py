@@ -13,10 +13,10 @@ import time
 from pathlib import Path
 
 from conformance.contract import SPEC
-from tests.faults.choosing import MOST_SECONDS
 from tests.faults.kills import Baseline, Kill
+from tests.faults.lanes.choosing import MOST_SECONDS
+from tests.faults.lanes.running import baseline, kills, whole_plan
 from tests.faults.loading import load_catalogue
-from tests.faults.running import baseline, kills, whole_plan
 from tests.faults.table import rate, write
 
 FOLDER = SPEC.parent / "reports" / "faults"

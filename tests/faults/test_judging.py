@@ -12,11 +12,11 @@ from conformance.judge.observation import Impact, Observation, Outcome
 from conformance.judge.plan import NodeResult
 from conformance.report.document.conclude import conclude
 from conformance.report.document.header import Statistics
-from tests.faults.choosing import Planned, that_speak_of
 from tests.faults.kills import Baseline, Kill, kill
-from tests.faults.lane import Lane
+from tests.faults.lanes.choosing import Planned, that_speak_of
+from tests.faults.lanes.lane import Lane
+from tests.faults.lanes.running import Job, LanesEnded, batches, run
 from tests.faults.loading import Fault
-from tests.faults.running import Job, LanesEnded, batches, run
 from tests.faults.table import markdown, rate
 from tests.report.conftest import HEADER
 

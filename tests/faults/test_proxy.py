@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests.faults.lanes.proxy import Proxy
 from tests.faults.loading import Fault
-from tests.faults.proxy import Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlsplit
 
 from conformance.contract import load_contract
-from tests.properties.samples import sample
+from tests.properties.responder.samples import sample
 
 if TYPE_CHECKING:
     from types import TracebackType

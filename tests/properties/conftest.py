@@ -22,7 +22,7 @@ from conformance.wire import Ledger, Recorder, Wire
 from conformance.wire.messages import ConnectionSettings
 from conformance.wire.network.transport import Transport
 from conformance.world import Services, World
-from tests.properties.responder import KEY, Responder
+from tests.properties.responder.server import KEY, Responder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -27,8 +27,8 @@ from conformance.run.time_budget import UNBOUNDED
 from conformance.wire import Recorder
 from conformance.world import World
 from tests.properties.conftest import AnyService
-from tests.properties.responder import KEY
-from tests.properties.stateful_responder import StatefulResponder
+from tests.properties.responder.server import KEY
+from tests.properties.responder.stateful import StatefulResponder
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,7 +19,7 @@ from conformance.showing import Show
 from conformance.target.credentials import Credentials
 from conformance.wire import Ledger, Recorder, Wire
 from conformance.wire.network.transport import Transport
-from tests.properties.responder import KEY, Responder
+from tests.properties.responder.server import KEY, Responder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,14 +12,14 @@ import pytest
 
 from conformance.judge.observation import Observation, Outcome
 from conformance.reproduce import is_script, script_name, way
-from tests.properties.responder import KEY
+from tests.properties.responder.server import KEY
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
 
     from conformance.wire import Exchange
-    from tests.properties.responder import Responder
+    from tests.properties.responder.server import Responder
     from tests.reproduce.conftest import Desk
 
     Execute = Callable[[str, str], subprocess.CompletedProcess[str]]

@@ -14,7 +14,7 @@ import pytest
 
 from conformance.contract import SPEC
 from conformance.target import embedded
-from tests.faults.proxy import Proxy
+from tests.faults.lanes.proxy import Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -127,7 +127,7 @@ class Lane:
         with Proxy(self.server.url, key=self.server.api_key, faults=tuple(faults)) as proxy:
             target = [f"--target={proxy.url}", f"--api-key={self.server.api_key}", "--disposable"]
             reached = ["--callback-host=127.0.0.1", f"--local-files={self.server.document_root}"]
-            own = ["-q", "-p", "no:cacheprovider", "-p", "tests.faults.impatient", f"--report-dir={folder}"]
+            own = ["-q", "-p", "no:cacheprovider", "-p", "tests.faults.lanes.impatient", f"--report-dir={folder}"]
             arguments = [*own, *target, *reached, *self.options, *options, *tests]
             code = int(pytest.main(arguments, plugins=[_Turns(proxy, faults)]))
             met = "\n".join(f"{name} {number}" for name, number in proxy.met.items())

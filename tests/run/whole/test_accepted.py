@@ -11,7 +11,7 @@ import yaml
 from conformance.cli import main
 from conformance.report.document import load
 from conformance.target import embedded
-from tests.run.between import between
+from tests.run.whole.between import between
 from tests.suite import run_suite
 
 if TYPE_CHECKING:

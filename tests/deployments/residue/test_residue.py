@@ -17,9 +17,9 @@ from conformance.contract import SPEC
 from conformance.report.document import load
 from conformance.target.embedded import DATABASES, EmbeddedSettings, start
 from conformance.wire.safety.journal import FOLDER
-from tests.deployments.canaries import added, changed, files_below, plant
 from tests.deployments.conftest import postgresql
-from tests.deployments.rows import rows
+from tests.deployments.residue.canaries import added, changed, files_below, plant
+from tests.deployments.residue.rows import rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,16 +8,14 @@ import pytest
 from conformance.run.result.between import gateway_lines
 from conformance.wire import TargetLost
 from conformance.wire.sending.gateway import NEVER_PAST, Gateway, GatewayPolicy, NotTheApplication
-
-from .conftest import response
+from tests.wire.conftest import response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conformance.wire.client import Wire
     from conformance.wire.messages import RawRequest, RawResponse
-
-    from .conftest import FakeTransport
+    from tests.wire.conftest import FakeTransport
 
 GATEWAY = (502, b"<html><center>nginx</center></html>", "text/html")
 

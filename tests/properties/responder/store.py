@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, unquote
 from conformance.contract import SchemaChecker, load_contract
 from conformance.contract.tables.resources import load_resources
 from conformance.contract.tables.rules import load_rules
-from tests.properties.accounts import OWNER
-from tests.properties.samples import sample
+from tests.properties.responder.accounts import OWNER
+from tests.properties.responder.samples import sample
 
 if TYPE_CHECKING:
     from conformance.contract import Contract, Operation

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.judge.observation import Outcome
-from tests.properties.responder import Responder
-from tests.properties.test_enterprise_run import judged
+from tests.properties.enterprise.test_enterprise_run import judged
+from tests.properties.responder.server import Responder
 
 if TYPE_CHECKING:
     from pathlib import Path

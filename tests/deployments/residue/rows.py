@@ -10,11 +10,11 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.deployments.canaries import PASSING, rows_by_key, sqlite_rows
+from tests.deployments.residue.canaries import PASSING, rows_by_key, sqlite_rows
 
 if TYPE_CHECKING:
     from conformance.target.embedded import EmbeddedServer
-    from tests.deployments.canaries import Rows
+    from tests.deployments.residue.canaries import Rows
 
 # One JSON object: table → its columns, and its rows, each behind its key and as the database writes it.
 _READ = """

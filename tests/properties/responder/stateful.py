@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 
 from conformance.contract.tables.rules import load_rules
-from tests.properties.responder import Answer, Responder, refusal
+from tests.properties.responder.server import Answer, Responder, refusal
 
 if TYPE_CHECKING:
     from conformance.contract import Operation

@@ -15,7 +15,7 @@ from conformance.cli import main
 from conformance.contract import SPEC
 from conformance.target import embedded
 from conformance.wire.safety.journal import FOLDER
-from tests.run.between import between
+from tests.run.whole.between import between
 from tests.suite import PYTEST
 
 if TYPE_CHECKING:

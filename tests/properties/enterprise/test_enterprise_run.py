@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from conformance.contract import SPEC, Edition, load_contract
 from conformance.judge.observation import Outcome
 from conformance.report.document import load
-from tests.properties.responder import KEY, Responder
+from tests.properties.responder.server import KEY, Responder
 from tests.suite import run_suite
 
 if TYPE_CHECKING:

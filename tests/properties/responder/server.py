@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from conformance.wire.checking.bodies import BODILESS
-from tests.properties.accounts import KEY, OWNER, Accounts
-from tests.properties.samples import sample
-from tests.properties.store import Store
+from tests.properties.responder.accounts import KEY, OWNER, Accounts
+from tests.properties.responder.samples import sample
+from tests.properties.responder.store import Store
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -14,9 +14,9 @@ from conformance.errors import ConformanceError
 from conformance.judge.plan import NodeResult
 from conformance.report.document import load
 from conformance.report.document.errors import ReportError
-from tests.faults.choosing import MOST_SECONDS, Planned, plan, that_speak_of
 from tests.faults.kills import Baseline, Kill, kill
-from tests.faults.lane import Lane
+from tests.faults.lanes.choosing import MOST_SECONDS, Planned, plan, that_speak_of
+from tests.faults.lanes.lane import Lane
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,0 +1,1 @@
+"""What stands around a Label Studio where people run it: nginx, uWSGI."""

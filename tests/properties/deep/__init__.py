@@ -1,0 +1,1 @@
+"""What a deep run does besides: it finds examples, makes them small, and keeps what gate would not find."""

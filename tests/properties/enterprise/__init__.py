@@ -1,0 +1,1 @@
+"""All operations of the contract, on an Enterprise server in memory."""

@@ -1,0 +1,1 @@
+"""A server in memory that answers from the contract: right by default, wrong in one respect on request."""

@@ -1,0 +1,1 @@
+"""What ``ls-conformance`` does with reports and with files of accepted deviations."""

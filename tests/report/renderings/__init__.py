@@ -1,0 +1,1 @@
+"""Each form that a report takes, as its reader sees it."""

@@ -1,0 +1,1 @@
+"""What a killed run left is found and removed, and nothing else."""

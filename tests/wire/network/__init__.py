@@ -1,0 +1,1 @@
+"""Connections, locks and rates: on real sockets, against servers that misbehave."""

@@ -1,0 +1,1 @@
+"""What keeps others' things safe: guard, ledger, journal, and a run that ends early."""

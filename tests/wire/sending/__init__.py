@@ -1,0 +1,1 @@
+"""Keys, and gateways that answer in place of the application."""
