@@ -279,12 +279,13 @@ class Wire:
         )
         return self.send(raw, role=role)
 
-    def follow(self, address: str, *, role: str = DEFAULT) -> Exchange:
+    def follow(self, address: str, *, headers: Iterable[tuple[str, str]] = (), role: str = DEFAULT) -> Exchange:
         """Fetch an address that the target told, as a browser does: one that begins with a slash is of the whole host.
 
         Whoever is served below a path has to name that path in what it tells.
         """
-        return self.send(RawRequest(method="GET", url=urljoin(self.base_url + "/", address)), role=role)
+        url = urljoin(self.base_url + "/", address)
+        return self.send(RawRequest(method="GET", url=url, headers=tuple(headers)), role=role)
 
     def send(
         self,

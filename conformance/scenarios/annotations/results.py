@@ -27,7 +27,7 @@ REGIONS: Final[dict[str, dict[str, Any]]] = {
     "Choices": _r("choices", ["Positive"], "text"),
     "Choices, several": _r("choices", ["Positive", "Neutral"], "text"),
     "Taxonomy": _r("taxonomy", [["Animals", "Mammals", "Cat"], ["Animals", "Birds"]], "text"),
-    "TextArea": _r("textarea", ["first line\nsecond", "another answer"], "text"),
+    "TextArea": _r("textarea", {"text": ["first line\nsecond", "another answer"]}, "text"),
     "Number": _r("number", 4.5, "text"),
     "Rating": _r("rating", 4, "text"),
     "DateTime": _r("datetime", "2025-01-02T03:04", "text"),
@@ -71,7 +71,12 @@ REGIONS: Final[dict[str, dict[str, Any]]] = {
     "BitmaskLabels": _r(
         "bitmasklabels", {"imageDataURL": "data:image/png;base64,iVBORw0KGgo=", "bitmasklabels": ["Car"]}, **SIZE
     ),
-    "Chat": _r("chatmessage", {"chatmessage": {"role": "user", "content": "Why?", "createdAt": 1700000000000}}, "chat"),
+    "Chat": region(
+        "chatmessage",
+        {"chatmessage": {"role": "user", "content": "Why?", "createdAt": 1700000000000}},
+        source="chat",
+        target="chat",
+    ),
     "Labels of sound": _r("labels", {**SOUND, "labels": ["Speech"]}, "audio", original_length=12.75),
     "TimeSeriesLabels": _r(
         "timeserieslabels",

@@ -171,6 +171,33 @@ def test_fields_can_hold_predictions(api: Wire, show: Show, project: dict[str, A
     show.equal("LS-IMPORT-025", expected=[[["Positive"]], [["Negative"]]], got=guessed, exchange=made)
 
 
+# control -> what the data have, and the value of a region of that control (as the editor writes it)
+PREFILLED: dict[str, tuple[object, dict[str, Any]]] = {
+    '<Choices name="label" toName="text"><Choice value="A"/></Choices>': ("A", {"choices": ["A"]}),
+    '<Choices name="label" toName="text" choice="multiple"><Choice value="A"/><Choice value="B"/></Choices>': (
+        ["A", "B"], {"choices": ["A", "B"]},
+    ),
+    '<TextArea name="label" toName="text"/>': ("said", {"text": ["said"]}),
+    '<Rating name="label" toName="text"/>': (4, {"rating": 4}),
+    '<Number name="label" toName="text"/>': (4.5, {"number": 4.5}),
+    '<DateTime name="label" toName="text"/>': ("2025-01-02", {"datetime": "2025-01-02"}),
+    '<Taxonomy name="label" toName="text"><Choice value="A"/></Taxonomy>': ("A", {"taxonomy": [["A"]]}),
+    '<Pairwise name="label" toName="text"/>': ("left", {"selected": "left"}),
+}  # fmt: skip
+
+
+@pytest.mark.requirement("LS-IMPORT-165")
+@pytest.mark.parametrize("control", PREFILLED, ids=lambda control: control[1:].partition(" ")[0])
+def test_fields_hold_results_of_their_control(api: Wire, show: Show, new_project: NewProject, control: str) -> None:
+    given, expected = PREFILLED[control]
+    project = new_project(label_config=f'<View><Text name="text" value="$text"/>{control}</View>')
+    query = {"preannotated_from_fields": ["label"]}
+    made = api.call("projects.import_tasks", id=project["id"], json=[{"text": "a", "label": given}], query=query)
+    (task,) = list_tasks(api, project["id"])
+    got = [region["value"] for prediction in task["predictions"] for region in prediction["result"]]
+    show.equal("LS-IMPORT-165", expected=[expected], got=got, exchange=made, signature=control[1:].partition(" ")[0])
+
+
 @pytest.mark.requirement("LS-IMPORT-153", "LS-IMPORT-154")
 def test_fields_without_a_value_hold_no_prediction(api: Wire, show: Show, project: dict[str, Any]) -> None:
     sent = [{"text": "good", "label": "Positive"}, {"text": "unknown", "label": ""}]

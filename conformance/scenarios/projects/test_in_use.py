@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios.annotations.results import CONFIG, DATA, REGIONS
 from conformance.scenarios.data.configs import TEXT_CHOICES, choice
 from conformance.scenarios.steps import act, annotate, import_tasks, predict
 
@@ -111,3 +113,22 @@ def test_a_label_that_is_not_used_any_more_may_go(api: Wire, show: Show, new_pro
         do(place)
         told = validated(api, place.project)
         show("LS-PROJECT-053", told.ok, expected="a 2xx", got=told.brief(), exchange=told, signature=way)
+
+
+@pytest.mark.requirement("LS-PROJECT-068")
+def test_a_config_in_use_is_valid(api: Wire, show: Show, new_project: NewProject) -> None:
+    """Whatever control the annotations are of."""
+    project = new_project(label_config=CONFIG)["id"]
+    (task,) = import_tasks(api, project, [{"data": DATA}])
+    annotate(api, task, *({**region, "id": f"r{n}"} for n, region in enumerate(REGIONS.values())))
+    told = api.call("projects.validate_label_config", id=project, json={"label_config": CONFIG}, expect=None)
+    show("LS-PROJECT-068", told.ok, expected="a 2xx", got=f"{told.brief()}: {told.text[:300]}", exchange=told)
+
+
+@pytest.mark.requirement("LS-PROJECT-069")
+def test_the_password_of_the_data_is_shown_to_nobody(api: Wire, show: Show, new_project: NewProject) -> None:
+    password = f"hidden-{secrets.token_hex(8)}"
+    project = new_project(task_data_login="reader", task_data_password=password)["id"]
+    for answer in (api.call("projects.get", id=project), api.call("projects.list", query={"ids": str(project)})):
+        got = "the password" if password in answer.text else "no password"
+        show.equal("LS-PROJECT-069", expected="no password", got=got, exchange=answer, signature="shown")

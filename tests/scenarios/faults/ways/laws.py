@@ -134,6 +134,14 @@ def parts_passing(call: Call) -> RawResponse:
     return spoiled(call.forward(call.request), lacking)
 
 
+def pages_open(call: Call) -> RawResponse:
+    """What is handed out comes as a page like any other: neither as a download, nor in a sandbox."""
+    response = call.forward(call.request)
+    confining = {"content-security-policy", "content-disposition"}
+    kept = [(name, value) for name, value in response.headers.multi_items() if name.lower() not in confining]
+    return replace(response, headers=httpx.Headers(kept))
+
+
 LAWS: Final = {
     f.__name__.replace("_", "-"): f
     for f in (
@@ -146,5 +154,6 @@ LAWS: Final = {
         queries_ignored,
         links_astray,
         parts_passing,
+        pages_open,
     )
 }
