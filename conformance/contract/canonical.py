@@ -112,16 +112,19 @@ def _content(content: Mapping[str, Json]) -> dict[str, Json]:
     return _named(content, lambda media: _keyed(media, ("schema",), {"schema": _schema}))
 
 
+def _schemas(schemas: Json) -> Json:
+    return [_schema(s) for s in schemas]
+
+
 def _schema(schema: Json) -> Json:
     if not isinstance(schema, Mapping):  # true and false are schemas, too
         return schema
-    many: Callable[[Json], Json] = lambda schemas: [_schema(s) for s in schemas]  # noqa: E731
     return _keyed(
         schema,
         _SCHEMA,
         {
             **dict.fromkeys(("items", "additionalProperties", "not"), _schema),
-            **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), many),
+            **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), _schemas),
             "properties": lambda properties: _named(properties, _schema),
             "required": sorted,
             "type": lambda t: t if isinstance(t, str) else sorted(t, key=lambda name: (name == "null", name)),

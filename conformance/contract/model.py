@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -141,8 +142,6 @@ class Operation:
         Raises:
             KeyError: a slot has no value.
         """
-        from urllib.parse import quote  # noqa: PLC0415 - only scenarios fill paths
-
         return _SLOT.sub(
             lambda m: quote(str(values[m[1]]), safe="/" if m[1] == "filename" else ""),
             self.path,

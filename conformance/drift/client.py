@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from conformance.drift.openapi import key_of
 from conformance.drift.shape import ANYTHING, DEPTH, Described, Description, Parameter, Shape
@@ -61,7 +61,8 @@ def read_client(package: Path, source: str) -> Description:
 class _Module:
     """One parsed module; names in it lead to other modules of the package."""
 
-    _known: dict[Path, _Module] = {}  # noqa: RUF012 - modules are read once in a process, and never change
+    # modules are read once in a process, and never change
+    _known: ClassVar[dict[Path, _Module]] = {}
 
     def __init__(self, file: Path, package: Path) -> None:
         self.file = file

@@ -82,7 +82,7 @@ class FileServer(HttpPeer):
         return ServedFile(self, path)
 
     def _answer(self, received: Received) -> Response:
-        from werkzeug import Response  # noqa: PLC0415 - comes with the server
+        from werkzeug import Response
 
         with self._lock:
             self._requests.append(received)

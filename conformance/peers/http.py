@@ -98,7 +98,7 @@ class HttpPeer(ABC):
             if self._server is not None:
                 return
             try:
-                from pytest_httpserver import HTTPServer  # noqa: PLC0415 - half a second, only where it is needed
+                from pytest_httpserver import HTTPServer
             except ImportError as error:
                 raise PeerUnavailable(
                     self.name,

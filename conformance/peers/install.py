@@ -70,7 +70,7 @@ def python_program(site: Site, *, peer: str, requirements: Sequence[str], progra
     """
 
     def build(folder: Path) -> dict[str, Any]:
-        from uv import find_uv_bin  # noqa: PLC0415 - only needed at the first use on a machine
+        from uv import find_uv_bin
 
         uv = find_uv_bin()
         python = str(folder / "bin" / "python")
@@ -101,7 +101,7 @@ def unpacked_package(site: Site, *, peer: str, requirement: str) -> Path:
     """
 
     def build(folder: Path) -> dict[str, Any]:
-        from uv import find_uv_bin  # noqa: PLC0415 - only needed at the first use on a machine
+        from uv import find_uv_bin
 
         quiet = ["--quiet", "--no-deps", "--python", sys.executable, "--target", str(folder)]
         _run(site, peer, [find_uv_bin(), "pip", "install", *quiet, requirement])

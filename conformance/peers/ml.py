@@ -199,7 +199,7 @@ class MlBackend(HttpPeer):
         return frozenset(self._passwords)
 
     def _answer(self, received: Received) -> Response:
-        from werkzeug import Response  # noqa: PLC0415 - comes with the server
+        from werkzeug import Response
 
         path, _, endpoint = received.path.rpartition("/")
         model = self._models.get(path)

@@ -82,7 +82,7 @@ class WebhookReceiver(HttpPeer):
             self._behaviours[path] = replace(self._behaviours[path], **changes)  # type: ignore[arg-type]
 
     def _answer(self, received: Received) -> Response:
-        from werkzeug import Response  # noqa: PLC0415 - comes with the server
+        from werkzeug import Response
 
         with self._lock:
             self._deliveries.append(received)

@@ -97,7 +97,7 @@ def test_what_differs_is_named() -> None:
 def test_a_number_that_no_float_holds_keeps_its_digits_on_its_way() -> None:
     number = parse("12345678901234567890.5")
     assert isinstance(number, ExactFloat)
-    for same in (copy.deepcopy(number), pickle.loads(pickle.dumps(number))):  # noqa: S301 - our own
+    for same in (copy.deepcopy(number), pickle.loads(pickle.dumps(number))):
         assert same.exact == Decimal("12345678901234567890.5")
     assert type(parse("0.1")) is float
     assert math.isinf(parse("1e400"))

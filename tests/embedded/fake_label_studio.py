@@ -29,7 +29,7 @@ def _setup_env() -> None:
     """The real one sets up Django here."""
 
 
-def _get_free_port(_port: int, _debug: bool) -> int:  # noqa: FBT001 - the signature of the real one
+def _get_free_port(_port: int, _debug: bool) -> int:
     raise AssertionError("the launcher replaces this")
 
 

@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     if given.names:
         faults = [f for f in faults if any(f.area == n or fnmatch.fnmatch(f.id, n) for n in given.names)]
     if given.draw:
-        faults = random.Random(given.seed).sample(faults, min(given.draw, len(faults)))  # noqa: S311 - a draw
+        faults = random.Random(given.seed).sample(faults, min(given.draw, len(faults)))
     if not faults:
         parser.error("no fault has such a name")
     began = time.monotonic()

@@ -8,6 +8,7 @@ from collections import Counter
 from conformance.contract import Edition, load_contract
 from tests.faults.loading import Fault, functions, load_catalogue
 from tests.faults.rooms.answers import HOWS
+from tests.faults.rooms.making import TAUGHT
 
 AT_LEAST = 240
 KINDS = 40
@@ -36,7 +37,7 @@ def test_each_operation_has_one_but_those_of_storages_that_are_alike() -> None:
 def _problem(fault: Fault) -> str:
     """What of its arguments the function can't be called with; empty if nothing."""
     acting = functions()[fault.does]
-    known = inspect.signature(getattr(acting, "taught", acting)).parameters
+    known = inspect.signature(TAUGHT.get(fault.does, acting)).parameters
     named = {n: p for n, p in known.items() if p.kind is p.KEYWORD_ONLY}
     missing = {n for n, p in named.items() if p.default is p.empty} - set(fault.given)
     rest = {k: v for k, v in fault.given.items() if k not in named}

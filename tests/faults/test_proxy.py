@@ -24,7 +24,7 @@ PAGE = {"count": 3, "next": "/api/projects/?page=2", "previous": None, "results"
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+    def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
 
     def _say(self, status: int, body: bytes, *headers: tuple[str, str]) -> None:

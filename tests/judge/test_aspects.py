@@ -109,7 +109,7 @@ def test_what_is_not_offered_is_not_held() -> None:
         (Share(asked=1, held=1, unmeasured=1), False, False),
     ],
 )
-def test_what_works_and_what_is_whole(share: Share, works: bool, whole: bool) -> None:  # noqa: FBT001 - cases
+def test_what_works_and_what_is_whole(share: Share, works: bool, whole: bool) -> None:
     assert (share.works, share.whole) == (works, whole)
 
 

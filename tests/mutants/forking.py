@@ -92,7 +92,7 @@ def _serve(body: Callable[..., Seen], ask: int, tell: int) -> None:
         os.dup2(silence, 1)
         os.dup2(silence, 2)
         with os.fdopen(ask, "rb") as asked:
-            recording, mutants, seconds = pickle.load(asked)  # noqa: S301 - of our own parent
+            recording, mutants, seconds = pickle.load(asked)
         until = time.monotonic() + seconds
         rows = [_forked(body, recording, lambda _, value: value)]
         for mutant in mutants:

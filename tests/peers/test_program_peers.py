@@ -9,13 +9,13 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-import botocore.session  # type: ignore[import-untyped,import-not-found,unused-ignore]
+import botocore.session
 import httpx
 import pytest
 import redis
 from azure.core.exceptions import HttpResponseError
 from azure.storage.blob import BlobServiceClient
-from botocore.config import Config  # type: ignore[import-untyped,import-not-found,unused-ignore]
+from botocore.config import Config
 
 from conformance.peers import AzurePeer, GcsPeer, Peers, PeerUnavailable, RedisPeer, S3Peer, Site
 

@@ -67,7 +67,7 @@ def test_what_a_test_found_is_no_stumbling() -> None:
 
 
 @pytest.mark.parametrize(("signature", "expected"), [("HTTP 500: NUL", True), ("HTTP 500: another", False)])
-def test_a_step_that_goes_wrong_as_somebody_accepted_fails_no_test(signature: str, expected: bool) -> None:  # noqa: FBT001 - a case
+def test_a_step_that_goes_wrong_as_somebody_accepted_fails_no_test(signature: str, expected: bool) -> None:
     known = Deviation(
         requirement="",
         rule="success",

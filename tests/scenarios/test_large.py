@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -37,8 +38,6 @@ def test_what_is_no_list_is_unreadable(tmp_path: Path, text: str, piece: int) ->
 
 
 def test_only_a_piece_is_in_memory(tmp_path: Path) -> None:
-    import tracemalloc  # noqa: PLC0415 - slows everything down while it is on
-
     path = written(tmp_path, json.dumps([{"n": n, "text": "x" * 1000} for n in range(5000)]))
     tracemalloc.start()
     try:

@@ -15,7 +15,7 @@ import pytest
 from conformance.judge import Outcome
 from conformance.wire import TargetLost, Unexpected
 from conformance.wire.checking.checks import cause_of
-from conformance.wire.network.errors import ConnectFailed
+from conformance.wire.network.errors import ConnectFailed, ConnectionLost
 from tests.wire.conftest import KEY, FakeTransport, response
 
 if TYPE_CHECKING:
@@ -227,8 +227,6 @@ def test_the_cause_of_an_error_is_what_it_says_without_values(
 
 
 def test_no_answer_is_an_error_and_not_a_failure(wire: Wire, transport: FakeTransport) -> None:
-    from conformance.wire.network.errors import ConnectionLost  # noqa: PLC0415 - only here
-
     def lose(request: RawRequest) -> RawResponse:
         raise ConnectionLost("gone", code="connection-lost", request=request)
 

@@ -253,7 +253,7 @@ def test_of_several_types_the_closest_is_told() -> None:
 
 
 def test_arguments_are_made_up() -> None:
-    def method(id: int, label: str, *, score: float = 1.0, **more: object) -> None:  # noqa: A002
+    def method(id: int, label: str, *, score: float = 1.0, **more: object) -> None:
         del id, label, score, more
 
     assert made_up(method) == {"id": 1, "label": "x"}

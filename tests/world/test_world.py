@@ -12,7 +12,6 @@ from conformance.contract.tables.resources import load_resources
 from conformance.peers import PeerUnavailable
 from conformance.world import CannotMake, Services, load_requests
 from conformance.world.services import NOWHERE
-from tests.properties.conftest import bench  # noqa: F401 - a fixture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from tests.properties.conftest import Bench
 
 
-def test_what_hangs_on_something_is_made_after_it(bench: Callable[..., Bench]) -> None:  # noqa: F811 - the fixture
+def test_what_hangs_on_something_is_made_after_it(bench: Callable[..., Bench]) -> None:
     made = bench()
     annotation = made.world.get("annotation")
     assert made.world.get("annotation") == annotation
@@ -29,7 +28,7 @@ def test_what_hangs_on_something_is_made_after_it(bench: Callable[..., Bench]) -
     assert {kind for kind, _ in made.responder.objects} == {"project", "task", "annotation"}
 
 
-def test_what_was_deleted_is_made_again(bench: Callable[..., Bench]) -> None:  # noqa: F811
+def test_what_was_deleted_is_made_again(bench: Callable[..., Bench]) -> None:
     made = bench()
     task = made.world.get("task")
     made.world.send(made.world.request("tasks.delete"))
@@ -39,14 +38,14 @@ def test_what_was_deleted_is_made_again(bench: Callable[..., Bench]) -> None:  #
     assert made.world.known("task") is None
 
 
-def test_a_refused_delete_of_something_else_consumes_nothing(bench: Callable[..., Bench]) -> None:  # noqa: F811
+def test_a_refused_delete_of_something_else_consumes_nothing(bench: Callable[..., Bench]) -> None:
     made = bench()
     task = made.world.get("task")
     made.world.note(made.wire.call("tasks.delete", id=999_999, expect=404))
     assert made.world.known("task") == task
 
 
-def test_a_scope_leaves_nothing_behind(bench: Callable[..., Bench]) -> None:  # noqa: F811
+def test_a_scope_leaves_nothing_behind(bench: Callable[..., Bench]) -> None:
     made = bench()
     outer = made.world.get("project")
     with made.world.scope():
@@ -57,7 +56,7 @@ def test_a_scope_leaves_nothing_behind(bench: Callable[..., Bench]) -> None:  # 
     assert [(e.kind, e.identity) for e in made.wire.ledger] == [("project", str(outer))]
 
 
-def test_a_restart_empties_the_scope(bench: Callable[..., Bench]) -> None:  # noqa: F811
+def test_a_restart_empties_the_scope(bench: Callable[..., Bench]) -> None:
     made = bench()
     with made.world.scope():
         project = made.world.get("project")
@@ -66,7 +65,7 @@ def test_a_restart_empties_the_scope(bench: Callable[..., Bench]) -> None:  # no
         assert made.world.known("project") is None
 
 
-def test_what_can_t_be_made_says_by_what(bench: Callable[..., Bench]) -> None:  # noqa: F811
+def test_what_can_t_be_made_says_by_what(bench: Callable[..., Bench]) -> None:
     def broken(operation: Any, answer: Any) -> Any:
         return (500, {"detail": "no"}) if operation.id == "tasks.create" else answer
 
@@ -75,7 +74,7 @@ def test_what_can_t_be_made_says_by_what(bench: Callable[..., Bench]) -> None:  
     assert problem.value.by == "tasks.create#success"
 
 
-def test_making_is_not_observed(bench: Callable[..., Bench]) -> None:  # noqa: F811
+def test_making_is_not_observed(bench: Callable[..., Bench]) -> None:
     made = bench()
     made.world.get("annotation")
     assert made.wire.recorder.observations == ()
@@ -128,7 +127,7 @@ def test_loopback_peers_are_no_use_to_a_target_elsewhere() -> None:
         services.fact("s3.bucket")
 
 
-def test_what_changes_for_everybody_is_written_back(bench: Callable[..., Bench]) -> None:  # noqa: F811
+def test_what_changes_for_everybody_is_written_back(bench: Callable[..., Bench]) -> None:
     policy = {"max_session_age": 20160, "max_time_between_activity": 4320, "shown": "only shown"}
 
     def settings(operation: Any, answer: Any) -> Any:
@@ -144,7 +143,7 @@ def test_what_changes_for_everybody_is_written_back(bench: Callable[..., Bench])
     assert json.loads(body) == {"max_session_age": 20160}
 
 
-def test_what_stayed_as_it_was_is_not_written(bench: Callable[..., Bench]) -> None:  # noqa: F811
+def test_what_stayed_as_it_was_is_not_written(bench: Callable[..., Bench]) -> None:
     made = bench()
     with made.world.restoring("session_policy.update"):
         made.wire.call("session_policy.update", json={})
@@ -152,7 +151,7 @@ def test_what_stayed_as_it_was_is_not_written(bench: Callable[..., Bench]) -> No
     assert methods == ["GET", "PATCH", "GET"]
 
 
-def test_what_one_operation_undoes_another_may_have_done(bench: Callable[..., Bench]) -> None:  # noqa: F811
+def test_what_one_operation_undoes_another_may_have_done(bench: Callable[..., Bench]) -> None:
     saml = {"domain": "example.com"}
 
     def settings(operation: Any, answer: Any) -> Any:

@@ -60,14 +60,14 @@ class AzurePeer(ProgramPeer):
 
     def put(self, container: str, key: str, content: bytes, *, content_type: str = "application/octet-stream") -> None:
         """Write one blob."""
-        from azure.storage.blob import ContentSettings  # noqa: PLC0415 - half a second, only where it is needed
+        from azure.storage.blob import ContentSettings
 
         blob = self._service.get_blob_client(container, key)
         blob.upload_blob(content, overwrite=True, content_settings=ContentSettings(content_type=content_type))
 
     def get(self, container: str, key: str) -> bytes:
         """Return the content of one blob; raises KeyError when there is none."""
-        from azure.core.exceptions import ResourceNotFoundError  # noqa: PLC0415 - half a second, only where it is needed
+        from azure.core.exceptions import ResourceNotFoundError
 
         try:
             content: bytes = self._service.get_blob_client(container, key).download_blob().readall()
@@ -112,9 +112,9 @@ class AzurePeer(ProgramPeer):
         return "azurite" in answer.headers.get("server", "").lower()
 
     def _prepare(self) -> None:
-        from azure.core.credentials import AzureNamedKeyCredential  # noqa: PLC0415 - half a second, only where it is needed
-        from azure.core.pipeline.transport import RequestsTransport  # noqa: PLC0415
-        from azure.storage.blob import BlobServiceClient  # noqa: PLC0415
+        from azure.core.credentials import AzureNamedKeyCredential
+        from azure.core.pipeline.transport import RequestsTransport
+        from azure.storage.blob import BlobServiceClient
 
         self._service = BlobServiceClient(
             f"{self.url}/{self.account_name}",
@@ -126,7 +126,7 @@ class AzurePeer(ProgramPeer):
 
 def _require_client() -> None:
     try:
-        import azure.storage.blob  # noqa: F401, PLC0415 - only to see whether it is there
+        import azure.storage.blob  # noqa: F401 - only to see whether it is there
     except ImportError as error:
         raise PeerUnavailable(
             "azure",

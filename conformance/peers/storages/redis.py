@@ -111,7 +111,7 @@ class RedisPeer(ProgramPeer):
 def _import_redis() -> Any:
     """Return the client library."""
     try:
-        import redis  # noqa: PLC0415 - half a second, only where it is needed
+        import redis
     except ImportError as error:
         raise PeerUnavailable(
             "redis",

@@ -119,8 +119,8 @@ class S3Peer(ProgramPeer):
 def _import_botocore() -> tuple[Any, Any]:
     """Return the module ``botocore.session`` and the class ``Config``."""
     try:
-        import botocore.session  # type: ignore[import-untyped,import-not-found,unused-ignore]  # noqa: PLC0415
-        from botocore.config import (  # type: ignore[import-untyped,import-not-found,unused-ignore] # noqa: PLC0415
+        import botocore.session
+        from botocore.config import (
             Config,
         )
     except ImportError as error:

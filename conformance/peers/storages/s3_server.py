@@ -12,14 +12,14 @@ import sys
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from botocore.auth import S3SigV4QueryAuth  # type: ignore[import-untyped,import-not-found,unused-ignore]
-from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped,import-not-found,unused-ignore]
-from moto import server, settings  # type: ignore[import-untyped,import-not-found,unused-ignore]
-from moto.core.authorization import (  # type: ignore[import-untyped,import-not-found,unused-ignore]
+from botocore.auth import S3SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from moto import server, settings
+from moto.core.authorization import (
     ActionAuthenticatorMixin,
 )
-from moto.iam import access_control  # type: ignore[import-untyped,import-not-found,unused-ignore]
-from moto.s3.exceptions import (  # type: ignore[import-untyped,import-not-found,unused-ignore]
+from moto.iam import access_control
+from moto.s3.exceptions import (
     S3AccessDeniedError,
     S3InvalidAccessKeyIdError,
     S3SignatureDoesNotMatchError,

@@ -86,11 +86,6 @@ class Trial:
             with prerequisites(wire, operation, "success"):
                 _ = world.account
 
-    @property
-    def watches(self) -> bool:
-        """Return whether there are readers to compare."""
-        return bool(self._readers)
-
     def send(self, original: GeneratedCase) -> Answered | None:
         """Send one case, judged; None where it could not be sent."""
         case = _copy(original)

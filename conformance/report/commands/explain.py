@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING
 
 import yaml
@@ -92,8 +93,6 @@ def _labelled(operations: Iterable[Operation], label: str) -> Operation | None:
 
 
 def _near(name: str, known: list[str]) -> str:
-    import difflib  # noqa: PLC0415 - only where somebody mistyped
-
     near = difflib.get_close_matches(name, known, n=5, cutoff=0.4)
     return f"There is no requirement or operation {name!r}." + (f" Near: {', '.join(near)}." if near else "")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -81,13 +81,17 @@ def _line(name: str, tests: Sequence[PlannedTest], costs: Costs, width: int) -> 
 
 
 def _created(known: Sequence[Cost], *, keeps: bool) -> list[str]:
-    made: Counter[str] = Counter()
+    made: dict[str, float] = defaultdict(float)
     for cost in known:
         for kind, number in cost.created.items():
-            made[kind] += number  # type: ignore[assignment] # means are no whole numbers
+            made[kind] += number
     if not made:
         return ["What it would create was never measured."]
-    kinds = ", ".join(f"{round(n):,} {kind.replace('_', ' ')}" for kind, n in made.most_common() if round(n))
+    kinds = ", ".join(
+        f"{round(n):,} {kind.replace('_', ' ')}"
+        for kind, n in sorted(made.items(), key=lambda item: -item[1])
+        if round(n)
+    )
     after = (
         "and removes them again; what others made is not changed and not deleted"
         if keeps

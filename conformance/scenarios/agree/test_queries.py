@@ -85,12 +85,19 @@ def test_a_parameter_of_another_operation_breaks_nothing(api: Wire, show: Show, 
         sent = {"query": QUERIES[query], "expect": None, "deed": query, **({} if body is None else {"json": body})}
         answer = api.call(operation, **parameters, **sent)
         show(
-            "LS-AGREE-044", not answer.server_error, expected="an answer as without it, or a 4xx",
-            got=f"{answer.brief()}: {answer.text[:160]}", exchange=answer, signature=f"{operation}: {query}",
-        )  # fmt: skip
+            "LS-AGREE-044",
+            not answer.server_error,
+            expected="an answer as without it, or a 4xx",
+            got=f"{answer.brief()}: {answer.text[:160]}",
+            exchange=answer,
+            signature=f"{operation}: {query}",
+        )
         if deed == "create":
             made = counted(api, place, kind) - before
             show.equal(
-                "LS-AGREE-045", expected=1 if answer.succeeded else 0, got=made, exchange=answer,
+                "LS-AGREE-045",
+                expected=1 if answer.succeeded else 0,
+                got=made,
+                exchange=answer,
                 signature=f"{operation}: HTTP {answer.status}",
-            )  # fmt: skip
+            )

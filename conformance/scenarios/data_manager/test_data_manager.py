@@ -149,7 +149,7 @@ def test_selected_tasks_are_deleted(
     show: Show,
     project: dict[str, Any],
     three: list[dict[str, Any]],
-    everything: bool,  # noqa: FBT001 - a case of the table
+    everything: bool,
     named: list[int],
     left: list[str],
 ) -> None:

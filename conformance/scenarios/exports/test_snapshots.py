@@ -186,7 +186,7 @@ def test_a_snapshot_shows_drafts_where_there_are_any(
     eventually: Eventually,
     project: dict[str, Any],
     task: dict[str, Any],
-    by_id: bool,  # noqa: FBT001 - a case of the table
+    by_id: bool,
 ) -> None:
     annotate(api, task, choice("Positive"))
     exchange = downloaded(api, eventually, project, serialization_options={"drafts": {"only_id": by_id}})

@@ -110,8 +110,8 @@ def test_an_address_in_a_part_of_a_connection_string_is_not_asked(
 
 def key_file(port: int) -> str:
     """Credentials of a service account that has its tokens from this machine; the key is made for the occasion."""
-    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - only where it is needed
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
     made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

@@ -113,6 +113,10 @@ def test_a_model_is_asked_below_its_whole_address(
     made = api.call("ml.create", json=body, expect=None)
     asked = sorted({call.endpoint for call in model.calls()})
     show(
-        "LS-ML-061", asked == ["health", "setup"], expected="health and setup are asked for below the address",
-        got=f"{made.brief()}: {made.text[:160]}; asked: {asked}", exchange=made, signature=case,
-    )  # fmt: skip
+        "LS-ML-061",
+        asked == ["health", "setup"],
+        expected="health and setup are asked for below the address",
+        got=f"{made.brief()}: {made.text[:160]}; asked: {asked}",
+        exchange=made,
+        signature=case,
+    )

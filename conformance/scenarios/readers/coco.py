@@ -13,7 +13,7 @@ from conformance.scenarios.readers.archive import Unreadable, unpack
 
 
 def _coco(content: bytes) -> Any:
-    from pycocotools.coco import COCO  # noqa: PLC0415 - takes half a second, and only exports of images need it
+    from pycocotools.coco import COCO
 
     files = {name: body for name, body in unpack(content).items() if name.endswith(".json")}
     if len(files) != 1:

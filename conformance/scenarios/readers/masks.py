@@ -24,8 +24,8 @@ def read_masks(content: bytes) -> dict[str, NDArray[Any]]:
     Raises:
         Unreadable: a file is neither a PNG nor a NumPy array.
     """
-    import numpy as np  # noqa: PLC0415 - only exports of masks need it
-    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - likewise
+    import numpy as np
+    from PIL import Image, UnidentifiedImageError
 
     found: dict[str, NDArray[Any]] = {}
     # a single mask comes as it is, several in a ZIP

@@ -25,9 +25,22 @@ if TYPE_CHECKING:
 ANYTHING: Final = "<View></View>"
 # What addresses, paths and queries read otherwise: each is an object of its own, no other name of another.
 NAMES: Final = (
-    "q", "q.txt?x=1", "a#b", "%41", "A", "a+b", "two words", "Größe", "😀", "semi;colon", "a&b", "eq=1", "it's",
-    'so "so"', "a//b",
-)  # fmt: skip
+    "q",
+    "q.txt?x=1",
+    "a#b",
+    "%41",
+    "A",
+    "a+b",
+    "two words",
+    "Größe",
+    "😀",
+    "semi;colon",
+    "a&b",
+    "eq=1",
+    "it's",
+    'so "so"',
+    "a//b",
+)
 
 
 @pytest.fixture

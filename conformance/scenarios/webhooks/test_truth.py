@@ -19,9 +19,15 @@ if TYPE_CHECKING:
     from conformance.wire import Wire
 
 PROJECT: Final = (
-    "task_number", "finished_task_number", "total_annotations_number", "total_predictions_number",
-    "skipped_annotations_number", "ground_truth_number", "useful_annotation_number", "num_tasks_with_annotations",
-)  # fmt: skip
+    "task_number",
+    "finished_task_number",
+    "total_annotations_number",
+    "total_predictions_number",
+    "skipped_annotations_number",
+    "ground_truth_number",
+    "useful_annotation_number",
+    "num_tasks_with_annotations",
+)
 TASK: Final = ("is_labeled", "total_annotations", "cancelled_annotations", "total_predictions", "overlap", "inner_id")
 
 

@@ -16,6 +16,7 @@ from conformance.wire.checking.bodies import observed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from conformance.contract.model import Operation
     from conformance.contract.tables.tellers import Tellers
     from conformance.judge.observation import Observation
     from conformance.wire.exchanges.exchange import Exchange
@@ -121,8 +122,8 @@ class Memory:
                 wrong, right = blamed(old, new, known.sent.get(name))
                 yield wrong.exchange, _differs(teller, name, wrong, right)
         for old in agreed.values():
-            yield exchange, observed(exchange.operation, RULE, Outcome.PASS)  # type: ignore[arg-type] # a teller
-            yield old.exchange, observed(old.exchange.operation, RULE, Outcome.PASS)  # type: ignore[arg-type]
+            yield exchange, observed(_teller_of(exchange), RULE, Outcome.PASS)
+            yield old.exchange, observed(_teller_of(old.exchange), RULE, Outcome.PASS)
 
     def _same(self, name: str, one: Any, other: Any) -> bool:
         if name in self._tellers.collections and isinstance(one, list):
@@ -150,6 +151,17 @@ def told(exchange: Exchange, teller: Teller) -> dict[str, Mapping[str, Any]]:
     return {str(o[key]): o for o in objects if isinstance(o, dict) and key in o and teller.having in {"", *o}}
 
 
+def _teller_of(exchange: Exchange) -> Operation:
+    """The operation that told: what is kept here was told by one.
+
+    Raises:
+        ValueError: it is no exchange of a teller.
+    """
+    if exchange.operation is None:
+        raise ValueError(f"{exchange.request.url}: no operation tells of this")
+    return exchange.operation
+
+
 def _comparable(one: Any, other: Any) -> bool:
     """Two values of one type, or one that is missing: of another type, its schema says enough."""
     if one is None or other is None:
@@ -169,9 +181,8 @@ def blamed(old: Telling, new: Telling, sent: Any) -> tuple[Telling, Telling]:
 
 
 def _differs(teller: Teller, name: str, wrong: Telling, right: Telling) -> Observation:
-    operation = wrong.exchange.operation
     return observed(
-        operation,  # type: ignore[arg-type] # a teller
+        _teller_of(wrong.exchange),
         RULE,
         Outcome.FAIL,
         message=f"{wrong.operation} and {right.operation} tell different things of {name} of one {teller.kind.name}, "

@@ -218,10 +218,10 @@ async def cached(call: Call, *, for_: int = 1_000_000, by_key: bool = True) -> A
     """
     who = next((v for k, v in call.request.headers if k == "authorization"), "") if by_key else ""
     place = (call.request.path, call.request.query, who)
-    kept = call.memory.get(place)
+    kept: tuple[Answered, int] | None = call.memory.get(place)
     if kept is not None and kept[1] < for_:
         call.memory[place] = (kept[0], kept[1] + 1)
-        return kept[0]  # type: ignore[no-any-return]
+        return kept[0]
     answered = await call.plain()
     if answered.ok:
         call.memory[place] = (answered, 0)

@@ -69,7 +69,7 @@ def reorders(call: Call, value: Any, *, how: str = "reversed", only_with: str = 
     elif how == "ends":
         moved[-2:] = moved[-2:][::-1]
     else:
-        random.Random(call.number).shuffle(moved)  # noqa: S311 - any order will do
+        random.Random(call.number).shuffle(moved)
     return _with(value, moved)
 
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 Act: TypeAlias = "Callable[..., Awaitable[Answered]]"
 ACTS: Final[dict[str, Act]] = {}
+TAUGHT: Final[dict[str, Callable[..., Any]]] = {}
+"""What an act was made of, if it was: the function that has its arguments."""
 WRAPPINGS: Final = ("results", "tasks", "items")
 """Where lists keep their elements."""
 
@@ -28,8 +30,8 @@ def answers(function: Callable[..., Answered]) -> Callable[..., Answered]:
         answered = await call.plain()
         return function(call, answered, **given) if answered.ok else answered
 
-    acting.taught = function  # type: ignore[attr-defined] # what its arguments are
     ACTS[function.__name__] = acting
+    TAUGHT[function.__name__] = function
     return function
 
 
@@ -43,8 +45,8 @@ def values(function: Callable[..., Any]) -> Callable[..., Any]:
             return answered
         return answered.with_json(function(call, value, **given))
 
-    acting.taught = function  # type: ignore[attr-defined] # what its arguments are
     ACTS[function.__name__] = acting
+    TAUGHT[function.__name__] = function
     return function
 
 
@@ -54,8 +56,8 @@ def requests(function: Callable[..., Asked]) -> Callable[..., Asked]:
     async def acting(call: Call, **given: Any) -> Answered:
         return await call.forward(function(call, call.request, **given))
 
-    acting.taught = function  # type: ignore[attr-defined] # what its arguments are
     ACTS[function.__name__] = acting
+    TAUGHT[function.__name__] = function
     return function
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -47,8 +48,6 @@ def _spoiled(how: str, given: dict[str, Any], asked: Asked, number: int) -> tupl
     if how in times:
         return asked, times[how]
     if how == "headerless":
-        from dataclasses import replace  # noqa: PLC0415
-
         keep = {"content-type", "content-length", "accept", "host", "user-agent"}
         return replace(asked, headers=tuple((k, v) for k, v in asked.headers if k in keep)), 1
     if isinstance(body, dict):

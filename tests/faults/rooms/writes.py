@@ -197,9 +197,9 @@ async def also_deletes(call: Call, *, path: str, query: str = "", field: str = "
 @act
 async def answers_the_one_before(call: Call) -> Answered:
     """Each second creation makes nothing, and answers with what was made before."""
-    before = call.memory.pop("before", None)
+    before: Answered | None = call.memory.pop("before", None)
     if before is not None:
-        return before  # type: ignore[no-any-return]
+        return before
     answered = await call.plain()
     if answered.ok:
         call.memory["before"] = answered

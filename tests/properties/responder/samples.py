@@ -15,7 +15,7 @@ _FORMATS = {
 _DEEPEST = 6
 
 
-def sample(schema: Any, document: dict[str, Any], depth: int = 0) -> Any:  # noqa: C901, PLR0911, PLR0912 - one branch per keyword  # noqa: PLR0911 - JSON
+def sample(schema: Any, document: dict[str, Any], depth: int = 0) -> Any:  # noqa: C901, PLR0911, PLR0912 - one branch per keyword
     """An instance of ``schema``; optional properties are there as long as it does not get too deep."""
     if not isinstance(schema, dict):
         return {}

@@ -54,7 +54,7 @@ class Responder(Store):
             disable_nagle_algorithm = True
             responder: ClassVar[Responder] = server
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+            def log_message(self, format: str, *args: object) -> None:
                 """Say nothing."""
 
             def handle_one_request(self) -> None:

@@ -162,7 +162,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
 def _spoiled_runs(item: pytest.Function, recording: Recorder) -> None:
     worker = item.config.stash[STATE].worker
     wire, counts = worker.wire, item.config.stash[COUNTS]
-    dice = random.Random(f"{item.config.getoption('spoil_seed')} {item.nodeid}")  # noqa: S311 - any order will do
+    dice = random.Random(f"{item.config.getoption('spoil_seed')} {item.nodeid}")
     patched, brief = item.config.stash[_PATCHED]
     arguments: dict[str, Any] = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
     for module in (conformance.fixtures, conformance.scenarios.steps):

@@ -63,7 +63,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     seed = config.getoption("shuffle")
     if seed is None:
         return
-    dice = random.Random(seed)  # noqa: S311 - any order will do
+    dice = random.Random(seed)
     place: dict[str, float] = {}
     for item in items:
         place.setdefault(str(item.path), dice.random())

@@ -6,7 +6,7 @@ None knows a requirement. What a requirement's check is worth shows in whether s
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx
 
@@ -23,14 +23,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.wire.messages import RawRequest, RawResponse
-    from conformance.wire.network.transport import Transport
+
+
+class Sends(Protocol):
+    """As much of a transport as a fault stands in front of."""
+
+    def send(self, request: RawRequest) -> RawResponse:
+        """Send, and return what came."""
 
 
 @dataclass(slots=True)
 class SpoiledTransport:
     """In the place of the real transport while a test runs."""
 
-    real: Transport
+    real: Sends
     fault: Callable[[Call], RawResponse]
     sent: int = 0
     memory: dict[str, Any] = field(default_factory=dict)

@@ -47,7 +47,7 @@ def ask(
 ) -> tuple[RawResponse, Server]:
     server = Server(answer)
     content = None if body is None else json.dumps(body).encode()
-    transport = SpoiledTransport(server, FAULTS[fault], memory={"owner": [("Authorization", "Token owner")]})  # type: ignore[arg-type] # a stand-in
+    transport = SpoiledTransport(server, FAULTS[fault], memory={"owner": [("Authorization", "Token owner")]})
     for _ in range(times):
         got = transport.send(RawRequest(method=method, url=f"http://t{path}", content=content))
     return got, server
@@ -123,7 +123,7 @@ def test_bytes_and_headers_are_lost() -> None:
 
 def test_one_operation_can_be_broken() -> None:
     server = Server(response(200, {}))
-    transport = SpoiledTransport(server, broken("projects.get"))  # type: ignore[arg-type] # a stand-in
+    transport = SpoiledTransport(server, broken("projects.get"))
     assert load_contract().match("GET", "/api/projects/7/") is not None
     assert transport.send(RawRequest(method="GET", url="http://t/api/projects/7/")).status == 500
     assert transport.send(RawRequest(method="GET", url="http://t/api/projects/")).status == 200
@@ -202,7 +202,7 @@ def test_a_server_that_knows_no_skipping_hears_of_none() -> None:
 def test_a_server_that_misses_people_exports_nothing_then() -> None:
     headers = httpx.Headers({"content-type": "text/csv", "content-disposition": "attachment"})
     server = Server(replace(response(200, None), headers=headers, content=b"a"))
-    transport = SpoiledTransport(server, FAULTS["people-missed"])  # type: ignore[arg-type] # a stand-in
+    transport = SpoiledTransport(server, FAULTS["people-missed"])
     asked = ("GET", "http://t/api/projects/7/export"), ("DELETE", "http://t/api/users/2/")
     got = [transport.send(RawRequest(method=m, url=url)).status for m, url in (*asked, asked[0])]
     assert got[::2] == [200, 500]

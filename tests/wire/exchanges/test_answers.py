@@ -39,7 +39,7 @@ def test_an_answer_is_the_value_that_it_is(read: Callable[[Any], Any]) -> None:
     assert json.loads(json.dumps(answer)) == PROJECT
     assert {**answer} == dict(answer) == PROJECT
     assert [*answer["tags"]] == ["a", "b"]
-    packed = pickle.loads(pickle.dumps(answer))  # noqa: S301 - of our own making
+    packed = pickle.loads(pickle.dumps(answer))
     for other in (copy.deepcopy(answer), packed):
         assert other == PROJECT
         assert type(other) is dict

@@ -39,7 +39,7 @@ READ = exchange("GET", None, {"data": {"text": "a"}, "id": 7})
         pytest.param(exchange("GET", {"data": {"text": " a "}}, {"data": {"text": "a"}}), False, id="no write"),
     ],
 )
-def test_a_write_that_answered_the_wrong_value_is_to_blame(write: Exchange, blamed: bool) -> None:  # noqa: FBT001
+def test_a_write_that_answered_the_wrong_value_is_to_blame(write: Exchange, blamed: bool) -> None:
     found = at_fault([write, READ], READ, expected=" a ", got="a")
     assert (found is write) is blamed
 

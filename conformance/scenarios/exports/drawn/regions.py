@@ -70,7 +70,7 @@ def annotated(data: dict[str, Any], *results: list[dict[str, Any]], **fields: An
 
 def png(width: int, height: int) -> bytes:
     """A picture of that size: no two have the same."""
-    from PIL import Image  # noqa: PLC0415 - only these scenarios need pictures that can be opened
+    from PIL import Image
 
     held = io.BytesIO()
     Image.new("RGB", (width, height), (width, height, 0)).save(held, "PNG")

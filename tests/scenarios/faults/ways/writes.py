@@ -50,10 +50,10 @@ def writes_lost(call: Call) -> RawResponse:
     """Every other new object is not made; the answer is that of the one before."""
     if call.operation is None or call.request.method != "POST":
         return call.forward(call.request)
-    before = call.memory.get(call.operation.id)
+    before: RawResponse | None = call.memory.get(call.operation.id)
     if before is not None:
         call.memory[call.operation.id] = None
-        return before  # type: ignore[no-any-return]
+        return before
     call.memory[call.operation.id] = response = call.forward(call.request)
     return response
 
