@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conformance.contract.tables.hard_values import load_hard_values
+from conformance.contract.tables.requests.hard_values import load_hard_values
 from conformance.judge.findings.wording import some
 from conformance.judge.observation import Observation, Outcome
 from conformance.properties.hard.search import Search, chosen

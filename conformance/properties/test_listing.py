@@ -15,7 +15,7 @@ from conformance.wire.checking.checks import METHOD_NOT_ALLOWED
 
 if TYPE_CHECKING:
     from conformance.contract import Operation
-    from conformance.contract.tables.requests import Prepared
+    from conformance.contract.tables.requests.prepared import Prepared
     from conformance.properties.judging.recording import Check
     from conformance.wire import Exchange, Wire
     from conformance.world import World

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.contract import Operation
-    from conformance.contract.tables.requests import Template
+    from conformance.contract.tables.requests.prepared import Template
     from conformance.properties.campaigns.selection import DepthPolicy
     from conformance.properties.judging.recording import Check
     from conformance.wire import Exchange, Wire

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract.places import at
-from conformance.contract.tables.requests import NOTHING
+from conformance.contract.tables.requests.prepared import NOTHING
 from conformance.contract.tables.rules import load_rules
 from conformance.properties.generation.bodies import resolved, rich_body
 from conformance.properties.judging.comparing import differences, same, show
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.contract import Operation, SchemaChecker
-    from conformance.contract.tables.requests import Prepared
+    from conformance.contract.tables.requests.prepared import Prepared
     from conformance.properties.judging.recording import Check
     from conformance.wire import Exchange, Wire
     from conformance.world import World

@@ -5,7 +5,7 @@ Generated tests come here for all objects, scenarios for what they do not make t
 
 from __future__ import annotations
 
-from conformance.contract.tables.requests import Prepared, RequestTable, load_requests
+from conformance.contract.tables.requests.prepared import Prepared, RequestTable, load_requests
 from conformance.world.making import CannotMake
 from conformance.world.rich.neighbourhood import Change, Neighbourhood, changes
 from conformance.world.rich.objects import RichWorld, make_rich

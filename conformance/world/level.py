@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from conformance.contract import Operation
-    from conformance.contract.tables.requests import Prepared, RequestTable
+    from conformance.contract.tables.requests.prepared import Prepared, RequestTable
     from conformance.wire import Exchange
 
 Identity: TypeAlias = int | str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from conformance.contract.places import at
-from conformance.contract.tables.requests import MULTIPART
+from conformance.contract.tables.requests.prepared import MULTIPART
 from conformance.errors import ConformanceError
 from conformance.wire.checking.checks import reason
 from conformance.world.importing import insert_import

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from conformance.contract.tables.requests import NOTHING, Prepared, load_requests
+from conformance.contract.tables.requests.prepared import NOTHING, Prepared, load_requests
 from conformance.peers import PeerUnavailable
 from conformance.wire import clean_up
 from conformance.world.account import ROLE, Account, CannotSignUp
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from conformance.contract import Operation
-    from conformance.contract.tables.requests import RequestTable, Template
+    from conformance.contract.tables.requests.prepared import RequestTable, Template
     from conformance.contract.tables.resources import Resources
     from conformance.wire import Exchange, Wire
     from conformance.world.importing import Insert

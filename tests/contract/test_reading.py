@@ -10,7 +10,7 @@ import pytest
 from conformance.contract import SPEC, ContractError, load_contract
 from conformance.contract.reading import read_json, read_table
 from conformance.contract.tables.budgets import load_budgets
-from conformance.contract.tables.requests import load_requests
+from conformance.contract.tables.requests.prepared import load_requests
 from conformance.contract.tables.requirements import load_requirements
 from conformance.contract.tables.resources import load_resources
 from conformance.contract.tables.rules import load_rules

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from conformance.contract.tables.hard_values import general, hard_cases, load_hard_values, places, spoiled
+from conformance.contract.tables.requests.hard_values import general, hard_cases, load_hard_values, places, spoiled
 from conformance.judge.observation import Outcome
 from conformance.properties import test_hard_values
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract import Edition, load_contract
+from conformance.contract.tables.requests.rich import load_rich
 from conformance.contract.tables.resources import load_resources
-from conformance.contract.tables.rich import load_rich
 from conformance.world.rich.neighbourhood import ANY, Facts, brief, changes
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.contract.load import load_contract
 from conformance.contract.reading import SPEC, ContractError, entry, read_table
-from conformance.contract.tables.hard_values import load_hard_values, rich_kinds
-from conformance.contract.tables.requests import load_requests
+from conformance.contract.tables.requests.hard_values import load_hard_values, rich_kinds
+from conformance.contract.tables.requests.prepared import load_requests
 from conformance.contract.tables.resources import load_resources
 from conformance.contract.tables.tellers import Tellers, telling
 from conformance.judge.observation import Aspect, Impact, Verb

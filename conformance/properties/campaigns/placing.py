@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.contract.tables.requests import NOTHING
+from conformance.contract.tables.requests.prepared import NOTHING
 from conformance.wire.checking.deeds import VALID, kind_of
 
 if TYPE_CHECKING:

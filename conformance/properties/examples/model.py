@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.contract.tables.requests import NOTHING, Pairs
+from conformance.contract.tables.requests.prepared import NOTHING, Pairs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
-from conformance.contract.tables.requests import NOTHING, Pairs
+from conformance.contract.tables.requests.prepared import NOTHING, Pairs
 from conformance.properties.examples.model import FORM, JSON, Example
 from conformance.properties.generation.binding import bind, escaped
 from conformance.properties.generation.mending import mend
@@ -16,7 +16,7 @@ from conformance.world.world import slot_references
 
 if TYPE_CHECKING:
     from conformance.contract import Operation, SchemaChecker
-    from conformance.contract.tables.requests import RequestTable
+    from conformance.contract.tables.requests.prepared import RequestTable
     from conformance.properties.generation.adapter import GeneratedCase
     from conformance.wire import Wire
     from conformance.wire.messages import RawRequest

@@ -26,7 +26,7 @@ from schemathesis.generation.drivers import CoverageGenerator
 from schemathesis.generation.feedback import NO_FEEDBACK
 from schemathesis.transport.requests import REQUESTS_TRANSPORT
 
-from conformance.contract.tables.requests import NOTHING, Pairs
+from conformance.contract.tables.requests.prepared import NOTHING, Pairs
 from conformance.wire.messages import RawRequest
 
 if TYPE_CHECKING:

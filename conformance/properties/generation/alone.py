@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.contract.tables.minimal import FORMATS
-from conformance.contract.tables.requests import NOTHING, Prepared
-from conformance.contract.tables.rich import load_rich
+from conformance.contract.tables.requests.minimal import FORMATS
+from conformance.contract.tables.requests.prepared import NOTHING, Prepared
+from conformance.contract.tables.requests.rich import load_rich
 from conformance.properties.generation.bodies import (
     ONE,
     OTHER,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from conformance.contract.tables.requests import NOTHING
+from conformance.contract.tables.requests.prepared import NOTHING
 from conformance.properties.generation.bodies import kind_of, resolved, rich_body
 from conformance.properties.generation.sparing import speaks_for_field
 
 if TYPE_CHECKING:
     from conformance.contract import Operation
-    from conformance.contract.tables.requests import Template
+    from conformance.contract.tables.requests.prepared import Template
     from conformance.properties.generation.adapter import GeneratedCase
     from conformance.properties.generation.objects import Objects
     from conformance.wire import Wire

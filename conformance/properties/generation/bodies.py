@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.contract.tables.rich import load_rich
+from conformance.contract.tables.requests.rich import load_rich
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract.load import unescape
-from conformance.contract.tables.minimal import FORMATS
+from conformance.contract.tables.requests.minimal import FORMATS
 from conformance.properties.generation.binding import broken_properties
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.contract import Operation
-    from conformance.contract.tables.requests import RequestTable
+    from conformance.contract.tables.requests.prepared import RequestTable
 
 
 class Objects(Protocol):

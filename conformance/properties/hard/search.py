@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from conformance.contract.tables.hard_values import hard_cases
+from conformance.contract.tables.requests.hard_values import hard_cases
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from conformance.contract.tables.hard_values import HardCase, HardValues
+    from conformance.contract.tables.requests.hard_values import HardCase, HardValues
     from conformance.properties.campaigns.selection import DepthPolicy
     from conformance.properties.hard.subject import Subject, Written
     from conformance.wire import Exchange

@@ -7,9 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.contract.tables.hard_values import spoiled
-from conformance.contract.tables.requests import NOTHING
-from conformance.contract.tables.rich import load_rich
+from conformance.contract.tables.requests.hard_values import spoiled
+from conformance.contract.tables.requests.prepared import NOTHING
+from conformance.contract.tables.requests.rich import load_rich
 from conformance.properties.generation.bodies import resolved, rich_body
 from conformance.properties.judging.recording import nothing_to_do
 from conformance.wire import RefusedByGuard
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from conformance.contract import Operation
-    from conformance.contract.tables.hard_values import HardCase, HardValues, Look
+    from conformance.contract.tables.requests.hard_values import HardCase, HardValues, Look
     from conformance.wire import Exchange, Wire
     from conformance.world import World
 

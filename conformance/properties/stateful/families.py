@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from conformance.contract import load_contract
-from conformance.contract.tables.requests import load_requests, names
+from conformance.contract.tables.requests.prepared import load_requests, names
 from conformance.contract.tables.rules import load_rules
 from conformance.world.world import LASTING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.contract import Edition, Operation
-    from conformance.contract.tables.requests import Template
+    from conformance.contract.tables.requests.prepared import Template
     from conformance.contract.tables.resources import Kind, Resources
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract import load_contract
-from conformance.contract.tables.requests import NOTHING, load_requests
+from conformance.contract.tables.requests.prepared import NOTHING, load_requests
 from conformance.contract.tables.rules import load_rules
 
 if TYPE_CHECKING:

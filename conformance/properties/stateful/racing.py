@@ -16,7 +16,7 @@ from conformance.wire.checking.checks import reason
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from conformance.contract.tables.requests import Prepared
+    from conformance.contract.tables.requests.prepared import Prepared
     from conformance.contract.tables.resources import Kind, Resources
     from conformance.judge.observation import Observation
     from conformance.wire import Exchange, Wire

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conformance.contract.tables.requests import load_requests, names
+from conformance.contract.tables.requests.prepared import load_requests, names
 
 if TYPE_CHECKING:
     from conformance.contract import Operation

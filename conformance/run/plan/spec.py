@@ -10,7 +10,7 @@ import pytest
 from conformance.contract import ContractError, load_contract
 from conformance.contract.load import VARIABLE
 from conformance.contract.other import read_document, read_file, use
-from conformance.contract.tables.requests import load_requests
+from conformance.contract.tables.requests.prepared import load_requests
 from conformance.contract.tables.requirements import load_requirements
 from conformance.contract.tables.resources import load_resources
 from conformance.contract.tables.rules import load_rules

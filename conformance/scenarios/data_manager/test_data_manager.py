@@ -79,17 +79,24 @@ def test_a_view_lives_and_dies(api: Wire, show: Show, new_project: NewProject) -
 @pytest.mark.requirement("LS-DM-048")
 def test_an_update_of_a_view_treats_what_it_does_not_name_alike(api: Wire, show: Show, project: dict[str, Any]) -> None:
     whole = {
-        "title": "All of it", "filters": filters(("data.text", "contains", "String", "a")), "gridWidth": 7,
-        "ordering": ["-tasks:data.text"], "hiddenColumns": {"explore": ["tasks:id"], "labeling": ["tasks:id"]},
-    }  # fmt: skip
+        "title": "All of it",
+        "filters": filters(("data.text", "contains", "String", "a")),
+        "gridWidth": 7,
+        "ordering": ["-tasks:data.text"],
+        "hiddenColumns": {"explore": ["tasks:id"], "labeling": ["tasks:id"]},
+    }
     view = api.call("views.create", json={"project": project["id"], "data": whole}).json()["id"]
     updated = api.call("views.update", id=view, json={"data": {"title": "Renamed"}})
     kept = api.call("views.get", id=view).json()["data"]
     lost = sorted(name for name in whole if name != "title" and kept.get(name) != whole[name])
     show(
-        "LS-DM-048", len(lost) in {0, len(whole) - 1}, expected="all of the other keys are kept, or none is",
-        got=f"lost: {', '.join(lost)}", exchange=updated, signature=", ".join(lost),
-    )  # fmt: skip
+        "LS-DM-048",
+        len(lost) in {0, len(whole) - 1},
+        expected="all of the other keys are kept, or none is",
+        got=f"lost: {', '.join(lost)}",
+        exchange=updated,
+        signature=", ".join(lost),
+    )
 
 
 @pytest.mark.requirement("LS-DM-005", "LS-DM-006", "LS-DM-047")

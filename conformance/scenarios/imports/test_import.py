@@ -175,7 +175,8 @@ def test_fields_can_hold_predictions(api: Wire, show: Show, project: dict[str, A
 PREFILLED: dict[str, tuple[object, dict[str, Any]]] = {
     '<Choices name="label" toName="text"><Choice value="A"/></Choices>': ("A", {"choices": ["A"]}),
     '<Choices name="label" toName="text" choice="multiple"><Choice value="A"/><Choice value="B"/></Choices>': (
-        ["A", "B"], {"choices": ["A", "B"]},
+        ["A", "B"],
+        {"choices": ["A", "B"]},
     ),
     '<TextArea name="label" toName="text"/>': ("said", {"text": ["said"]}),
     '<Rating name="label" toName="text"/>': (4, {"rating": 4}),
@@ -183,7 +184,7 @@ PREFILLED: dict[str, tuple[object, dict[str, Any]]] = {
     '<DateTime name="label" toName="text"/>': ("2025-01-02", {"datetime": "2025-01-02"}),
     '<Taxonomy name="label" toName="text"><Choice value="A"/></Taxonomy>': ("A", {"taxonomy": [["A"]]}),
     '<Pairwise name="label" toName="text"/>': ("left", {"selected": "left"}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.requirement("LS-IMPORT-165")

@@ -55,9 +55,13 @@ def each_way(upload: str, storage: str) -> pytest.MarkDecorator:
 
 @pytest.fixture
 def served(
-    request: pytest.FixtureRequest, api: Wire, peers: Peers, target: TargetInUse, new_project: NewProject,
+    request: pytest.FixtureRequest,
+    api: Wire,
+    peers: Peers,
+    target: TargetInUse,
+    new_project: NewProject,
     eventually: Eventually,
-) -> Iterator[Served]:  # fmt: skip
+) -> Iterator[Served]:
     """One way that files come in, and are handed out."""
     project = new_project(label_config="<View></View>")
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.contract.places import at
-from conformance.contract.tables.requests import MULTIPART
-from conformance.contract.tables.rich import load_rich
+from conformance.contract.tables.requests.prepared import MULTIPART
+from conformance.contract.tables.requests.rich import load_rich
 from conformance.peers import PeerUnavailable
 from conformance.wire import RefusedByGuard
 from conformance.world.making import CannotMake, cannot

@@ -11,7 +11,7 @@ import pytest
 from execnet import dumps, loads
 
 from conformance.contract import ContractError, load_contract
-from conformance.contract.tables.requests import NOTHING, Pairs
+from conformance.contract.tables.requests.prepared import NOTHING, Pairs
 from conformance.judge.observation import Outcome
 from conformance.properties import test_coverage, test_examples, test_fuzz
 from conformance.properties.campaigns.keeping import NOTE

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.contract import load_contract
 from conformance.contract.reading import SPEC
-from conformance.contract.tables.requests import NOTHING
+from conformance.contract.tables.requests.prepared import NOTHING
 from conformance.judge.observation import Outcome
 from conformance.properties import test_fuzz
 from conformance.properties.campaigns.placing import place_of

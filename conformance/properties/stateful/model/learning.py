@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from conformance.contract.tables.requests import load_requests
+from conformance.contract.tables.requests.prepared import load_requests
 from conformance.contract.tables.rules import load_rules
 from conformance.properties.judging.comparing import at
 from conformance.properties.stateful.model.laws import SERVER_ERROR, shown

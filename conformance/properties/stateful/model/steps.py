@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from conformance.contract.tables.requests import MULTIPART, NOTHING
+from conformance.contract.tables.requests.prepared import MULTIPART, NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from conformance.contract import Operation
-    from conformance.contract.tables.requests import Template
+    from conformance.contract.tables.requests.prepared import Template
     from conformance.properties.stateful.model.objects import Model, Thing
     from conformance.world import World
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.contract.reading import SPEC, ContractError, read_table
-from conformance.contract.tables.rich import load_rich
+from conformance.contract.tables.requests.rich import load_rich
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.contract.load import load_contract
 from conformance.contract.reading import SPEC, ContractError, entry, read_table
-from conformance.contract.tables.minimal import minimal_json
+from conformance.contract.tables.requests.minimal import minimal_json
 from conformance.contract.tables.resources import load_resources
 
 if TYPE_CHECKING:
