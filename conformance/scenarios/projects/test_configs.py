@@ -210,3 +210,26 @@ def test_a_config_begins_as_documents_do(
     ]
     for answer in answers:
         show("LS-PROJECT-055", answer.ok, expected="a 2xx", got=answer.brief(), exchange=answer, signature=case)
+
+
+# In the editor's own templates views are a handful deep; beyond that it is what a script makes.
+DEEP = (30, 3000)
+
+
+@pytest.mark.requirement("LS-PROJECT-070")
+def test_a_config_of_any_depth_is_taken_or_refused(
+    api: Wire, show: Show, project: dict[str, Any], new_name: Callable[[str], str]
+) -> None:
+    for depth in DEEP:
+        deep = f"{'<View>' * depth}{TEXT}{LABELS}{'</View>' * depth}"
+        sent = {
+            "projects.create": ({}, {"title": new_name("deep"), "label_config": deep}),
+            "projects.validate_label_config": ({"id": project["id"]}, {"label_config": deep}),
+            "projects.update": ({"id": project["id"]}, {"label_config": deep}),
+        }
+        for operation, (path, body) in sent.items():
+            answer = api.call(operation, **path, json=body, expect=None, deed=f"{depth} views in each other")
+            show(
+                "LS-PROJECT-070", not answer.server_error, expected="a 2xx or a 4xx", got=answer.brief(),
+                exchange=answer, signature=f"{operation}: {depth}",
+            )  # fmt: skip

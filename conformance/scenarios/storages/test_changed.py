@@ -123,6 +123,23 @@ def test_a_prefix_means_itself(show: Show, store: Store, source: Source) -> None
         show.equal(store.requirement(38), expected=expected, got=source.texts(), exchange=synced, signature="pattern")
 
 
+@each(42, kinds=CLOUDS)
+def test_a_prefix_that_is_taken_brings_something(show: Show, store: Store, source: Source) -> None:
+    """The beginning of a name, and a whole name."""
+    for prefix, text in (("be", "below"), ("whole.json", "whole")):
+        put(store, "whole.json" if text == "whole" else "below/1.json", {"text": text})
+        source.body |= {store.within: f"{store.where}{prefix}", "recursive_scan": True}
+        made = source.call("create", json=source.body, expect=None)
+        if made.rejected:
+            continue
+        source.id = made.json()["id"]
+        synced = source.sync()
+        show(
+            store.requirement(42), text in source.texts(), expected=f"the task {text!r}, or a refusal",
+            got=f"{synced.json().get('status')}, and {source.texts()}", exchange=synced, signature=text,
+        )  # fmt: skip
+
+
 @each(39, kinds=CLOUDS)
 def test_a_folder_is_no_task(show: Show, store: Store, source: Source) -> None:
     for key in ("", "folder/", "pixel.png"):

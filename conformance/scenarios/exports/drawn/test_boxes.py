@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -20,7 +21,7 @@ from conformance.scenarios.exports.drawn.figures import (
     corners_in_yolo,
     rounded,
 )
-from conformance.scenarios.exports.drawn.regions import annotated, config, control, drawn_box, picture
+from conformance.scenarios.exports.drawn.regions import annotated, config, control, drawn_box, on_image, picture
 from conformance.scenarios.readers import Unreadable
 from conformance.scenarios.steps import export
 
@@ -192,6 +193,25 @@ def test_boxes_are_all_there(api: Wire, show: Show, labelled: Labelled) -> None:
             exchange=answer,
             signature=name,
         )
+
+
+@pytest.mark.requirement("LS-EXPORT-206")
+def test_classes_are_what_can_be_drawn(api: Wire, show: Show, labelled: Labelled) -> None:
+    """Beside a choice for the whole picture: a model that is trained would wait for that in vain."""
+    whole = on_image("choices", {"choices": ["Night"]}, source="time", region_id="c1")
+    controls = control("RectangleLabels", "box", ["Car", "Tree"]), control("Choices", "time", ["Night", "Day"])
+    project = labelled(
+        config(*controls), [annotated(picture("1.jpg"), [drawn_box(Drawn(label="Car", **PLACE)), whole])]
+    )
+    for name in ("COCO", "YOLO", "YOLO_OBB"):
+        answer = export(api, project, name, expect=None)
+        files = readers.unpack(answer.content) if answer.ok else {}
+        if name == "COCO":
+            result = json.loads(files.get("result.json", b"{}"))
+            got = sorted(kind["name"] for kind in result.get("categories", []))
+        else:
+            got = sorted(files.get("classes.txt", b"").decode().split())
+        show.equal("LS-EXPORT-206", expected=["Car", "Tree"], got=got, exchange=answer, signature=name)
 
 
 @pytest.mark.requirement("LS-EXPORT-118")
