@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from conformance.scenarios.data.configs import choice
-from conformance.scenarios.effects.syncing import brought
 from conformance.scenarios.steps import annotate, filters, list_tasks, predict, tasks_page, upload
 
 if TYPE_CHECKING:
@@ -39,7 +38,10 @@ COLUMNS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
 def rich(api: Wire, eventually: Eventually, project: dict[str, Any], folder: Path) -> list[dict[str, Any]]:
     """One task of a storage and one of a file, each with two annotations and two predictions."""
     (folder / "Größe 1.json").write_text(json.dumps({"text": "stored"}), encoding="utf-8")
-    brought(api, eventually, project, folder)
+    body = {"project": project["id"], "path": str(folder)}
+    storage = api.call("import_storage.local.create", json=body).json()["id"]
+    api.call("import_storage.local.sync", id=storage)
+    eventually(lambda: list_tasks(api, project["id"]), until=bool, budget="sync done")
     upload(api, project, ("two words.csv", b"text\nuploaded\n"))
     for task in list_tasks(api, project["id"]):
         for label, lead_time in (("Positive", 3.5), ("Negative", 1.25)):
