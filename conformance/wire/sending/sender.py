@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +11,7 @@ from conformance import __version__
 from conformance.wire.exchanges.exchange import Exchange
 from conformance.wire.network.errors import IDEMPOTENT, TransportError
 from conformance.wire.safety.monitor import UNAUTHORIZED
+from conformance.wire.sending.breaking import BreakOffs
 from conformance.wire.sending.gateway import Gateway, application_answers
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Sender:
         self._well = partial(application_answers, transport, base_url)
         self._gateway = Gateway(self._well, tell, policy)
         self._hold = hold
-        self._broken_off: Counter[tuple[str, str]] = Counter()
+        self._break_offs = BreakOffs()
 
     def exchange(
         self,
@@ -103,19 +103,20 @@ class Sender:
     def _repeated(self, sent: RawRequest, into: Path | None, made: Mapping[str, Any]) -> Exchange:
         """Send, and repeat what broke off if that is safe, to tell a failing server from a failing network.
 
-        What must not be sent twice is taken for the server's doing when the operation breaks off a second time.
+        What must not be sent twice is judged by what else breaks off (see :class:`.breaking.BreakOffs`).
         """
         first = self._once(sent, into, made)
+        operation: Operation | None = made["operation"]
+        name = operation.id if operation else sent.url
+        if first.response is not None:
+            self._break_offs.came(name, sent.deed, attempts=first.response.attempts)
         if first.problem is None or first.problem.code not in BROKEN_OFF or not self._well():
             return first
         if sent.method in IDEMPOTENT:
             second = self._once(sent, into, made)
             again = second.problem is not None and second.problem.code == first.problem.code
             return replace(second, repeatedly=again)
-        operation: Operation | None = made["operation"]
-        key = (operation.id if operation else sent.url, first.problem.code)
-        self._broken_off[key] += 1
-        return replace(first, repeatedly=self._broken_off[key] > 1)
+        return replace(first, repeatedly=self._break_offs.broke(name, sent.deed))
 
     def _once(self, sent: RawRequest, into: Path | None, made: Mapping[str, Any]) -> Exchange:
         try:
