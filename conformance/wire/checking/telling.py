@@ -112,7 +112,7 @@ class Memory:
         for name in one.keys() - self._tellers.free(teller):
             new = Telling(one[name], exchange, teller)
             old = known.fields.setdefault(name, new)
-            if old.operation == new.operation or not _comparable(old.value, new.value):
+            if old.operation == new.operation or not comparable(old.value, new.value):
                 continue
             if self._same(name, old.value, new.value):
                 agreed.setdefault(old.operation, old)
@@ -162,12 +162,18 @@ def _teller_of(exchange: Exchange) -> Operation:
     return exchange.operation
 
 
-def _comparable(one: Any, other: Any) -> bool:
-    """Two values of one type, or one that is missing: of another type, its schema says enough."""
-    if one is None or other is None:
-        return True
+def comparable(one: Any, other: Any) -> bool:
+    """Two values of one type, or one and nothing; of another type, or nothing in two ways, schemas say enough."""
+    if _is_nothing(one) or _is_nothing(other):
+        return _is_nothing(one) is not _is_nothing(other)
+    if isinstance(one, list) and isinstance(other, list):
+        return comparable(one[0], other[0])  # numbers here and objects there
     number = (int, float)
     return type(one) is type(other) or (isinstance(one, number) and isinstance(other, number))
+
+
+def _is_nothing(value: Any) -> bool:
+    return value is None or value in ("", [], {})
 
 
 def blamed(old: Telling, new: Telling, sent: Any) -> tuple[Telling, Telling]:

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.contract.tables.rules import load_rules
 from conformance.judge.observation import Outcome
-from conformance.wire.checking.telling import RULE, Memory
+from conformance.wire.checking.telling import RULE, Memory, comparable
 from tests.wire.conftest import response
 
 if TYPE_CHECKING:
@@ -154,3 +154,22 @@ def test_an_instant_may_be_written_in_two_ways(wire: Wire, server: Projects) -> 
     server.tells["list"] = {"created_at": "2026-01-31T10:00:00.000000+00:00"}
     ask(wire, "create", "get", "list")
     assert differences(wire) == {}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "compared"),
+    [
+        (1, 2.5, True),
+        ("a", None, True),
+        (0, None, True),
+        (None, "", False),
+        ([], {}, False),
+        ([1], [2], True),
+        ([1], [{"id": 1}], False),
+        ([1], [], True),
+        (1, "1", False),
+    ],
+)
+def test_what_schemas_say_enough_of_is_not_compared(one: object, other: object, *, compared: bool) -> None:
+    assert comparable(one, other) is compared
+    assert comparable(other, one) is compared
