@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # of the version, so that no report on the stand-in passes for one on a product
 LABEL = "+stand.in"
+# what storages of a product are told to be, where the real server tells it in some answers only
+STORAGES = {"Azure": "azure", "GCS": "gcs", "LocalFiles": "localfiles", "Redis": "redis", "S3": "s3"}
 # seconds that nobody works on one task
 AGES = 10**9
 
@@ -63,6 +65,8 @@ class Views:
             return self.task(identity)
         if "Organization" in component and isinstance(identity, int):
             return organization(self._model, identity)
+        if component.endswith("Storage"):
+            return {"type": kind for product, kind in STORAGES.items() if component.startswith(product)}
         if component.startswith("LSEJWTSettings"):
             return {"api_token_ttl_days": 365, **self._model.settings_of("jwt_settings", 1)}
         return {}
