@@ -200,8 +200,15 @@ class Garnish:
         known = self._views.of(name or _guess(schema), body)
         for key, part in properties.items():
             if (key not in body and _is_owed(schema, key, part)) or (key in ITS_OWN and key in known):
-                found[key] = self._model.shapes.fill(part, known.get(key, MISSING))
+                value = known.get(key, MISSING)
+                if value is None and not self._may_be_null(part) and key not in schema.get("required", ()):
+                    continue  # nothing, where only something may be told
+                found[key] = self._model.shapes.fill(part, value)
         return found
+
+    def _may_be_null(self, schema: Schema) -> bool:
+        kinds = [types(choice) for choice in self._model.shapes.choices(schema)]
+        return any(not kind or "null" in kind for kind in kinds)
 
 
 def _narrowed(asked: Asked, told: Any, body: Any) -> Any:

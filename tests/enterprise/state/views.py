@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -9,6 +10,8 @@ from tests.enterprise.facade.callers import BELOW_MANAGER
 from tests.enterprise.state.agreement import submitted, task_agreement
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conformance.contract import Operation
     from tests.enterprise.facade.callers import Caller
     from tests.enterprise.state.model import Model
@@ -56,20 +59,19 @@ class Views:
 
     def of(self, component: str, body: dict[str, Any]) -> dict[str, Any]:
         """The Enterprise fields of an object; empty where nothing is known but what their schemas say."""
-        identity = body.get("id")
-        if "User" in component and isinstance(identity, int):
-            return self._model.people.user(identity)
-        if "Project" in component and isinstance(identity, int):
-            return self.project(identity)
-        if "Task" in component and isinstance(identity, int):
-            return self.task(identity)
-        if "Organization" in component and isinstance(identity, int):
-            return organization(self._model, identity)
-        if component.endswith("Storage"):
-            return {"type": kind for product, kind in STORAGES.items() if component.startswith(product)}
         if component.startswith("LSEJWTSettings"):
             return {"api_token_ttl_days": 365, **self._model.settings_of("jwt_settings", 1)}
-        return {}
+        if component.endswith("Storage"):
+            return {"type": next((kind for product, kind in STORAGES.items() if component.startswith(product)), "")}
+        identity = body.get("id")
+        views: dict[str, Callable[[int], dict[str, Any]]] = {
+            "User": self._model.people.user,
+            "Project": self.project,
+            "Task": self.task,
+            "Organization": partial(organization, self._model),
+        }
+        view = next((view for word, view in views.items() if word in component), None)
+        return view(identity) if view is not None and isinstance(identity, int) else {}
 
     def project(self, identity: int) -> dict[str, Any]:
         """Of a project."""
