@@ -141,19 +141,30 @@ class Garnish:
             return _again(passed, _narrowed(asked, body, self._add(schema, body)))
 
     def _with_reviews(self, passed: Passed) -> Passed:
-        """An export of tasks as JSON has the reviews of each annotation that was reviewed."""
+        """An export of tasks as JSON has the comments of tasks and the reviews of annotations."""
         try:
             tasks = json.loads(passed.content)
         except ValueError:
             return passed
+        counted = self._count_comments(tasks)
         annotations = [a for task in tasks if isinstance(task, dict) for a in task.get("annotations") or ()]
-        found = False
+        found = counted
         for annotation in (a for a in annotations if isinstance(a, dict) and "result" in a):
             reviews = list(self._model.store.of("review", annotation=annotation["id"]))
             if reviews:
                 annotation["reviews"] = [{k: v for k, v in r.values.items() if k != "comment"} for r in reviews]
                 found = True
         return _again(passed, tasks) if found else passed
+
+    def _count_comments(self, tasks: Any) -> bool:
+        """Tell of comments what tasks tell by themselves; returns whether anything is told otherwise now."""
+        found = False
+        for task in tasks if isinstance(tasks, list) else ():
+            if isinstance(task, dict) and "data" in task and isinstance(task.get("id"), int):
+                known = {k: v for k, v in self._views.task(task["id"]).items() if k in ITS_OWN and k in task}
+                found = found or any(task[k] != v for k, v in known.items())
+                task.update(known)
+        return found
 
     def _decoded(self, operation: Operation, passed: Passed) -> Any:
         response = operation.responses.get(passed.status)
