@@ -60,7 +60,7 @@ def test_one_in_ten_is_the_servers_doing_where_nothing_else_breaks_off() -> None
 def test_a_network_that_breaks_everything_alike_is_no_server(share: float) -> None:
     blamed = 0
     for seed in range(20):
-        dice, counts = random.Random(seed), BreakOffs()  # noqa: S311 - the weather
+        dice, counts = random.Random(seed), BreakOffs()
         for _ in range(2000):
             operation = dice.choice(OPERATIONS)
             if dice.random() < share:

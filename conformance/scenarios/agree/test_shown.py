@@ -62,9 +62,13 @@ def test_what_is_shown_is_found(api: Wire, show: Show, rich: list[dict[str, Any]
                 page = tasks_page(api, task["project"], query=asked, include="id", expect=None)
                 found = [t["id"] for t in page.json()["tasks"]] if page.succeeded else page.brief()
                 show(
-                    "LS-AGREE-046", task["id"] in found, expected=f"task {task['id']}, which shows {value!r}",
-                    got=found, exchange=page, signature=f"{column} {operator}",
-                )  # fmt: skip
+                    "LS-AGREE-046",
+                    task["id"] in found,
+                    expected=f"task {task['id']}, which shows {value!r}",
+                    got=found,
+                    exchange=page,
+                    signature=f"{column} {operator}",
+                )
 
 
 @pytest.mark.requirement("LS-AGREE-047")

@@ -230,6 +230,10 @@ def test_a_config_of_any_depth_is_taken_or_refused(
         for operation, (path, body) in sent.items():
             answer = api.call(operation, **path, json=body, expect=None, deed=f"{depth} views in each other")
             show(
-                "LS-PROJECT-070", not answer.server_error, expected="a 2xx or a 4xx", got=answer.brief(),
-                exchange=answer, signature=f"{operation}: {depth}",
-            )  # fmt: skip
+                "LS-PROJECT-070",
+                not answer.server_error,
+                expected="a 2xx or a 4xx",
+                got=answer.brief(),
+                exchange=answer,
+                signature=f"{operation}: {depth}",
+            )

@@ -135,9 +135,13 @@ def test_a_prefix_that_is_taken_brings_something(show: Show, store: Store, sourc
         source.id = made.json()["id"]
         synced = source.sync()
         show(
-            store.requirement(42), text in source.texts(), expected=f"the task {text!r}, or a refusal",
-            got=f"{synced.json().get('status')}, and {source.texts()}", exchange=synced, signature=text,
-        )  # fmt: skip
+            store.requirement(42),
+            text in source.texts(),
+            expected=f"the task {text!r}, or a refusal",
+            got=f"{synced.json().get('status')}, and {source.texts()}",
+            exchange=synced,
+            signature=text,
+        )
 
 
 @each(39, kinds=CLOUDS)
