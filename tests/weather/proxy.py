@@ -116,6 +116,7 @@ class WeatherProxy:
                 bad = _REQUEST.match(data) is not None and self._is_bad()
                 if bad and self._weather.loses_answer:
                     back.cancel()
+                    await asyncio.gather(back, return_exceptions=True)  # one reader at a time
                 if bad and not self._weather.loses_answer:
                     writer.write(self._weather.answer)
                     break
