@@ -96,6 +96,7 @@ class Rules:
     tells: Mapping[str, Mapping[str, str]]
     as_asked: Mapping[str, frozenset[str]]
     settles: Mapping[str, frozenset[str]]
+    reshaping: frozenset[str]
     contract: Contract
     resources: Resources
     makers: frozenset[str]
@@ -115,6 +116,7 @@ class Rules:
             operations=telling(self.contract, self.resources, lists, self.tells),
             as_asked=self.as_asked,
             settles=self.settles,
+            reshaping=self.reshaping,
             volatile=self.volatile,
             collections=self.collections,
         )
@@ -233,6 +235,7 @@ def load_rules(path: Path = SPEC / "rules.yaml") -> Rules:
         tells=data["tells"],
         as_asked={kind: frozenset(fields) for kind, fields in data["as_asked"].items()},
         settles={kind: frozenset(fields) for kind, fields in data["settles"].items()},
+        reshaping=frozenset(data["reshaping"]),
         contract=contract,
         resources=resources,
         makers=frozenset(m.operation for m in load_requests().makers.values()),

@@ -46,6 +46,7 @@ class Tellers:
     Attributes:
         as_asked: kind, or a pattern of kinds → fields of which an operation tells as much as it was asked for.
         settles: likewise → fields that follow a write a moment later.
+        reshaping: query parameters that ask for the same in another form.
         volatile: fields of any kind that change by themselves.
         collections: fields whose lists have no order.
     """
@@ -53,6 +54,7 @@ class Tellers:
     operations: Mapping[str, tuple[Teller, ...]]
     as_asked: Mapping[str, frozenset[str]]
     settles: Mapping[str, frozenset[str]]
+    reshaping: frozenset[str]
     volatile: frozenset[str]
     collections: frozenset[str]
 

@@ -149,6 +149,15 @@ def test_what_is_asked_beside_a_write_tells_nothing(wire: Wire, server: Projects
     assert differences(wire) == {}
 
 
+def test_what_was_asked_for_in_another_form_is_not_compared(wire: Wire, server: Projects) -> None:
+    server.tells["list"] = {"color": "#000000"}
+    ask(wire, "create", "get")
+    wire.request("GET", "/api/projects/?resolve_uri=false")
+    assert differences(wire) == {}
+    wire.request("GET", "/api/projects/?page=1")
+    assert set(differences(wire)) == {"projects.list"}
+
+
 def test_an_instant_may_be_written_in_two_ways(wire: Wire, server: Projects) -> None:
     server.truth["created_at"] = "2026-01-31T10:00:00Z"
     server.tells["list"] = {"created_at": "2026-01-31T10:00:00.000000+00:00"}
