@@ -55,7 +55,7 @@ READABLE: Final = "readable"
 _READING: Final = "conformance/wire/exchanges/answers.py"
 _WITNESS: Final = "conformance/witness/witness.py"
 _WIRE: Final = "conformance/wire/checking/checks.py"
-_MEMORY: Final = "conformance/wire/checking/telling.py"
+_TELLINGS: Final = "conformance/wire/checking/tellings.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +138,7 @@ def checked_by(rule: str) -> Iterator[str]:
     if rule in EVERY_RESPONSE:
         yield f"{_WIRE} (every response)"
     if rule in BETWEEN:
-        yield f"{_MEMORY} (answers about one object)"
+        yield f"{_TELLINGS} (answers about one object)"
     if rule in CLIENT:
         yield f"{_WITNESS} (every kind of answer of success)"
     if rule == READABLE:

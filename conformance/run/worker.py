@@ -202,8 +202,8 @@ class Worker:
         forget()
         if self._wire is not None:
             self._wire.past.begin_test()
-            if self._wire.memory is not None:
-                self._wire.memory.forget()  # a fixture may write by other ways
+            if self._wire.tellings is not None:
+                self._wire.tellings.forget()  # a fixture may write by other ways
 
     def begin_body(self) -> None:
         """The fixtures of the test are ready."""

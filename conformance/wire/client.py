@@ -17,7 +17,7 @@ from conformance.wire.checking.checks import ResponseCheck
 from conformance.wire.checking.deeds import NOT_THERE
 from conformance.wire.checking.expecting import SUCCESS, Unexpected
 from conformance.wire.checking.expecting import expect as check_expected
-from conformance.wire.checking.telling import Memory
+from conformance.wire.checking.tellings import Tellings
 from conformance.wire.exchanges.history import History
 from conformance.wire.exchanges.redact import Redactor
 from conformance.wire.exchanges.secrets import MadeSecrets
@@ -131,7 +131,7 @@ class Wire:
         self._doubting = doubting
         self._base_path = urlsplit(self.base_url).path
         self.past = History()
-        self.memory = Memory(tellers, owns=ledger.owns, again=self._repeat) if tellers else None
+        self.tellings = Tellings(tellers, owns=ledger.owns, again=self._repeat) if tellers else None
 
     @property
     def disposable(self) -> bool:
@@ -321,11 +321,12 @@ class Wire:
         if operation is not None and not self._routes.may_exist(operation, path_values):
             request = replace(request, deed=NOT_THERE, spoiled=True)
         self.ledger.announce(request, operation, request_id)
-        moment = self.memory.begin(request.method) if self.memory else 0
+        record = self.tellings.begin(request.method) if self.tellings else None
         try:
             exchange = self._sender.exchange(request, operation, role, path_values, request_id, into)
         finally:
-            alone = self.memory is not None and self.memory.end(request.method, moment)
+            if self.tellings and record is not None:
+                record = self.tellings.end(request.method, record)
         exchange = self._routes.marked(exchange, doubting=self._doubting)
         self.history.append(exchange)
         self._made_secrets.learn(exchange)
@@ -333,8 +334,8 @@ class Wire:
         self.recorder.statistics.count_objects(exchange, self.ledger.learn(exchange), self.resources)
         if self._checking and operation is not None and not operation.absent and into is None:
             self._observer.observe(exchange)
-            if self.memory and alone:
-                self._observer.take(self.memory.look(exchange))
+            if self.tellings and record is not None:
+                self._observer.take(self.tellings.look(exchange, record))
         self._monitor.look(exchange, own_key=exchange.role == DEFAULT)
         if self._doubting:
             self._breaker.look(exchange)

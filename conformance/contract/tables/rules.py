@@ -33,6 +33,7 @@ _PARTS: Final = (
     "opaque",
     "as_asked",
     "settles",
+    "reshaping",
 )
 _KEYS: Final = frozenset({"verb", "applies", "statement", "source", "aspect", "impact"})
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from conformance.wire.exchanges.exchange import Exchange
 
 RULE: Final = "told-alike"
-READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 Key = tuple[str, str]
 """Kind and identity."""
 
@@ -50,10 +50,16 @@ class _Known:
     sent: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Memory:
+Record = dict[Key, _Known]
+"""What was told between two writes."""
+
+
+class Tellings:
     """What was told of each object since the last write, and where two answers differ.
 
     A request that is under way beside a write tells nothing: nobody knows whether it was answered before or after.
+    Each write begins a new record, so that an answer of before it is never compared with one of after it, however late
+    its thread comes to compare it.
 
     Args:
         tellers: which operations tell of objects.
@@ -67,52 +73,52 @@ class Memory:
         self._tellers = tellers
         self._owns = owns
         self._again = again
-        self._known: dict[Key, _Known] = {}
+        self._record: Record = {}
         self._lock = threading.Lock()
-        self._writes = 0
         self._under_way = 0
 
-    def begin(self, method: str) -> int:
+    def begin(self, method: str) -> Record:
         """Say that a request leaves; returns what :meth:`end` takes."""
         with self._lock:
-            if method not in READS:
-                self._known.clear()
-                self._writes += 1
+            if method not in SAFE:
+                self._record = {}
                 self._under_way += 1
-            return self._writes
+            return self._record
 
-    def end(self, method: str, moment: int) -> bool:
-        """Say that it was answered; returns whether no other write was under way meanwhile."""
+    def end(self, method: str, record: Record) -> Record | None:
+        """Say that it was answered; returns what :meth:`look` takes, None if another write was under way meanwhile."""
         with self._lock:
-            if method not in READS:
+            if method not in SAFE:
                 self._under_way -= 1
-            return moment == self._writes and not self._under_way
+            return record if record is self._record and not self._under_way else None
 
     def forget(self) -> None:
         """Forget all, as something may be written that does not go through here."""
         with self._lock:
-            self._known.clear()
+            self._record = {}
 
-    def look(self, exchange: Exchange) -> Iterator[tuple[Exchange, Observation]]:
+    def look(self, exchange: Exchange, record: Record) -> Iterator[tuple[Exchange, Observation]]:
         """Compare an answer with those before it; yields what comes of it, each with the exchange that shows it."""
         tellers = self._tellers.operations.get(exchange.operation.id, ()) if exchange.operation else ()
         if not tellers or not exchange.ok or exchange.role != "default" or exchange.content[:1] not in {b"[", b"{"}:
             return
         if parse_qs(urlsplit(exchange.request.url).query, keep_blank_values=True).keys() & self._tellers.reshaping:
             return
+        asked: dict[str, Exchange] = {}
         for teller in tellers:
-            for identity, one in told(exchange, teller).items():
+            for identity, one in objects(exchange, teller).items():
                 if self._owns(teller.kind.name, identity):
-                    yield from self._compare(exchange, teller, identity, one)
+                    known = record.setdefault((teller.kind.name, identity), _Known())
+                    yield from self._compare(exchange, teller, one, known, asked)
 
     def _compare(
-        self, exchange: Exchange, teller: Teller, identity: str, one: Mapping[str, Any]
+        self, exchange: Exchange, teller: Teller, one: Mapping[str, Any], known: _Known, asked: dict[str, Exchange]
     ) -> Iterator[tuple[Exchange, Observation]]:
-        known = self._known.setdefault((teller.kind.name, identity), _Known())
+        identity = str(one[teller.kind.identity])
         if teller.told is Told.BY_A_WRITE:
             known.sent = _body(exchange)
         agreed = dict[str, Telling]()
-        for name in one.keys() - self._tellers.free(teller):
+        for name in sorted(one.keys() - self._tellers.free(teller)):
             new = Telling(one[name], exchange, teller)
             old = known.fields.setdefault(name, new)
             if old.operation == new.operation or not comparable(old.value, new.value):
@@ -121,7 +127,7 @@ class Memory:
                 agreed.setdefault(old.operation, old)
                 if new.teller.told < old.teller.told:
                     known.fields[name] = new
-            elif self._lasts(name, identity, old, new):
+            elif all(self._lasts(name, identity, telling, asked) for telling in (old, new)):
                 wrong, right = blamed(old, new, known.sent.get(name))
                 yield wrong.exchange, _differs(teller, name, wrong, right)
         for old in agreed.values():
@@ -133,25 +139,26 @@ class Memory:
             one = any_order(one)
         return equal(one, other, texts=same_instant)
 
-    def _lasts(self, name: str, identity: str, old: Telling, new: Telling) -> bool:
-        """Whether they differ still when asked again: else it was the object that changed, by itself."""
-        for telling in (old, new):
-            if telling.exchange.request.method in READS:
-                asked = self._again(telling.exchange)
-                one = told(asked, telling.teller).get(identity, {}) if asked.ok else {}
-                if name not in one or not self._same(name, one[name], telling.value):
-                    return False
-        return True
+    def _lasts(self, name: str, identity: str, telling: Telling, asked: dict[str, Exchange]) -> bool:
+        """Whether it is told still when asked again: else it was the object that changed, by itself."""
+        first = telling.exchange
+        if first.request.method not in SAFE:
+            return True
+        if first.request_id not in asked:
+            asked[first.request_id] = self._again(first)
+        second = asked[first.request_id]
+        one = objects(second, telling.teller).get(identity, {}) if second.ok else {}
+        return name in one and self._same(name, one[name], telling.value)
 
 
-def told(exchange: Exchange, teller: Teller) -> dict[str, Mapping[str, Any]]:
+def objects(exchange: Exchange, teller: Teller) -> dict[str, Mapping[str, Any]]:
     """What an answer tells of objects: identity → the object."""
     try:
-        objects = at(exchange.plain(), teller.at)
+        found = at(exchange.plain(), teller.at)
     except (ValueError, RecursionError):
         return {}
     key = teller.kind.identity
-    return {str(o[key]): o for o in objects if isinstance(o, dict) and key in o and teller.having in {"", *o}}
+    return {str(o[key]): o for o in found if isinstance(o, dict) and key in o and teller.having in {"", *o}}
 
 
 def _teller_of(exchange: Exchange) -> Operation:
