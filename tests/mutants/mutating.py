@@ -62,6 +62,15 @@ def mutated(value: Any, place: Place, way: Way) -> Any:
     return changed
 
 
+def changes(value: Any, place: Place, way: Way) -> bool:
+    """Whether a way makes a difference here: null is null already, and nothing else is another valid object."""
+    try:
+        mutated(value, place, way)
+    except Unchanged:
+        return False
+    return True
+
+
 def _plain(value: Any) -> str:
     return repr(value)  # 1, 1.0 and True are equal, and yet three answers
 

@@ -16,7 +16,7 @@ from conformance.run.case.phases import seen_through
 from conformance.run.plan.selection import claimed
 from conformance.run.state import STATE
 from tests.mutants.forking import Mutant, Template
-from tests.mutants.mutating import EACH, Way, places
+from tests.mutants.mutating import EACH, Way, changes, places
 from tests.mutants.replaying import RecordingTransport, ReplayingTransport
 from tests.mutants.table import Noticed, Table
 from tests.scenarios.faults.plugin import impatient
@@ -33,6 +33,8 @@ TRIES: Final = 12
 """So many tests that are about the operation may notice a mutant."""
 SECONDS: Final = 20.0
 """For the mutants of one test."""
+DEEPEST_LIST: Final = 3
+"""Elements of lists within lists within lists are left alone."""
 RED: Final = frozenset({"fail", "warn", "error"})
 
 
@@ -116,7 +118,7 @@ def _about(item: pytest.Function) -> frozenset[str]:
 
 def _mutants(recording: Recording) -> Iterator[Mutant]:
     for operation, value in recording.told():
-        for place, _ in places(value):
+        for place in dict.fromkeys(place for place, _ in places(value)):
             ways = (Way.CHANGED,) if not place else tuple(Way)
-            if place.count(EACH) < 3:
-                yield from (Mutant(operation, place, way) for way in ways)
+            if place.count(EACH) < DEEPEST_LIST:
+                yield from (Mutant(operation, place, way) for way in ways if changes(value, place, way))

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.wire.messages import RawRequest, RawResponse
 from tests.mutants.forking import Mutant, Template
-from tests.mutants.mutating import Unchanged, Way, mutated, places
+from tests.mutants.mutating import Unchanged, Way, changes, mutated, places
 from tests.mutants.replaying import Recording, ReplayingTransport
 from tests.mutants.table import Noticed, Table, markdown
 
@@ -53,6 +53,9 @@ def test_another_value_is_a_valid_one(name: str, told: object) -> None:
 
 
 def test_what_makes_no_difference_is_no_mutant() -> None:
+    assert changes(PROJECT, ("title",), Way.NULLED)
+    assert not changes({"a": None}, ("a",), Way.NULLED)
+    assert not changes({"a": {"b": 1}}, ("a",), Way.CHANGED)
     with pytest.raises(Unchanged):
         mutated({"a": None}, ("a",), Way.NULLED)
     with pytest.raises(Unchanged):

@@ -34,6 +34,7 @@ _PARTS: Final = (
     "as_asked",
     "settles",
     "reshaping",
+    "selecting",
 )
 _KEYS: Final = frozenset({"verb", "applies", "statement", "source", "aspect", "impact"})
 
@@ -98,6 +99,7 @@ class Rules:
     as_asked: Mapping[str, frozenset[str]]
     settles: Mapping[str, frozenset[str]]
     reshaping: frozenset[str]
+    selecting: frozenset[str]
     contract: Contract
     resources: Resources
     makers: frozenset[str]
@@ -118,6 +120,7 @@ class Rules:
             as_asked=self.as_asked,
             settles=self.settles,
             reshaping=self.reshaping,
+            selecting=self.selecting,
             volatile=self.volatile,
             collections=self.collections,
         )
@@ -237,6 +240,7 @@ def load_rules(path: Path = SPEC / "rules.yaml") -> Rules:
         as_asked={kind: frozenset(fields) for kind, fields in data["as_asked"].items()},
         settles={kind: frozenset(fields) for kind, fields in data["settles"].items()},
         reshaping=frozenset(data["reshaping"]),
+        selecting=frozenset(data["selecting"]),
         contract=contract,
         resources=resources,
         makers=frozenset(m.operation for m in load_requests().makers.values()),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import fnmatch
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from conformance.contract.model import Contract
+    from conformance.contract.model import Contract, Operation
     from conformance.contract.tables.resources import Kind, Resources
 
 
@@ -31,12 +31,14 @@ class Teller:
         kind: of the objects.
         at: where they are in its answer, ``/tasks/*``; empty for the answer itself.
         having: a field without which something at that place is none of them; empty for all.
+        declared: the fields that the contract declares there.
     """
 
     kind: Kind
     at: str
     told: Told
     having: str = ""
+    declared: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,7 @@ class Tellers:
         as_asked: kind, or a pattern of kinds → fields of which an operation tells as much as it was asked for.
         settles: likewise → fields that follow a write a moment later.
         reshaping: query parameters that ask for the same in another form.
+        selecting: query parameters that say which fields to tell.
         volatile: fields of any kind that change by themselves.
         collections: fields whose lists have no order.
     """
@@ -55,6 +58,7 @@ class Tellers:
     as_asked: Mapping[str, frozenset[str]]
     settles: Mapping[str, frozenset[str]]
     reshaping: frozenset[str]
+    selecting: frozenset[str]
     volatile: frozenset[str]
     collections: frozenset[str]
 
@@ -93,7 +97,53 @@ def telling(
             if name in resources.kinds:
                 told = Told.IN_A_LIST if contract.operations[operation].reads() else Told.BY_A_WRITE
                 found[operation].append(Teller(kind=resources.kinds[name], at=at, told=told, having=having))
-    return {operation: tuple(tellers) for operation, tellers in found.items()}
+    return {
+        operation: tuple(replace(t, declared=_due(contract, operation, t)) for t in tellers)
+        for operation, tellers in found.items()
+    }
+
+
+def _due(contract: Contract, operation: str, teller: Teller) -> frozenset[str]:
+    """The fields to tell: as declared, or what the object by itself has where the contract leaves it free."""
+    by_itself = teller.kind.read or ""
+    return declared(contract, contract[operation], teller.at) or declared(contract, contract[by_itself], "")
+
+
+def declared(contract: Contract, operation: Operation, place: str) -> frozenset[str]:
+    """The names of the fields that the contract declares of what is at a place of an operation's successful answers."""
+    media = (operation.responses[status].content.get("application/json") for status in operation.success)
+    schemas = [one.schema for one in media if one and one.schema]
+    for name in filter(None, place.split("/")):
+        schemas = [inner for schema in schemas for inner in _inside(contract, schema, name)]
+    return frozenset().union(*(_names(contract, schema) for schema in schemas))
+
+
+def _inside(contract: Contract, schema: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
+    """The schemas of a field, or of the elements (``*``)."""
+    schema = _followed(contract, schema)
+    found = schema.get("items") if name == "*" else schema.get("properties", {}).get(name)
+    if found:
+        yield found
+    for part in (*schema.get("allOf", ()), *_alternatives(schema)):
+        yield from _inside(contract, part, name)
+
+
+def _names(contract: Contract, schema: Mapping[str, Any]) -> frozenset[str]:
+    """The fields that a schema declares; of alternatives those that each of them declares."""
+    schema = _followed(contract, schema)
+    found = frozenset(schema.get("properties", ())).union(*(_names(contract, s) for s in schema.get("allOf", ())))
+    alternatives = [_names(contract, s) for s in _alternatives(schema)]
+    return found | (frozenset.intersection(*alternatives) if alternatives else frozenset())
+
+
+def _alternatives(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [s for s in (*schema.get("anyOf", ()), *schema.get("oneOf", ())) if s.get("type") != "null"]
+
+
+def _followed(contract: Contract, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    while "$ref" in schema:
+        schema = contract.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema
 
 
 def _of_kind(kind: Kind, contract: Contract, lists: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, Teller]]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from conformance.wire.exchanges.exchange import Exchange
 
 RULE: Final = "told-alike"
+MISSING: Final = object()
+"""What an answer says of a field that the contract declares there, and that it does not have."""
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 Key = tuple[str, str]
 """Kind and identity."""
@@ -102,14 +104,16 @@ class Tellings:
         tellers = self._tellers.operations.get(exchange.operation.id, ()) if exchange.operation else ()
         if not tellers or not exchange.ok or exchange.role != "default" or exchange.content[:1] not in {b"[", b"{"}:
             return
-        if parse_qs(urlsplit(exchange.request.url).query, keep_blank_values=True).keys() & self._tellers.reshaping:
+        parameters = parse_qs(urlsplit(exchange.request.url).query, keep_blank_values=True).keys()
+        if parameters & self._tellers.reshaping:
             return
         asked: dict[str, Exchange] = {}
         for teller in tellers:
+            due = dict.fromkeys(() if parameters & self._tellers.selecting else teller.declared, MISSING)
             for identity, one in objects(exchange, teller).items():
                 if self._owns(teller.kind.name, identity):
                     known = record.setdefault((teller.kind.name, identity), _Known())
-                    yield from self._compare(exchange, teller, one, known, asked)
+                    yield from self._compare(exchange, teller, {**due, **one}, known, asked)
 
     def _compare(
         self, exchange: Exchange, teller: Teller, one: Mapping[str, Any], known: _Known, asked: dict[str, Exchange]
@@ -121,6 +125,8 @@ class Tellings:
         for name in sorted(one.keys() - self._tellers.free(teller)):
             new = Telling(one[name], exchange, teller)
             old = known.fields.setdefault(name, new)
+            if old.value is MISSING:
+                known.fields[name] = new
             if old.operation == new.operation or not comparable(old.value, new.value):
                 continue
             if self._same(name, old.value, new.value):
@@ -147,8 +153,8 @@ class Tellings:
         if first.request_id not in asked:
             asked[first.request_id] = self._again(first)
         second = asked[first.request_id]
-        one = objects(second, telling.teller).get(identity, {}) if second.ok else {}
-        return name in one and self._same(name, one[name], telling.value)
+        one = objects(second, telling.teller).get(identity) if second.ok else None
+        return one is not None and self._same(name, one.get(name, MISSING), telling.value)
 
 
 def objects(exchange: Exchange, teller: Teller) -> dict[str, Mapping[str, Any]]:
@@ -183,20 +189,25 @@ def comparable(one: Any, other: Any) -> bool:
 
 
 def _is_nothing(value: Any) -> bool:
-    return value is None or value in ("", [], {})
+    return value is MISSING or value is None or value in ("", [], {})
 
 
 def blamed(old: Telling, new: Telling, sent: Any) -> tuple[Telling, Telling]:
     """Of two that differ, the one that is wrong, and the other.
 
-    What was written bears one of them out; else the object by itself is right, and a list is least.
+    What is missing is wrong; what was written bears one of them out; else the object by itself is right, and a list is
+    least.
     """
+    for wrong, right in ((old, new), (new, old)):
+        if wrong.value is MISSING:
+            return wrong, right
     if sent is not None and equal(new.value, sent) != equal(old.value, sent):
         return (old, new) if equal(new.value, sent) else (new, old)
     return (new, old) if new.teller.told >= old.teller.told else (old, new)
 
 
 def _differs(teller: Teller, name: str, wrong: Telling, right: Telling) -> Observation:
+    how = "missing, unlike" if wrong.value is MISSING else "not as"
     return observed(
         _teller_of(wrong.exchange),
         RULE,
@@ -205,11 +216,13 @@ def _differs(teller: Teller, name: str, wrong: Telling, right: Telling) -> Obser
         "with no write in between.",
         expected=f"{_short(right.value)}, as {right.operation} tells",
         got=_short(wrong.value),
-        signature=f"/{name}: not as in {right.operation}",
+        signature=f"/{name}: {how} in {right.operation}",
     )
 
 
 def _short(value: Any) -> str:
+    if value is MISSING:
+        return "nothing: the field is not there"
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 200 else f"{text[:180]} …"  # noqa: PLR2004 - a line or two of a terminal
 

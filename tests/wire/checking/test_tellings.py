@@ -26,6 +26,7 @@ class Projects:
     """A server of one project; ``tells`` is what it says by each way, where that is not the truth."""
 
     def __init__(self) -> None:
+        self.lacks: dict[str, str] = {}
         self.truth: dict[str, Any] = {"id": 5, "title": TITLE, "color": "#aabbcc", "task_number": 0}
         self.tells: dict[str, dict[str, Any]] = {}
         self.after: Callable[[], None] = lambda: None
@@ -37,6 +38,7 @@ class Projects:
         if request.method == "PATCH":
             self.truth |= json.loads(request.content or b"{}")
         told = self.truth | self.tells.get(way, {})
+        told.pop(self.lacks.get(way, ""), None)
         self.after()
         body = {"count": 1, "next": None, "previous": None, "results": [told]} if way == "list" else told
         return response(201 if way == "POST" else 200, body)
@@ -95,6 +97,43 @@ def test_who_tells_something_else_is_blamed(
     server.tells[way] = {"color": "#000000"}
     ask(wire, *asked)
     assert differences(wire) == blamed
+
+
+@pytest.mark.parametrize(
+    ("way", "asked", "blamed"),
+    [
+        ("list", ("create", "get", "list"), {"projects.list": "/color: missing, unlike in projects.get"}),
+        ("POST", ("create", "get", "list"), {"projects.create": "/color: missing, unlike in projects.get"}),
+        ("get", ("create", "get", "list"), {"projects.get": "/color: missing, unlike in projects.create"}),
+    ],
+)
+def test_who_lacks_what_others_tell_is_blamed(
+    wire: Wire, server: Projects, way: str, asked: tuple[str, ...], blamed: dict[str, str]
+) -> None:
+    server.lacks[way] = "color"
+    ask(wire, *asked)
+    assert differences(wire) == blamed
+
+
+def test_what_nobody_tells_or_is_nothing_may_be_missing(wire: Wire, server: Projects) -> None:
+    server.truth["expert_instruction"] = None
+    server.lacks["list"] = "expert_instruction"
+    ask(wire, "create", "get", "list")
+    assert differences(wire) == {}
+
+
+def test_what_was_not_asked_for_may_be_missing(wire: Wire, server: Projects) -> None:
+    server.lacks["list"] = "color"
+    ask(wire, "create")
+    wire.request("GET", "/api/projects/?include=id,title")
+    assert differences(wire) == {}
+
+
+def test_what_the_contract_does_not_declare_there_may_be_missing(wire: Wire, server: Projects) -> None:
+    server.truth["of_another_release"] = 1
+    server.lacks["list"] = "of_another_release"
+    ask(wire, "create", "get", "list")
+    assert differences(wire) == {}
 
 
 def test_what_was_written_bears_out_who_tells_it(wire: Wire, server: Projects) -> None:
