@@ -72,7 +72,7 @@ def served(
 
     def uploaded(files: dict[str, bytes]) -> list[str]:
         numbers = upload(api, project, *files.items(), query={"commit_to_project": False}).json()["file_upload_ids"]
-        return [f"/data/{api.call('files.get', id=number).json()['file']}" for number in numbers]
+        return [f"data/{api.call('files.get', id=number).json()['file']}" for number in numbers]
 
     if request.param == "upload":
         yield Served("upload", uploaded)
