@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.agree.evaluator import NAMED, NUMBERS, PAIRS, TEXTS, WITHOUT, WORDS, Asked, data, told
+from conformance.scenarios.checks import show_each
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import annotate, filters, import_tasks, predict, tasks_page
 
@@ -99,6 +100,49 @@ def test_filters_on_any_key(api: Wire, show: Show, ten: list[dict[str, Any]]) ->
                 exchange=shown,
                 signature=f"{asked.column!r}",
             )
+
+
+FIRSTS: dict[str, dict[str, Any]] = {
+    "a text": {"s": "zzz", "n": 55},
+    "missing": {},
+    "null": {"s": None, "n": None},
+    "empty": {"s": "", "n": 55},
+    "a number for a text": {"s": 7, "n": 55},
+    "a text for a number": {"s": "zzz", "n": "many"},
+    "a boolean": {"s": True, "n": False},
+    "a list": {"s": ["alpha"], "n": [1]},
+    "an object": {"s": {"alpha": 1}, "n": {"n": 1}},
+}
+"""What the first task of a project has in the columns that filters look at."""
+EMPTY = Asked("s", "empty", "String", True)
+ASKED = (
+    Asked("s", "equal", "String", "alpha"),
+    Asked("s", "not_equal", "String", "alpha"),
+    Asked("s", "contains", "String", "lph"),
+    EMPTY,
+    Asked("s", "empty", "String", False),
+    Asked("n", "equal", "Number", 2.5),
+    Asked("n", "less", "Number", 0),
+    Asked("n", "in", "Number", {"min": 0, "max": 2.5}),
+)
+
+
+@pytest.mark.requirement("LS-AGREE-048")
+@pytest.mark.parametrize("first", FIRSTS)
+def test_filters_whatever_the_first_task_has(api: Wire, show: Show, project: dict[str, Any], first: str) -> None:
+    """The others are judged: what the first one meets is not asked here."""
+    sent = [{"text": "first", **FIRSTS[first]}, *(data(n) for n in range(len(WORDS)))]
+    _, *ten = import_tasks(api, project["id"], [{"data": one} for one in sent])
+    cases: dict[str, tuple[object, object]] = {}
+    pages: list[Exchange] = []
+    for asked in ASKED:
+        page, got = ask(api, ten, filters(asked.item), deed=f"a filter where the first task has {first}")
+        met, found = asked.met(), [n for n in got if n >= 0] if got is not None else page.brief()
+        if isinstance(found, list) and asked != EMPTY:  # LS-AGREE-003 asks for those without a value
+            met, found = sorted({*met} - WITHOUT), sorted({*found} - WITHOUT)
+        cases[f"{asked.type} {asked.operator} {asked.value}"] = (met, found)
+        pages.insert(0 if met != found else len(pages), page)
+    show_each("LS-AGREE-048", show, pages[0], cases, about=first)
 
 
 @pytest.mark.requirement("LS-AGREE-006", "LS-AGREE-007")
