@@ -35,6 +35,7 @@ _PARTS: Final = (
     "settles",
     "reshaping",
     "selecting",
+    "told_anywhere",
 )
 _KEYS: Final = frozenset({"verb", "applies", "statement", "source", "aspect", "impact"})
 
@@ -100,6 +101,7 @@ class Rules:
     settles: Mapping[str, frozenset[str]]
     reshaping: frozenset[str]
     selecting: frozenset[str]
+    told_anywhere: Mapping[str, frozenset[str]]
     contract: Contract
     resources: Resources
     makers: frozenset[str]
@@ -116,7 +118,7 @@ class Rules:
         """Return the operations that tell of objects."""
         lists = {listing.operation: (listing.kind, listing.at) for listing in self.lists.values()}
         return Tellers(
-            operations=telling(self.contract, self.resources, lists, self.tells),
+            operations=telling(self.contract, self.resources, lists, self.tells, self.told_anywhere),
             as_asked=self.as_asked,
             settles=self.settles,
             reshaping=self.reshaping,
@@ -241,6 +243,7 @@ def load_rules(path: Path = SPEC / "rules.yaml") -> Rules:
         settles={kind: frozenset(fields) for kind, fields in data["settles"].items()},
         reshaping=frozenset(data["reshaping"]),
         selecting=frozenset(data["selecting"]),
+        told_anywhere={kind: frozenset(fields) for kind, fields in data["told_anywhere"].items()},
         contract=contract,
         resources=resources,
         makers=frozenset(m.operation for m in load_requests().makers.values()),

@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from conformance.contract.model import Contract, Operation
     from conformance.contract.tables.resources import Kind, Resources
@@ -31,14 +31,14 @@ class Teller:
         kind: of the objects.
         at: where they are in its answer, ``/tasks/*``; empty for the answer itself.
         having: a field without which something at that place is none of them; empty for all.
-        declared: the fields that the contract declares there.
+        due: the fields that the contract declares there.
     """
 
     kind: Kind
     at: str
     told: Told
     having: str = ""
-    declared: frozenset[str] = frozenset()
+    due: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +77,7 @@ def telling(
     resources: Resources,
     lists: Mapping[str, tuple[str, str]],
     besides: Mapping[str, Mapping[str, str]],
+    free: Mapping[str, Collection[str]],
 ) -> dict[str, tuple[Teller, ...]]:
     """Return each operation that tells of objects that a run can make and read, with what it tells.
 
@@ -85,6 +86,7 @@ def telling(
         resources: has the kinds.
         lists: list operation → the kind of its elements, and where they are.
         besides: operation → kind → where more of them are, ``/*/annotations/*``; ``/*?data``: of what has ``data``.
+        free: kind → the fields to tell where the contract declares none.
     """
     found: dict[str, list[Teller]] = defaultdict(list)
     for kind in resources.kinds.values():
@@ -98,15 +100,12 @@ def telling(
                 told = Told.IN_A_LIST if contract.operations[operation].reads() else Told.BY_A_WRITE
                 found[operation].append(Teller(kind=resources.kinds[name], at=at, told=told, having=having))
     return {
-        operation: tuple(replace(t, declared=_due(contract, operation, t)) for t in tellers)
+        operation: tuple(
+            replace(t, due=declared(contract, contract[operation], t.at) or frozenset(free.get(t.kind.name, ())))
+            for t in tellers
+        )
         for operation, tellers in found.items()
     }
-
-
-def _due(contract: Contract, operation: str, teller: Teller) -> frozenset[str]:
-    """The fields to tell: as declared, or what the object by itself has where the contract leaves it free."""
-    by_itself = teller.kind.read or ""
-    return declared(contract, contract[operation], teller.at) or declared(contract, contract[by_itself], "")
 
 
 def declared(contract: Contract, operation: Operation, place: str) -> frozenset[str]:

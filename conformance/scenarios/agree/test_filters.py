@@ -145,6 +145,35 @@ def test_filters_whatever_the_first_task_has(api: Wire, show: Show, project: dic
     show_each("LS-AGREE-048", show, pages[0], cases, about=first)
 
 
+FRUITLESS: dict[str, tuple[str, str, str, object]] = {
+    "annotations' results equal to no JSON": ("annotations_results", "equal", "String", "Positive"),
+    "predictions' results equal to no JSON": ("predictions_results", "equal", "String", "Positive"),
+    "annotations' results equal to another": ("annotations_results", "equal", "String", "[]"),
+    "a pattern that is none": ("data.s", "regex", "String", "["),
+    "a text that no task has": ("data.s", "equal", "String", "none of them"),
+    "a person who annotated nothing": ("annotators", "contains", "List", 0),
+    "a model that predicted nothing": ("predictions_model_versions", "contains", "List", ["none"]),
+    "annotations that are not there": ("annotations_ids", "contains", "String", "0"),
+}
+"""Filters that no task meets."""
+
+
+@pytest.mark.requirement("LS-AGREE-049")
+@pytest.mark.parametrize("fruitless", FRUITLESS)
+def test_any_of_two_filters_is_enough(api: Wire, show: Show, ten: list[dict[str, Any]], fruitless: str) -> None:
+    either = (FRUITLESS[fruitless], ("id", "equal", "Number", ten[3]["id"]))
+    for order, pair in (("first", either), ("last", either[::-1])):
+        page, got = ask(api, ten, filters(*pair, conjunction="or"), deed=f"{fruitless}, or an id")
+        show(
+            "LS-AGREE-049",
+            got == [3] or page.rejected,
+            expected="[3], whose id was asked for, or a 4xx",
+            got=got if got is not None else page.brief(),
+            exchange=page,
+            signature=f"{fruitless}: {order}",
+        )
+
+
 @pytest.mark.requirement("LS-AGREE-006", "LS-AGREE-007")
 def test_filters_together_and_in_a_view(api: Wire, show: Show, ten: list[dict[str, Any]]) -> None:
     for pair in PAIRS:

@@ -109,7 +109,7 @@ class Tellings:
             return
         asked: dict[str, Exchange] = {}
         for teller in tellers:
-            due = dict.fromkeys(() if parameters & self._tellers.selecting else teller.declared, MISSING)
+            due = dict.fromkeys(() if parameters & self._tellers.selecting else teller.due, MISSING)
             for identity, one in objects(exchange, teller).items():
                 if self._owns(teller.kind.name, identity):
                     known = record.setdefault((teller.kind.name, identity), _Known())
