@@ -114,6 +114,7 @@ FIRSTS: dict[str, dict[str, Any]] = {
     "an object": {"s": {"alpha": 1}, "n": {"n": 1}},
 }
 """What the first task of a project has in the columns that filters look at."""
+OTHER_TYPES = ("a number for a text", "a text for a number", "a boolean", "a list", "an object")
 EMPTY = Asked("s", "empty", "String", True)
 ASKED = (
     Asked("s", "equal", "String", "alpha"),
@@ -135,8 +136,9 @@ def test_filters_whatever_the_first_task_has(api: Wire, show: Show, project: dic
     _, *ten = import_tasks(api, project["id"], [{"data": one} for one in sent])
     cases: dict[str, tuple[object, object]] = {}
     pages: list[Exchange] = []
+    deed = "a filter where the first task has another type" if first in OTHER_TYPES else None
     for asked in ASKED:
-        page, got = ask(api, ten, filters(asked.item), deed=f"a filter where the first task has {first}")
+        page, got = ask(api, ten, filters(asked.item), deed=deed)
         met, found = asked.met(), [n for n in got if n >= 0] if got is not None else page.brief()
         if isinstance(found, list) and asked != EMPTY:  # LS-AGREE-003 asks for those without a value
             met, found = sorted({*met} - WITHOUT), sorted({*found} - WITHOUT)
