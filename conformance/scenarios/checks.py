@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from conformance.wire import Exchange
 
 
-def rejected(show: Show, requirement_id: str, exchange: Exchange) -> bool:
-    """Show that the server called the request the client's mistake (RFC 9110 §15.5)."""
+def rejected(show: Show, requirement_id: str, exchange: Exchange, *, about: str = "") -> bool:
+    """Show that the server called the request the client's mistake (RFC 9110 §15.5); ``about`` begins the signature."""
     return show(
         requirement_id,
         400 <= exchange.status < 500,
         expected="4xx",
         got=f"{exchange.brief()}: {exchange.text[:200]}",
         exchange=exchange,
-        signature=f"HTTP {exchange.status}",
+        signature=": ".join(filter(None, (about, f"HTTP {exchange.status}"))),
     )
 
 

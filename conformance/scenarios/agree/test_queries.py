@@ -99,5 +99,5 @@ def test_a_parameter_of_another_operation_breaks_nothing(api: Wire, show: Show, 
                 expected=1 if answer.succeeded else 0,
                 got=made,
                 exchange=answer,
-                signature=f"{operation}: HTTP {answer.status}",
+                signature=f"{operation}: {query}: HTTP {answer.status}, {made} created",
             )

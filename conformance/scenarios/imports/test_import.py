@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -183,7 +184,7 @@ PREFILLED: dict[str, tuple[object, dict[str, Any]]] = {
     '<Number name="label" toName="text"/>': (4.5, {"number": 4.5}),
     '<DateTime name="label" toName="text"/>': ("2025-01-02", {"datetime": "2025-01-02"}),
     '<Taxonomy name="label" toName="text"><Choice value="A"/></Taxonomy>': ("A", {"taxonomy": [["A"]]}),
-    '<Pairwise name="label" toName="text"/>': ("left", {"selected": "left"}),
+    '<Pairwise name="label" toName="text,other"/><Text name="other" value="$text"/>': ("left", {"selected": "left"}),
 }
 
 
@@ -196,7 +197,8 @@ def test_fields_hold_results_of_their_control(api: Wire, show: Show, new_project
     made = api.call("projects.import_tasks", id=project["id"], json=[{"text": "a", "label": given}], query=query)
     (task,) = list_tasks(api, project["id"])
     got = [region["value"] for prediction in task["predictions"] for region in prediction["result"]]
-    show.equal("LS-IMPORT-165", expected=[expected], got=got, exchange=made, signature=control[1:].partition(" ")[0])
+    signature = f"{control[1:].partition(' ')[0]}: {json.dumps(got)}"
+    show.equal("LS-IMPORT-165", expected=[expected], got=got, exchange=made, signature=signature)
 
 
 @pytest.mark.requirement("LS-IMPORT-153", "LS-IMPORT-154")

@@ -118,5 +118,5 @@ def test_a_model_is_asked_below_its_whole_address(
         expected="health and setup are asked for below the address",
         got=f"{made.brief()}: {made.text[:160]}; asked: {asked}",
         exchange=made,
-        signature=case,
+        signature=f"{case}: asked for {' and '.join(asked) or 'nothing'}",
     )

@@ -191,7 +191,9 @@ def test_a_role_may_do_what_the_table_says(
     if not allowed:
         wanted = REFUSED if cell.expected == "refused" else (cell.expected,)
         refused = exchange.status in wanted or succeeded  # that something was done is told above
-        signature = f"HTTP {exchange.status}"
+        signature = f"{cell.row['operation']} HTTP {exchange.status}"
+        if gone_with_a_token(cell.role, roles):  # one cause for all operations
+            signature = f"HTTP {exchange.status}: {GONE}"
         show(FORM, refused, expected=wanted, got=exchange.brief(), exchange=exchange, signature=signature)
 
 

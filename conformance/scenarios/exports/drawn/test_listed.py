@@ -142,6 +142,8 @@ def exports(api: Wire, project: int, *, usable: bool) -> dict[str, Exchange]:
 
 def show_none_broken(show: Show, requirement: str, case: str, answers: dict[str, Exchange], worst: int) -> None:
     """Show that no answer has a status of ``worst`` or worse."""
+    if not answers:
+        show.not_measured("the list has no other format than JSON for it")
     broken = {name: answer.status for name, answer in answers.items() if not 0 < answer.status < worst}
     told = ", ".join(f"{name} HTTP {status}" for name, status in broken.items())
     shown = next((answers[name] for name in broken), None)
