@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from conformance.scenarios import readers
-from conformance.scenarios.readers.page import runs_in
+from conformance.scenarios.readers.page import runs_in, runs_scripts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,3 +160,24 @@ def test_a_run_longer_than_its_field_is_split() -> None:
 )
 def test_what_a_browser_would_run(page: str, runs: list[str]) -> None:
     assert runs_in(page) == runs
+
+
+@pytest.mark.parametrize(
+    ("headers", "runs"),
+    [
+        ({"content-type": "text/html"}, True),
+        ({"content-type": "image/svg+xml; charset=utf-8"}, True),
+        ({"content-type": "text/plain"}, False),
+        ({}, True),
+        ({"x-content-type-options": "nosniff"}, False),
+        ({"content-type": "text/html", "content-disposition": "Attachment; filename=a.html"}, False),
+        ({"content-type": "text/html", "content-disposition": "inline"}, True),
+        ({"content-type": "text/html", "content-security-policy": "sandbox"}, False),
+        ({"content-type": "text/html", "content-security-policy": "sandbox allow-scripts"}, False),
+        ({"content-type": "text/html", "content-security-policy": "sandbox allow-scripts allow-same-origin"}, True),
+        ({"content-type": "text/html", "content-security-policy": "default-src 'none'"}, False),
+        ({"content-type": "text/html", "content-security-policy": "default-src 'none'; script-src 'self'"}, True),
+    ],
+)
+def test_headers_tell_whether_a_browser_runs_scripts(headers: dict[str, str], runs: bool) -> None:  # noqa: FBT001 - a case
+    assert runs_scripts(headers) is runs

@@ -1,4 +1,4 @@
-"""Parameters that other operations on the same kind of object have, and that say nothing to this one."""
+"""Query parameters that lists have, sent to operations that have none of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the task list shows in a column is what a filter on that column knows, and each result is there once."""
+"""A filter for what the task list shows in a column finds the task, and each result is shown once."""
 
 from __future__ import annotations
 

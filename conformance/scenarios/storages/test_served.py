@@ -1,4 +1,4 @@
-"""Files that the server hands out itself: pages that nobody runs in its name, and parts of a file."""
+"""Files that the server hands out itself: no browser runs their scripts as the server's, and a range is that range."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from conformance.scenarios.checks import show_each
+from conformance.scenarios.readers.page import runs_scripts
 from conformance.scenarios.steps import list_tasks, upload
 from conformance.scenarios.storages.stores import open_store
 from conformance.scenarios.storages.test_storages import Source
@@ -31,9 +32,6 @@ PAGES: Final = {
     "picture.svg": b'<svg xmlns="http://www.w3.org/2000/svg">' + SCRIPT + b"</svg>",
 }
 SOUND: Final = b"".join(number.to_bytes(2, "big") for number in range(512))
-# Parts of the types that browsers run scripts of, and types that they take for what the content looks like.
-RUN: Final = ("html", "xml", "svg")
-GUESSED: Final = ("", "unknown/unknown", "application/unknown", "*/*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,26 +91,17 @@ def served(
         yield Served(request.param, stored)
 
 
-def harmless(answer: Exchange) -> bool:
-    """Whether a browser that is sent there runs no script of it with the rights of the server's own pages."""
-    headers = answer.response.headers if answer.response is not None else {}
-    stated = (words.split() for words in headers.get("content-security-policy", "").lower().split(";"))
-    policy = {words[0]: words[1:] for words in stated if words}
-    confined = "sandbox" in policy and "allow-same-origin" not in policy["sandbox"]
-    silent = policy.get("script-src", policy.get("default-src")) == ["'none'"]
-    saved = headers.get("content-disposition", "").lower().startswith("attachment")
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    guessed = kind in GUESSED and headers.get("x-content-type-options", "").lower() != "nosniff"
-    return confined or silent or saved or not (guessed or any(word in kind for word in RUN))
-
-
 @each_way("LS-IMPORT-163", "LS-STORAGE-018")
 def test_no_file_is_a_page_of_the_server(api: Wire, show: Show, served: Served) -> None:
     answers = {address: api.follow(address) for address in served.bring(PAGES)}
     told = {a: x for a, x in answers.items() if x.ok and SCRIPT in x.content}
     if not told:
         show.not_measured("no file is handed out as it was brought")
-    wrong = {address: answer for address, answer in told.items() if not harmless(answer)}
+    wrong = {
+        address: answer
+        for address, answer in told.items()
+        if runs_scripts(answer.response.headers if answer.response else {})
+    }
     shown = next(iter(wrong.values()), next(iter(told.values())))
     confined = "a download, a sandbox, no scripts, or a type that is not run"
     named = {content: name for name, content in PAGES.items()}

@@ -1,4 +1,4 @@
-"""What a delivery says of the project and its tasks is what they say themselves."""
+"""Deliveries show counters of the project and its tasks as these show them themselves."""
 
 from __future__ import annotations
 

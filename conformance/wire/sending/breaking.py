@@ -1,4 +1,4 @@
-"""Tells a server that breaks off from a network that does, for what must not be sent twice to find out."""
+"""Decides whether the server or the network broke off a request that must not be sent again to find out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 CHANCE: Final = 1e-4
-"""So improbable it has to be that the network broke off as often as that."""
+"""The server is to blame where it is less probable than this that the network broke off so often."""
 
 
 @dataclass(slots=True)
