@@ -179,5 +179,5 @@ def test_what_a_browser_would_run(page: str, runs: list[str]) -> None:
         ({"content-type": "text/html", "content-security-policy": "default-src 'none'; script-src 'self'"}, True),
     ],
 )
-def test_headers_tell_whether_a_browser_runs_scripts(headers: dict[str, str], runs: bool) -> None:  # noqa: FBT001 - a case
+def test_headers_tell_whether_a_browser_runs_scripts(headers: dict[str, str], runs: bool) -> None:
     assert runs_scripts(headers) is runs

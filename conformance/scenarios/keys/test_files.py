@@ -25,9 +25,7 @@ CONTENT: Final = b"\x89PNG of the organisation"
 
 
 @pytest.fixture
-def files(
-    api: Wire, new_project: NewProject, peers: Peers, eventually: Eventually, folder: Path
-) -> dict[str, str]:  # fmt: skip
+def files(api: Wire, new_project: NewProject, peers: Peers, eventually: Eventually, folder: Path) -> dict[str, str]:
     """Where a file is to be had that was uploaded, that lies in a local folder, and that lies in a bucket."""
     found: dict[str, str] = {}
     bucket = f"conformance-{secrets.token_hex(6)}"
@@ -35,9 +33,14 @@ def files(
     peers.s3.put(bucket, "files/a.png", CONTENT)
     (folder / "a.png").write_bytes(CONTENT)
     store: dict[str, Any] = {
-        "bucket": bucket, "prefix": "files", "s3_endpoint": peers.s3.endpoint, "region_name": "us-east-1",
-        "aws_access_key_id": peers.s3.access_key, "aws_secret_access_key": peers.s3.secret_key, "presign": False,
-    }  # fmt: skip
+        "bucket": bucket,
+        "prefix": "files",
+        "s3_endpoint": peers.s3.endpoint,
+        "region_name": "us-east-1",
+        "aws_access_key_id": peers.s3.access_key,
+        "aws_secret_access_key": peers.s3.secret_key,
+        "presign": False,
+    }
     for kind, body in (("upload", {}), ("local", {"path": str(folder)}), ("s3", store)):
         project = new_project(label_config="<View></View>")
         if kind == "upload":

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from conformance.run.worker import TargetInUse
     from conformance.scenarios.conftest import NewProject
     from conformance.showing import Show
-    from conformance.wire import Exchange, Wire
+    from conformance.wire import Wire
 
 SCRIPT: Final = b"<script>alert(document.domain)</script>"
 # Types by which browsers run scripts of a page that they were sent to.
@@ -72,6 +72,7 @@ def served(
 
     def uploaded(files: dict[str, bytes]) -> list[str]:
         numbers = upload(api, project, *files.items(), query={"commit_to_project": False}).json()["file_upload_ids"]
+        # without a slash before it: below the path that the server may lie under
         return [f"data/{api.call('files.get', id=number).json()['file']}" for number in numbers]
 
     if request.param == "upload":
@@ -97,11 +98,7 @@ def test_no_file_is_a_page_of_the_server(api: Wire, show: Show, served: Served) 
     told = {a: x for a, x in answers.items() if x.ok and SCRIPT in x.content}
     if not told:
         show.not_measured("no file is handed out as it was brought")
-    wrong = {
-        address: answer
-        for address, answer in told.items()
-        if runs_scripts(answer.response.headers if answer.response else {})
-    }
+    wrong = {a: x for a, x in told.items() if x.response is not None and runs_scripts(x.response.headers)}
     shown = next(iter(wrong.values()), next(iter(told.values())))
     confined = "a download, a sandbox, no scripts, or a type that is not run"
     named = {content: name for name, content in PAGES.items()}
