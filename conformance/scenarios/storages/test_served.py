@@ -132,7 +132,7 @@ def test_a_part_of_a_file_is_that_part(api: Wire, show: Show, served: Served) ->
     """Players ask for the end of a sound first, to learn how long it is."""
     (address,) = served.bring({"sound.wav": SOUND})
     answer = api.follow(address)
-    if (answer.status, answer.content) != (200, SOUND):
+    if answer.status != 200:
         show.not_measured("the server does not hand out the file itself")
     cases: dict[str, tuple[object, object]] = {}
     for asked, wanted in RANGES.items():
