@@ -207,7 +207,7 @@ def blamed(old: Telling, new: Telling, sent: Any) -> tuple[Telling, Telling]:
 
 
 def _differs(teller: Teller, name: str, wrong: Telling, right: Telling) -> Observation:
-    how = "missing, unlike" if wrong.value is MISSING else "not as"
+    how = "missing" if wrong.value is MISSING else f"not as in {right.operation}"
     return observed(
         _teller_of(wrong.exchange),
         RULE,
@@ -216,7 +216,7 @@ def _differs(teller: Teller, name: str, wrong: Telling, right: Telling) -> Obser
         "with no write in between.",
         expected=f"{_short(right.value)}, as {right.operation} tells",
         got=_short(wrong.value),
-        signature=f"/{name}: {how} in {right.operation}",
+        signature=f"/{name}: {how}",
     )
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance.contract.reading import SPEC, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+LONG: Final = " ".join(f"Zeile {number} “😀”," for number in range(1, 101))
+"""What ``¶`` stands for: longer than what a list, a column or a preview may cut a text to; its end tells of a cut."""
 
 
 @lru_cache(maxsize=1)
@@ -18,4 +22,19 @@ def load_rich() -> Mapping[str, Any]:
     Raises:
         ContractError: the file can't be used.
     """
-    return read_table(SPEC / "rich.yaml", "config", "objects", "left_out", "exports", "volatile")
+    table: Mapping[str, Any] = _lengthened(read_table(SPEC / "rich.yaml", *_PARTS))
+    return table
+
+
+_PARTS: Final = ("config", "objects", "left_out", "exports", "volatile")
+
+
+def _lengthened(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _lengthened(item) for key, item in value.items()}
+        case list():
+            return [_lengthened(item) for item in value]
+        case str():
+            return value.replace("¶", LONG)
+    return value
