@@ -146,6 +146,33 @@ def test_several_files_come_in_and_can_be_looked_at(api: Wire, show: Show, proje
     show.equal("LS-IMPORT-033", expected=["one.csv"], got=names, exchange=made)
 
 
+SENT = {
+    "long.wav": bytes(range(256)) * 1200,
+    "lines.txt": "\ufeffa\r\nb\n\n  é\t\u2028c".encode() * 999,
+    "latin.csv": b"text\r\n\xe9\xdf\r\n",
+}
+"""What readers of texts like to change: ends of lines, marks, bytes that are no UTF-8, and a lot of it."""
+
+
+@pytest.mark.requirement("LS-IMPORT-030")
+@pytest.mark.parametrize("name", SENT)
+def test_a_file_downloads_as_it_was_sent(api: Wire, show: Show, new_project: NewProject, name: str) -> None:
+    project = new_project(label_config="<View></View>")
+    made = upload(api, project, (name, SENT[name]), query={"commit_to_project": False})
+    (number,) = made.json()["file_upload_ids"]
+    stored = api.call("files.get", id=number).json()["file"].removeprefix("upload/")
+    download = api.call("files.download", filename=stored, expect=None)
+    same = download.ok and download.content == SENT[name]
+    show(
+        "LS-IMPORT-030",
+        same,
+        expected=f"{len(SENT[name])} bytes as they were sent",
+        got="these" if same else f"{download.brief()}: {len(download.content)} bytes, or others",
+        exchange=download,
+        signature=name,
+    )
+
+
 @pytest.mark.requirement("LS-IMPORT-031", "LS-IMPORT-032")
 def test_files_can_be_deleted(api: Wire, show: Show, project: dict[str, Any]) -> None:
     made = upload(api, project, *((f"{n}.csv", b"text\na\n") for n in range(4)))
