@@ -9,7 +9,7 @@ from tests.enterprise.facade.routes import LACKING
 from tests.enterprise.faults import CATALOGUE
 from tests.enterprise.state.model import SERVED
 from tests.faults.loading import load_catalogue
-from tests.faults.test_catalogue import _problem as problem_of
+from tests.faults.problems import problem_of
 
 load()
 

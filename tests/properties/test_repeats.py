@@ -16,7 +16,7 @@ from conformance.properties import test_coverage, test_fuzz, test_success
 from conformance.properties.registry import binding_of
 from conformance.report.document import load
 from tests.properties.conftest import AnyService
-from tests.properties.enterprise.test_enterprise_operations import CHECKS, ROLES
+from tests.properties.enterprise.checks import CHECKS, ROLES
 from tests.properties.recording import VARIABLE
 from tests.suite import run_suite
 

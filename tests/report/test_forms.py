@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -16,63 +15,20 @@ from hypothesis import strategies as st
 from conformance.judge.claims.basis import Basis
 from conformance.judge.compare import Change, compare
 from conformance.judge.deviations import DeviationError, read_deviations
-from conformance.judge.observation import Observation, Outcome
-from conformance.judge.plan import NodeResult, Plan, plan_digest, tally
+from conformance.judge.observation import Outcome
+from conformance.judge.plan import Plan
 from conformance.judge.shards import parse_shard, split
-from conformance.judge.verdict import judge
 from conformance.report.commands.accept import render_entries, version_range
 from conformance.report.commands.diff import diff_json, is_red, render_diff
 from conformance.report.commands.merge import MergeError, merge
 from conformance.report.commands.verify import problems, rejudge
-from conformance.report.document import finish
-from conformance.report.inputs import load_basis
 from conformance.report.renderings.badge import message, render_badge_json, render_badge_svg
 from conformance.report.renderings.junit import render_junit
-from tests.report.conftest import HEADER, SAMPLE, STATISTICS, broken, ok
+from tests.report.conftest import SAMPLE, STATISTICS, broken, ok
+from tests.report.making import BASIS, TESTS, make, parts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from conformance.report.document import Report
     from tests.report.conftest import MakeReport
-
-TESTS = tuple(sorted({o.test for o in SAMPLE}))
-BASIS = load_basis(edition="community", day=date(2026, 5, 1))
-
-
-def make(
-    observations: Sequence[Observation] = SAMPLE,
-    *,
-    tests: Sequence[str] | None = None,
-    shard: str | None = None,
-    whole: Sequence[str] | None = None,
-    basis: Basis = BASIS,
-) -> Report:
-    ids = TESTS if tests is None else tests
-    mine = [o for o in observations if o.test in ids]
-    failed = {o.test for o in mine if o.outcome is Outcome.FAIL}
-    results = tally([NodeResult(id=i, outcome="failed" if i in failed else "passed", duration=0.5) for i in ids], mine)
-    plan = Plan(
-        requirements=tuple(o.requirement for o in mine),
-        tests=tuple(ids),
-        shard=shard,
-        whole=plan_digest(whole if whole is not None else ids),
-    )
-    return finish(
-        header=replace(HEADER, plan=plan),
-        observations=mine,
-        tests=results,
-        statistics=STATISTICS,
-        basis=basis,
-        verdict=judge(mine, results=results, plan=plan, basis=basis),
-    )
-
-
-def parts(observations: Sequence[Observation], tests: Sequence[str], count: int) -> list[Report]:
-    return [
-        make(observations, tests=members, shard=f"{n}/{count}", whole=tests)
-        for n, members in enumerate(split(tests, count), start=1)
-    ]
 
 
 # --- JUnit

@@ -14,7 +14,7 @@ from conformance.report.commands.verify import rejudge
 from conformance.report.document import dump, finish
 from conformance.run.plan.costs import SHIPPED, Cost, Costs, function_of, load_costs, summarised
 from conformance.run.plan.planning import PlannedTest, render_plan
-from tests.report.test_forms import make
+from tests.report.making import make
 from tests.suite import run_suite
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.data.configs import choice, region
+from conformance.scenarios.exports.snapshots import downloaded, taken
 from conformance.scenarios.steps import annotate, filters, predict
 
 if TYPE_CHECKING:
@@ -34,23 +35,6 @@ def four(api: Wire, project: dict[str, Any], imported: Imported) -> list[dict[st
     annotate(api, tasks[3], choice("Negative"))
     annotate(api, tasks[3], was_cancelled=True)
     return tasks
-
-
-def taken(api: Wire, eventually: Eventually, project: dict[str, Any], **options: object) -> dict[str, Any]:
-    """Make a snapshot and wait until it is there; returns what names it in paths."""
-    made = api.call("projects.exports.create", id=project["id"], json=options).json()
-    snapshot = {"id": project["id"], "export_pk": made["id"]}
-    eventually(
-        lambda: api.call("projects.exports.get", **snapshot).json()["status"],
-        until=lambda status: status in {"completed", "failed"},
-        budget="export ready",
-    )
-    return snapshot
-
-
-def downloaded(api: Wire, eventually: Eventually, project: dict[str, Any], **options: object) -> Exchange:
-    """Make a snapshot and download it as JSON."""
-    return api.call("projects.exports.download", **taken(api, eventually, project, **options))
 
 
 def names(exchange: Exchange) -> list[str]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from conformance.scenarios.agree.tally import disagreements
 from conformance.scenarios.data.configs import choice
+from conformance.scenarios.parallel.racing import PATIENCE, at_once
 from conformance.scenarios.steps import annotate, import_tasks, list_tasks, predict
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
 
-PATIENCE = 300.0  # a small database lets one writer in at a time
 LATER = {409, 423, 429, 503}  # "not now" in HTTP's words
 EACH = 3
 
@@ -32,18 +30,6 @@ def whole(text: str) -> dict[str, Any]:
         "annotations": [{"result": [choice("Positive", region_id=text)]}, {"result": [], "was_cancelled": True}],
         "predictions": [{"result": [choice("Negative", region_id=text)], "model_version": text}],
     }
-
-
-def at_once(actions: Sequence[Callable[[], Exchange]]) -> list[Exchange]:
-    """Take all actions, beginning at the same moment; answers in order."""
-    start = threading.Barrier(len(actions))
-
-    def begin(action: Callable[[], Exchange]) -> Exchange:
-        start.wait()
-        return action()
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return list(pool.map(begin, actions))
 
 
 def bring(api: Wire, project: int, name: str) -> Callable[[], Exchange]:

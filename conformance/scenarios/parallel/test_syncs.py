@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.parallel.test_children import PATIENCE, at_once
+from conformance.scenarios.parallel.racing import PATIENCE, at_once
 from conformance.scenarios.steps import list_tasks
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ import pytest
 
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.scope.selections import FEW, SELECTIONS
+from conformance.scenarios.scope.touching import act, show_scope
 from conformance.scenarios.steps import filters, import_tasks, list_tasks
 
 if TYPE_CHECKING:
@@ -46,24 +47,6 @@ def had(tasks: Sequence[dict[str, Any]]) -> State:
 def state(api: Wire, project: dict[str, Any]) -> State:
     """The same for all tasks of a project, as they are now."""
     return had(list_tasks(api, project["id"]))
-
-
-def act(api: Wire, action: str, project: int | None, body: Any, **query: object) -> Exchange:
-    """Take an action, whatever comes back."""
-    asked = {"id": action, "project": project, **query}
-    return api.call("actions.create", query=asked, json=body, expect=None)
-
-
-def show_scope(show: Show, requirement: str, answer: Exchange, touched: Sequence[object], case: str) -> None:
-    """Show that nothing was touched that was not named."""
-    show(
-        requirement,
-        not touched,
-        expected="what was named and nothing else, or a refusal",
-        got=f"{answer.brief()}: {answer.text[:120]}; touched besides: {touched}",
-        exchange=answer,
-        signature=case,
-    )
 
 
 def show_refused(show: Show, answer: Exchange, case: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.scope.selections import NOWHERE
-from conformance.scenarios.scope.test_actions import show_scope
+from conformance.scenarios.scope.touching import show_scope
 from conformance.scenarios.steps import act, import_tasks, list_tasks
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.data.configs import choice
-from conformance.scenarios.scope.test_actions import act, show_scope
+from conformance.scenarios.scope.touching import act, show_scope
 from conformance.scenarios.steps import import_tasks, list_tasks
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import pytest
 
 from conformance.scenarios.checks import show_each
 from conformance.scenarios.steps import exported_tasks, import_tasks, list_tasks
+from conformance.scenarios.storages.connections import Source, fetched
 from conformance.scenarios.storages.stores import FOLDER, Store, each, open_store
-from conformance.scenarios.storages.test_storages import Source, fetched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

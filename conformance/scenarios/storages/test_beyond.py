@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from conformance.scenarios.steps import list_tasks
+from conformance.scenarios.storages.connections import Source, fetched
 from conformance.scenarios.storages.stores import open_store
-from conformance.scenarios.storages.test_storages import Source, fetched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.checks import rejected
+from conformance.scenarios.storages.connections import Drain, Source, put
 from conformance.scenarios.storages.stores import Connection, Store, each, open_store
-from conformance.scenarios.storages.test_export import Drain
-from conformance.scenarios.storages.test_storages import Source, put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.contract.json_equal import any_order, parse
 from conformance.scenarios.checks import rejected
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import annotate, come_and_go
-from conformance.scenarios.storages.stores import Connection, Store, each, open_store
+from conformance.scenarios.storages.connections import Drain, labelled
+from conformance.scenarios.storages.stores import Store, each, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,31 +27,6 @@ if TYPE_CHECKING:
 def store(request: pytest.FixtureRequest, peers: Peers, target: TargetInUse) -> Iterator[Store]:
     """An empty store of the kind that the test runs for."""
     yield from open_store(request.param, peers, target)
-
-
-class Drain(Connection):
-    """A storage for export, and the project whose annotations go there."""
-
-    side = "export_storage"
-
-    def __init__(self, api: Wire, eventually: Eventually, store: Store, project: int) -> None:
-        super().__init__(api, eventually, store, project)
-        self.body |= store.for_export
-
-    def written(self) -> list[Any]:
-        """The values of all regions in everything that was written, object by object."""
-        return any_order(_values(parse(o)) for o in self.store.exported().values())
-
-
-def _values(exported: Any) -> list[Any]:
-    """The values of the regions in an exported annotation, or in a task with its annotations."""
-    annotations = exported.get("annotations") or [exported]
-    return [region["value"] for annotation in annotations for region in annotation.get("result", [])]
-
-
-def labelled(*labels: str) -> list[Any]:
-    """Return what :meth:`Drain.written` gives for annotations with these choices, one on each task."""
-    return any_order([{"choices": [label]}] for label in labels)
 
 
 @pytest.fixture

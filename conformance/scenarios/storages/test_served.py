@@ -10,8 +10,8 @@ import pytest
 from conformance.scenarios.checks import show_each
 from conformance.scenarios.readers.page import runs_scripts
 from conformance.scenarios.steps import list_tasks, upload
+from conformance.scenarios.storages.connections import Source
 from conformance.scenarios.storages.stores import open_store
-from conformance.scenarios.storages.test_storages import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

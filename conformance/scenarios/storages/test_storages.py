@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import base64
-import json
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from conformance.contract.json_equal import any_order
 from conformance.scenarios.checks import rejected
 from conformance.scenarios.data.configs import choice
-from conformance.scenarios.steps import list_tasks
-from conformance.scenarios.storages.stores import HUNDREDS, Connection, Store, each, open_store
+from conformance.scenarios.storages.connections import Source, fetched, put
+from conformance.scenarios.storages.stores import HUNDREDS, Store, each, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     from conformance.run.worker import TargetInUse
     from conformance.scenarios.conftest import NewProject
     from conformance.showing import Show
-    from conformance.wire import Exchange, Wire
+    from conformance.wire import Wire
 
 FILE_CONFIG = '<View><Image name="image" value="$image"/></View>'
 PIXEL = base64.b64decode(
@@ -39,29 +37,10 @@ def store(request: pytest.FixtureRequest, peers: Peers, target: TargetInUse) -> 
     yield from open_store(request.param, peers, target)
 
 
-class Source(Connection):
-    """A storage for import, and the project that it brings tasks to."""
-
-    side = "import_storage"
-
-    def tasks(self) -> list[dict[str, Any]]:
-        """The tasks of the project."""
-        return list_tasks(self.api, self.project)
-
-    def texts(self) -> list[Any]:
-        """Return what tells the project's tasks apart, sorted."""
-        return sorted(task["data"].get("text") for task in self.tasks())
-
-
 @pytest.fixture
 def source(api: Wire, eventually: Eventually, store: Store, project: dict[str, Any]) -> Source:
     """A storage that is not connected yet."""
     return Source(api, eventually, store, project["id"])
-
-
-def put(store: Store, key: str, value: object, *, elsewhere: bool = False) -> None:
-    """Write a JSON object into a store."""
-    store.put(key, json.dumps(value).encode(), elsewhere)
 
 
 @each(1, 13)
@@ -200,15 +179,6 @@ def test_validating_changes_nothing(show: Show, store: Store, source: Source) ->
     got = {k: now.get(k) for k in ("title", "regex_filter")}
     expected = {"title": source.body["title"], "regex_filter": None}
     show.equal(store.requirement(17), expected=expected, got=got, exchange=exchange)
-
-
-def fetched(api: Wire, store: Store, url: str, *, role: str = "default") -> tuple[Exchange, bytes]:
-    """Fetch the address in a task as a browser does: from the target, or from the peer if it sends us there."""
-    answer = api.follow(url, role=role)
-    onward = answer.response.headers.get("location", "") if answer.response else ""
-    if store.presigned and onward.startswith(store.presigned):
-        return answer, httpx.get(onward, trust_env=False).content
-    return answer, answer.content
 
 
 def show_file(api: Wire, show: Show, store: Store, source: Source, number: int, **settings: object) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import act, annotate, import_tasks, predict
-from conformance.scenarios.webhooks.test_delivery import Ear, hook
+from conformance.scenarios.webhooks.listening import Ear, hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import annotate, import_tasks, list_tasks
-from conformance.scenarios.webhooks.test_delivery import Ear, hook, ids
+from conformance.scenarios.webhooks.listening import Ear, hook, ids
 
 if TYPE_CHECKING:
     from conformance.budgets import Eventually

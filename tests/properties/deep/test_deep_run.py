@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.judge.observation import Outcome
-from tests.properties.enterprise.test_enterprise_run import judged
+from tests.properties.enterprise.judging import judged
 from tests.properties.responder.server import Responder
 
 if TYPE_CHECKING:

@@ -25,6 +25,7 @@ from conformance.properties import (
 from conformance.properties.campaigns.selection import DEPTH_POLICIES, CampaignOptions
 from conformance.properties.registry import binding_of
 from tests.properties.conftest import AnyService
+from tests.properties.enterprise.checks import CHECKS, ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,23 +35,6 @@ if TYPE_CHECKING:
 
 # so that workers share the work
 PARTS = 4
-ROLES = {"refuses-anonymous": "anonymous"}
-CHECKS = (
-    test_access.test_access,
-    test_addressing.test_unknown_id,
-    test_addressing.test_method,
-    test_lifecycle.test_child_of_deleted_parent,
-    test_lifecycle.test_write_to_what_is_gone,
-    test_listing.test_safe,
-    test_listing.test_filter,
-    test_listing.test_pages,
-    test_listing.test_order,
-    test_malformed.test_malformed,
-    test_writing.test_read_back,
-    test_writing.test_listed,
-    test_writing.test_patch,
-    test_writing.test_delete,
-)
 
 
 def operations(check: Callable[..., None]) -> list[Operation]:

@@ -11,7 +11,7 @@ from conformance.judge.observation import Outcome
 from conformance.report.document import dump, load
 from conformance.report.renderings.forms import FORMS
 from tests.report.conftest import SAMPLE
-from tests.report.test_forms import TESTS, make, parts
+from tests.report.making import TESTS, make, parts
 
 if TYPE_CHECKING:
     from pathlib import Path

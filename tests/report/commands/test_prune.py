@@ -13,7 +13,7 @@ from conformance.judge.deviations import read_deviations
 from conformance.judge.observation import Observation, Outcome
 from conformance.report.commands.prune import prune, pruned_text
 from conformance.report.document import dump
-from tests.report.test_forms import make
+from tests.report.making import make
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from conformance.judge.deviations import read_deviations
 from conformance.report.catalogue import load_catalogue
 from conformance.report.renderings.allure import write_allure
 from tests.report.conftest import broken
-from tests.report.test_forms import BASIS, TESTS, make
+from tests.report.making import BASIS, TESTS, make
 
 if TYPE_CHECKING:
     from pathlib import Path

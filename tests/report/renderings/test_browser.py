@@ -28,8 +28,8 @@ from conformance.report.commands.verify import rejudge
 from conformance.report.renderings.html import render_html
 from conformance.report.renderings.html.page import PACKED, island
 from tests.report.conftest import EVIDENCE, SAMPLE, broken, ok
-from tests.report.renderings.test_html import hostile
-from tests.report.test_forms import BASIS, make
+from tests.report.hostile import hostile
+from tests.report.making import BASIS, make
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,40 +10,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.judge.observation import Evidence, Observation, Outcome
+from conformance.judge.observation import Observation, Outcome
 from conformance.report.catalogue import load_catalogue
 from conformance.report.commands.matrix import render_matrix
 from conformance.report.renderings.html import render_html, visible
 from tests.report.conftest import SAMPLE
+from tests.report.hostile import HOSTILE, hostile
 
 if TYPE_CHECKING:
     from conformance.report.document import Report
     from tests.report.conftest import MakeReport
-
-HOSTILE = "</script><script>window.hacked=1</script><img src=x onerror=window.hacked=1>\u202e\ud800'\"&<!--"
-
-
-def hostile(requirement: str = "projects.get#status") -> Observation:
-    return Observation(
-        requirement=requirement,
-        outcome=Outcome.FAIL,
-        operation="projects.get",
-        rule="status",
-        message=HOSTILE,
-        expected=HOSTILE,
-        got=HOSTILE,
-        signature=HOSTILE,
-        test="t",
-        hint=HOSTILE,
-        script=HOSTILE,
-        evidence=Evidence(
-            request={"method": "GET", "url": HOSTILE, "headers": [[HOSTILE, HOSTILE]], "body": HOSTILE},
-            response={"status": 500, "headers": [[HOSTILE, HOSTILE]], "body": HOSTILE},
-            elapsed=0.1,
-            request_id="r",
-            curl=HOSTILE,
-        ),
-    )
 
 
 class _Tags(HTMLParser):

@@ -19,7 +19,7 @@ from conformance.run.result.resuming import (
     write_phase,
 )
 from tests.report.conftest import broken, ok
-from tests.run.whole.test_shards import judge, told
+from tests.run.whole.judging import judge, told
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,31 +8,14 @@ import pytest
 
 from conformance.cli import main
 from conformance.report.document import load
-from tests.suite import run_suite
+from tests.run.whole.judging import TESTS, judge, told
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conformance.report.document import Report
     from conformance.target import embedded
 
 pytestmark = pytest.mark.embedded
-TESTS = (
-    "conformance/scenarios/test_version.py",
-    "conformance/properties/test_success.py::test_success[versions.get]",
-    "conformance/properties/test_success.py::test_success[projects.list]",
-    "conformance/properties/test_success.py::test_success[users.whoami]",
-)
-
-
-def judge(server: embedded.EmbeddedServer, folder: Path, *arguments: str) -> Path:
-    target = ["--target", server.url, "--api-key", server.api_key]
-    run_suite(f"--report-dir={folder}", *target, *arguments, *TESTS, timeout=300)
-    return folder / "conformance.json"
-
-
-def told(report: Report) -> set[tuple[str, ...]]:
-    return {o.key for o in report.observations}
 
 
 def test_merged_is_unsharded(server: embedded.EmbeddedServer, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.accounts import signed_up
+from conformance.scenarios.enterprise.administration.pages import page_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,13 +51,6 @@ class Log:
 
 def _with(answer: Exchange, part: str) -> list[dict[str, Any]]:
     return [one for one in page_of(answer)["data"] if part in one["request_url"]]
-
-
-def page_of(answer: Exchange) -> dict[str, Any]:
-    """Return what an answer has: the contract says a list of pages."""
-    found = answer.json()
-    page: dict[str, Any] = found[0] if isinstance(found, list) else found
-    return page
 
 
 def _more(name: str, before: int, checks: dict[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from conformance.scenarios.data.configs import TEXT_CHOICES
-from conformance.scenarios.enterprise.administration.test_activity import page_of
+from conformance.scenarios.enterprise.administration.pages import page_of
 from conformance.scenarios.enterprise.quality.conftest import near
 from conformance.scenarios.enterprise.steps import annotate_as, choice, ids, members_page, table
 from conformance.scenarios.steps import exported_tasks, import_tasks, list_tasks

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios import readers
-from conformance.scenarios.checks import show_each, show_read
-from conformance.scenarios.exports.drawn.figures import READ, WITHIN, Drawn, all_near, rounded
+from conformance.scenarios.checks import show_read
+from conformance.scenarios.exports.drawn.boxes import read, show_boxes
+from conformance.scenarios.exports.drawn.figures import READ, Drawn
 from conformance.scenarios.exports.drawn.regions import annotated, config, control, drawn_box, picture
-from conformance.scenarios.readers import Unreadable
 from conformance.scenarios.steps import export
 
 if TYPE_CHECKING:
     from conformance.scenarios.exports.conftest import Labelled
-    from conformance.scenarios.exports.drawn.figures import Found
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
 
@@ -46,21 +45,6 @@ def one_each(names: list[str], *, across: float = 5) -> list[Drawn]:
         Drawn(label=name, x=2 + across * n % 90, y=3 + 2 * n, width=4 + n / 8, height=7, size=SIZE)
         for n, name in enumerate(names)
     ]
-
-
-def read(answer: Exchange, name: str, boxes: list[Drawn]) -> Found:
-    """Bounds by label; nothing where the export can't be read."""
-    try:
-        return READ[name](answer.content, {box.label: box.size for box in boxes}) if answer.ok else {}
-    except Unreadable:
-        return {}
-
-
-def show_boxes(requirement: str, show: Show, answer: Exchange, name: str, boxes: list[Drawn]) -> None:
-    """Show that each box is found where it was drawn, once."""
-    found = read(answer, name, boxes)
-    cases = {box.label: ([rounded(box.bounds())], [rounded(one) for one in found.get(box.label, [])]) for box in boxes}
-    show_each(requirement, show, answer, cases, about=name, agree=all_near(WITHIN[name]))
 
 
 @pytest.mark.requirement("LS-EXPORT-111", "LS-EXPORT-113", "LS-EXPORT-114", "LS-EXPORT-115")

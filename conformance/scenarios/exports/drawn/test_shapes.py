@@ -9,9 +9,9 @@ import pytest
 
 from conformance.scenarios import readers
 from conformance.scenarios.checks import show_each
+from conformance.scenarios.exports.drawn.boxes import read, show_boxes
 from conformance.scenarios.exports.drawn.figures import Drawn, all_near, bounds_of, rounded
 from conformance.scenarios.exports.drawn.regions import annotated, config, control, drawn_box, on_image, picture
-from conformance.scenarios.exports.drawn.test_pictures import read, show_boxes
 from conformance.scenarios.readers import Unreadable
 from conformance.scenarios.steps import export
 

@@ -9,7 +9,7 @@ import pytest
 from conformance.scenarios.accounts import signed_up
 from conformance.scenarios.checks import show_each
 from conformance.scenarios.data.configs import TEXT_CHOICES, choice
-from conformance.scenarios.exports.told.test_data import rows
+from conformance.scenarios.exports.told.values import rows
 from conformance.scenarios.steps import annotate, export
 
 if TYPE_CHECKING:

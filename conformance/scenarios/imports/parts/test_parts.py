@@ -8,7 +8,7 @@ import pytest
 
 from conformance.scenarios.checks import show_each
 from conformance.scenarios.data.configs import choice
-from conformance.scenarios.exports.test_snapshots import downloaded
+from conformance.scenarios.exports.snapshots import downloaded
 from conformance.scenarios.steps import annotate, exported_tasks, import_tasks, list_tasks, predict
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import pytest
 
 from conformance.contract.json_equal import equal
 from conformance.scenarios.checks import show_each
-from conformance.scenarios.exports.told.test_data import ALONE, NESTED, NUMBERS, STRINGS
-from conformance.scenarios.imports.values.test_tables import ANY, Growing
+from conformance.scenarios.exports.told.values import ALONE, NESTED, NUMBERS, STRINGS
+from conformance.scenarios.imports.values.growing import ANY, Growing
 from conformance.scenarios.steps import data, list_tasks, upload
 
 if TYPE_CHECKING:

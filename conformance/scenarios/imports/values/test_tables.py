@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from conformance.scenarios.checks import show_each
-from conformance.scenarios.steps import data, list_tasks, upload
+from conformance.scenarios.imports.values.growing import REFUSED, Growing
+from conformance.scenarios.steps import data, upload
 
 if TYPE_CHECKING:
     from conformance.scenarios.conftest import NewProject
     from conformance.showing import Show
-    from conformance.wire import Exchange, Wire
-
-# Reads whatever a file calls its first column.
-ANY = '<View><Text name="t" value="$undefined$"/></View>'
-REFUSED = "refused"
-REFUSAL = 4  # the class of the status
+    from conformance.wire import Wire
 
 
 class Column(NamedTuple):
@@ -181,25 +177,6 @@ SHAPES: dict[str, tuple[str, str, bytes, list[list[dict[str, Any]]]]] = {
         [[{"text": "a", "n": "b"}]],
     ),
 }
-
-
-class Growing:
-    """A project that one import after another adds to, and what each of them added."""
-
-    def __init__(self, api: Wire, described: dict[str, Any]) -> None:
-        self.described = described
-        self._api = api
-        self._known: set[int] = set()
-
-    def outcome(self, made: Exchange) -> Any:
-        """The data of the tasks that came since, or that the import was refused; a server error is neither."""
-        if not made.ok:
-            return REFUSED if made.status // 100 == REFUSAL else f"HTTP {made.status}"
-        new = [
-            task for task in list_tasks(self._api, self.described["id"], fields=None) if task["id"] not in self._known
-        ]
-        self._known |= {task["id"] for task in new}
-        return [task["data"] for task in new]
 
 
 @pytest.mark.requirement("LS-IMPORT-106", "LS-IMPORT-107", "LS-IMPORT-108", "LS-IMPORT-109")

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.scenarios.checks import show_each
 from conformance.scenarios.exports.drawn.regions import config, control
-from conformance.scenarios.imports.values.test_tables import ANY, REFUSED, Growing
+from conformance.scenarios.imports.values.growing import ANY, REFUSED, Growing
 from conformance.scenarios.steps import data, list_tasks, tasks_page, upload
 
 if TYPE_CHECKING:
