@@ -50,7 +50,12 @@ def show_each(
 
     ``cases`` has what is expected and what came, by name; ``about`` is what they have in common (a format), and part of
     the signature; ``agree`` says whether the two are as good as equal.
+
+    Raises:
+        NotMeasured: there is no case, which shows nothing.
     """
+    if not cases:
+        show.not_measured(f"{about or requirement}: nothing was there to compare")
     wrong = {name: pair for name, pair in cases.items() if not agree(*pair)}
     return show(
         requirement,
