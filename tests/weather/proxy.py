@@ -93,8 +93,14 @@ class WeatherProxy:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(asyncio.start_server(self._connected, sock=self._socket))
+        server = self._loop.run_until_complete(asyncio.start_server(self._connected, sock=self._socket))
         self._loop.run_forever()
+        server.close()
+        open_ones = asyncio.all_tasks(self._loop)
+        for task in open_ones:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*open_ones, return_exceptions=True))
+        self._loop.close()
 
     def _is_bad(self) -> bool:
         """Whether the request that begins now meets the weather."""
