@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from conformance.scenarios.readers import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence, Sized
 
     from conformance.showing import Show
     from conformance.wire import Exchange
@@ -65,3 +65,22 @@ def show_each(
         exchange=exchange,
         signature=": ".join(filter(None, (about, ", ".join(wrong)))),
     )
+
+
+def show_none(
+    requirement: str,
+    show: Show,
+    exchange: Exchange | None,
+    wrong: Sequence[object],
+    *,
+    among: Sized,
+    signature: str = "",
+) -> bool:
+    """Show that nothing was wrong ``among`` what was looked at.
+
+    Raises:
+        NotMeasured: nothing was looked at, which shows nothing.
+    """
+    if not among:
+        show.not_measured(f"{requirement}: nothing was there to look at")
+    return show.equal(requirement, expected=[], got=wrong, exchange=exchange, signature=signature)

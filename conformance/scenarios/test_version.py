@@ -34,6 +34,8 @@ def test_version_information_has_the_same_parts_each_time(wire: Wire, show: Show
     wire.request("GET", "/user/login/", role="anonymous")  # a page: what shows versions to people, too
     answers += [wire.call("versions.get", headers={"Connection": "close"}) for _ in range(ASKED)]
     parts = [set(answer.json()) for answer in answers]
+    if not any(parts):
+        show.not_measured("no part is told")
     passing = sorted(set.union(*parts) - set.intersection(*parts))
     odd = next((a for a, found in zip(answers, parts, strict=True) if passing and passing[0] in found), answers[-1])
     show(

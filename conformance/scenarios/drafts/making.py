@@ -44,6 +44,16 @@ def make_draft(
     return draft
 
 
+def needs_shown(api: Wire, task: int) -> None:
+    """Look at the drafts of a task as their author.
+
+    Raises:
+        NotMeasured: the task shows none: that it shows none to others, or elsewhere, would show nothing.
+    """
+    if not drafts_of(api.call("tasks.get", id=task)):
+        raise NotMeasured("needs a draft that is shown with its task")
+
+
 def drafts_of(exchange: Exchange) -> list[Any]:
     """The results of the drafts that a task shows."""
     return [draft["result"] for draft in exchange.json()["drafts"]]

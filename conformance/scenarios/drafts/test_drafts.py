@@ -8,7 +8,7 @@ import pytest
 
 from conformance.contract.json_equal import any_order
 from conformance.scenarios.data.configs import choice
-from conformance.scenarios.drafts.making import ask, drafts_of, make_draft
+from conformance.scenarios.drafts.making import ask, drafts_of, make_draft, needs_shown
 from conformance.scenarios.steps import act, annotate, exported_tasks, import_tasks, list_tasks
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def test_a_draft_is_nobody_elses(
     api: Wire, show: Show, project: dict[str, Any], task: dict[str, Any], member: Account
 ) -> None:
     draft = make_draft(api, task["id"], DRAWN)
+    needs_shown(api, task["id"])
     seen = api.call("tasks.get", id=task["id"], role=member.role)
     show.equal("LS-DRAFT-003", expected=[], got=drafts_of(seen), exchange=seen, signature="with the task")
     listed = api.call("tasks.list", query={"project": project["id"], "fields": "all"}, role=member.role)
@@ -76,6 +77,7 @@ def test_a_draft_stays_where_it_is(api: Wire, show: Show, new_project: NewProjec
     foreign = import_tasks(api, other["id"], [{"text": "c"}])[0]
     elsewhere = annotate(api, neighbour, choice("Positive"))["id"]
     draft = make_draft(api, own["id"], DRAWN)
+    needs_shown(api, own["id"])
     for case, place in {"another task": neighbour, "a task of another project": foreign}.items():
         ask(api, "PATCH", f"/api/drafts/{draft}/", {"task": place["id"]})
         seen = api.call("tasks.get", id=place["id"])

@@ -63,5 +63,12 @@ def test_a_snapshot_of_no_kind_of_annotation_has_none(api: Wire, show: Show, ann
     body = {"title": "of none", "annotation_filter_options": options}
     made = api.call("projects.exports.create", id=annotated, json=body)
     read = api.call("projects.exports.download", id=annotated, export_pk=made.json()["id"])
-    there = sum(len(task["annotations"]) for task in read.json())
-    show.equal("LS-EXPORT-203", expected=0, got=there, exchange=made)
+    whole = api.call("projects.exports.create", id=annotated, json={"title": "of all"}).json()["id"]
+    if not held(api.call("projects.exports.download", id=annotated, export_pk=whole)):
+        show.not_measured("a snapshot has no annotations anyway")
+    show.equal("LS-EXPORT-203", expected=0, got=held(read), exchange=made)
+
+
+def held(download: Exchange) -> int:
+    """How many annotations a download has."""
+    return sum(len(task["annotations"]) for task in download.json())

@@ -99,7 +99,8 @@ def test_a_snapshot_of_a_view_that_is_not_the_project_s(
     four: list[dict[str, Any]],
     case: str,
 ) -> None:
-    assert len(four) == len(NAMES)
+    if names(downloaded(api, eventually, project)) != [task["data"]["text"] for task in four]:
+        show.not_measured("a snapshot without a view does not have the tasks of the project, either")
     place = new_project() if case == "of another project" else project
     view = api.call("views.create", json={"project": place["id"], "data": {}}).json()["id"]
     if case == "that is deleted":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios.effects.syncing import settled
 from conformance.scenarios.parallel.racing import PATIENCE, at_once
 from conformance.scenarios.steps import list_tasks
 
@@ -33,11 +34,7 @@ def test_a_storage_is_synchronised_several_times_at_once(
         return api.call("import_storage.local.sync", id=storage, expect=None, timeout=PATIENCE)
 
     def ended() -> Exchange:
-        return eventually(
-            lambda: api.call("import_storage.local.get", id=storage),
-            until=lambda seen: seen.json().get("status") not in {"queued", "in_progress"},
-            budget="sync done",
-        )
+        return settled(api, eventually, "import_storage", storage)
 
     def texts() -> list[str]:
         return sorted(task["data"]["text"] for task in list_tasks(api, project["id"]))

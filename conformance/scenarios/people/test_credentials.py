@@ -124,6 +124,8 @@ def test_the_list_shows_tokens_but_not_their_secret(api: Wire, show: Show, membe
     tokens = [t["token"] for t in listed.json()]
     shown = [t for t in tokens if personal.startswith(t[:40])]
     show.equal("LS-KEY-021", expected=1, got=len(shown), exchange=listed)
+    if not tokens:
+        show.not_measured("no token is listed that could be tried")
     usable = [t for t in tokens if exchanged(api, t).ok]
     show(
         "LS-KEY-022",

@@ -116,6 +116,8 @@ def test_comments_are_exported(api: Wire, show: Show, work: Work, new_project: N
     whole = api.call("comments.export", query={"projects": work.project})
     got = how_often(whole, texts)
     show.equal("LS-COMMENT-009", expected=[1, 1, 1], got=got[:3], exchange=whole)
+    if not any(got):
+        show.not_measured("no comment is exported")
     show.equal("LS-COMMENT-011", expected=0, got=got[3], exchange=whole)
     one = api.call("comments.export", query={"annotation": work.annotations[1]["id"]})
     show.equal("LS-COMMENT-010", expected=[0, 1, 0, 0], got=how_often(one, texts), exchange=one)
