@@ -72,7 +72,7 @@ def _column(report: Report, run: dict[str, list[Observation]]) -> dict[str, Any]
     profile = verdict["profiles"].get(report.basis.profile)
     outcomes = [standing(seen) for seen in run.values()]
     return {
-        "name": name(report),
+        "name": f"{name(report)}{_database(report)}",
         "version": _version(report),
         "run": report.header.run_id,
         "when": report.header.finished,
@@ -90,9 +90,12 @@ def _column(report: Report, run: dict[str, list[Observation]]) -> dict[str, Any]
 
 def _version(report: Report) -> str:
     """The version; where it is not the usual database that it keeps its rows in, with that."""
-    version = report.header.target.version or report.header.run_id
+    return (report.header.target.version or report.header.run_id) + _database(report)
+
+
+def _database(report: Report) -> str:
     database = str(report.header.options.get("facts", {}).get("database", ""))
-    return f"{version} on {database}" if database not in {"", USUAL_DATABASE} else version
+    return f" on {database}" if database not in {"", USUAL_DATABASE} else ""
 
 
 def _aspects(profile: Mapping[str, Any] | None) -> dict[str, dict[str, str]]:
