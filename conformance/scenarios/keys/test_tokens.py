@@ -191,7 +191,7 @@ def test_a_person_who_has_left_gets_at_nothing(
                 written = api.call("projects.update", id=place["project"], json=title, expect=None, **how)
                 show(
                     "LS-KEYS-011",
-                    not written.succeeded,
+                    not written.claims_success,
                     expected="a refusal",
                     got=written.brief(),
                     exchange=written,
@@ -205,4 +205,4 @@ def test_a_person_who_has_left_gets_at_nothing(
             deed=f"a token of somebody {gone}",
         )
     if gone == "deleted":
-        show("LS-KEYS-012", not again.succeeded, expected="401", got=again.brief(), exchange=again, signature=gone)
+        show("LS-KEYS-012", not again.claims_success, expected="401", got=again.brief(), exchange=again, signature=gone)

@@ -227,11 +227,11 @@ def test_a_backend_that_fails_interactively(
 ) -> None:
     model.fail("predict", status)
     exchange = api.call("ml.predict_interactive", id=backend["id"], json={"task": task["id"]}, expect=None)
-    if not model.calls("predict"):
+    if exchange.status != 500 and not model.calls("predict"):
         show.not_measured("the backend was not asked: nothing failed there")
     told = exchange.status != 500 and bool(exchange.text) and not exchange.json().get("data")
     show("LS-ML-023", told, expected="an error, and no 500", got=exchange.text[:200], exchange=exchange)
-    show("LS-ML-024", not exchange.ok, expected="4xx or 5xx", got=exchange.brief(), exchange=exchange)
+    show("LS-ML-024", not exchange.claims_success, expected="4xx or 5xx", got=exchange.brief(), exchange=exchange)
 
 
 @pytest.mark.requirement("LS-ML-030")
@@ -250,7 +250,7 @@ def test_training_that_is_refused_is_told(
 ) -> None:
     model.fail("webhook", 500)
     exchange = api.call("ml.train", id=backend["id"], expect=None)
-    told = exchange.response is not None and not exchange.ok
+    told = exchange.response is not None and not exchange.claims_success
     show("LS-ML-031", told, expected="no 2xx", got=exchange.brief(), exchange=exchange)
     listed = backends(api, project)
     states = [(b.get("state"), bool(b.get("error_message"))) for b in listed.json()]
@@ -285,7 +285,7 @@ def test_predictions_that_fail_leave_nothing(
 ) -> None:
     model.fail("predict", status)
     exchange = predict_all(api, project)
-    if not model.calls("predict"):
+    if exchange.status != 500 and not model.calls("predict"):
         show.not_measured("the backend was not asked: nothing failed there")
     show("LS-ML-042", exchange.status != 500, expected="no 500", got=exchange.brief(), exchange=exchange)
     show.equal("LS-ML-042", expected=[], got=predictions(api, project), exchange=exchange)

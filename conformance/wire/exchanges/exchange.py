@@ -60,7 +60,12 @@ class Exchange:
     @property
     def succeeded(self) -> bool:
         """A 2xx, documented or not, that is more than what the server says to anything."""
-        return self.status // 100 == SUCCESSFUL and not self.void
+        return self.claims_success and not self.void
+
+    @property
+    def claims_success(self) -> bool:
+        """A 2xx, whatever it is worth: not how a refusal is answered."""
+        return self.status // 100 == SUCCESSFUL
 
     @property
     def rejected(self) -> bool:
