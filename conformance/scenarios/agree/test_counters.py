@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.agree.tally import disagreements
+from conformance.scenarios.agree.comparing.tally import disagreements
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import act, annotate, import_tasks, list_tasks, predict
 

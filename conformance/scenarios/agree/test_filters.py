@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.agree.evaluator import NAMED, NUMBERS, PAIRS, TEXTS, WITHOUT, WORDS, Asked, data, told
+from conformance.scenarios.agree.comparing.evaluator import (
+    NAMED,
+    NUMBERS,
+    PAIRS,
+    TEXTS,
+    WITHOUT,
+    WORDS,
+    Asked,
+    data,
+    told,
+)
 from conformance.scenarios.checks import show_each
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import annotate, filters, import_tasks, predict, tasks_page

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.agree.refusals import blamed, refused
+from conformance.scenarios.agree.comparing.refusals import blamed, refused
 from conformance.scenarios.steps import act
 from conformance.world import changes
 from conformance.world.rich.neighbourhood import brief

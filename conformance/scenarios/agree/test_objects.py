@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.agree.alike import (
+from conformance.scenarios.agree.comparing.alike import (
     LISTS,
     show_alike,
     show_head,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.agree.evaluator import FIGURES, MISSING, WORDS, data
+from conformance.scenarios.agree.comparing.evaluator import FIGURES, MISSING, WORDS, data
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import annotate, filters, import_tasks, tasks_page
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.outcomes import NotMeasured
-from conformance.scenarios.agree.alike import LISTS, show_alike, show_head, show_times
+from conformance.scenarios.agree.comparing.alike import LISTS, show_alike, show_head, show_times
 from conformance.world import CannotMake, World
 
 if TYPE_CHECKING:

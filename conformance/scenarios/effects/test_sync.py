@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.agree.tally import of_task
+from conformance.scenarios.agree.comparing.tally import of_task
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.effects.syncing import brought, needs_synchronisation, synchronised
 from conformance.scenarios.steps import annotate, import_tasks, list_tasks

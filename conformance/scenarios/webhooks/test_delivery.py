@@ -201,7 +201,9 @@ def test_a_receiver_that_failed_hears_of_the_next_event(
     failing.behave(status=200)
     cause = created(api, project)
     heard = ids([d.json() for d in ear.heard(of=failing)[before:]], "tasks")
-    wanted = [cause.json()["id"]] if cause.ok else []
+    if not cause.ok:
+        show.not_measured("no task was created: there was no next event")
+    wanted = [cause.json()["id"]]
     got = [task for task in heard if task in wanted]  # a delivery that failed may well come again
     show.equal("LS-WEBHOOK-043", expected=wanted, got=got, exchange=cause)
 

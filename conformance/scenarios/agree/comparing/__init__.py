@@ -1,0 +1,1 @@
+"""What is compared with what: lists with objects, filters with our own evaluation, counters with what they count."""
