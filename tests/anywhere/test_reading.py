@@ -10,6 +10,7 @@ import pytest
 from conformance.report.document import load
 from conformance.target import embedded
 from tests.anywhere.between import between
+from tests.deployments.residue.canaries import still
 from tests.suite import run_suite
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def look(client: httpx.Client, project: int) -> dict[str, Any]:
         f"/api/projects/{project}/exports/",
         f"/api/tasks/?project={project}",
     )
-    return {path: client.get(path).json() for path in (*SEEN, *own)}
+    return {path: still(client.get(path).json()) for path in (*SEEN, *own)}
 
 
 def test_nothing_but_get_and_head_leaves_and_what_can_be_judged_is(

@@ -144,13 +144,13 @@ def _answer(response: httpx.Response) -> str:
         data = response.json()
     except ValueError:
         return f"{response.status_code} {response.text}"
-    return f"{response.status_code} {json.dumps(_still(data), sort_keys=True)}"
+    return f"{response.status_code} {json.dumps(still(data), sort_keys=True)}"
 
 
-def _still(data: Any) -> Any:
+def still(data: Any) -> Any:
     if isinstance(data, dict):
-        return {k: _still(v) for k, v in data.items() if k not in PASSING_FIELDS}
-    return [_still(item) for item in data] if isinstance(data, list) else data
+        return {k: still(v) for k, v in data.items() if k not in PASSING_FIELDS}
+    return [still(item) for item in data] if isinstance(data, list) else data
 
 
 def sqlite_rows(database: Path) -> Rows:
