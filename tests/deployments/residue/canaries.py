@@ -148,6 +148,7 @@ def _answer(response: httpx.Response) -> str:
 
 
 def still(data: Any) -> Any:
+    """An answer without what passes by itself: relative times, and when somebody was last seen."""
     if isinstance(data, dict):
         return {k: still(v) for k, v in data.items() if k not in PASSING_FIELDS}
     return [still(item) for item in data] if isinstance(data, list) else data
