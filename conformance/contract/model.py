@@ -9,13 +9,17 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _SLOT = re.compile(r"\{([^}]*)\}")
+
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that write nothing (RFC 9110, 9.2.1), of those that are sent."""
 
 
 def anonymous(path: str) -> str:
@@ -131,7 +135,7 @@ class Operation:
 
     def reads(self) -> bool:
         """True where HTTP calls the method safe."""
-        return self.method in {"GET", "HEAD", "OPTIONS"}
+        return self.method in SAFE
 
     def fill(self, values: Mapping[str, object]) -> str:
         """The concrete path.
@@ -178,10 +182,14 @@ class Contract:
     def writable(self, operation: Operation) -> frozenset[str]:
         """Names of the properties of the JSON body that an operation takes."""
         media = operation.body.content.get("application/json") if operation.body else None
-        schema: Any = media.schema if media else None
-        while schema and "$ref" in schema:
+        schema = self.followed(media.schema) if media and media.schema else {}
+        return frozenset(schema.get("properties", ()))
+
+    def followed(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The schema that references lead to; the same one where it is none."""
+        while "$ref" in schema:
             schema = self.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-        return frozenset((schema or {}).get("properties", ()))
+        return schema
 
     @cached_property
     def areas(self) -> Mapping[str, str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from conformance.scenarios.readers import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence, Sized
+    from collections.abc import Callable, Sequence, Sized
 
     from conformance.showing import Show
     from conformance.wire import Exchange
@@ -40,7 +41,7 @@ def show_read(requirement: str, show: Show, exchange: Exchange, read: Callable[[
 def show_each(
     requirement: str,
     show: Show,
-    exchange: Exchange,
+    exchange: Exchange | Mapping[str, Exchange],
     cases: Mapping[str, tuple[object, object]],
     *,
     about: str = "",
@@ -49,7 +50,8 @@ def show_each(
     """Show that every case came out as expected: one observation, which names the cases that did not.
 
     ``cases`` has what is expected and what came, by name; ``about`` is what they have in common (a format), and part of
-    the signature; ``agree`` says whether the two are as good as equal.
+    the signature; ``agree`` says whether the two are as good as equal. Where each case has an exchange of its own,
+    ``exchange`` has these by the same names, and the first case that is wrong is shown by its own.
 
     Raises:
         NotMeasured: there is no case, which shows nothing.
@@ -57,6 +59,8 @@ def show_each(
     if not cases:
         show.not_measured(f"{about or requirement}: nothing was there to compare")
     wrong = {name: pair for name, pair in cases.items() if not agree(*pair)}
+    if isinstance(exchange, Mapping):
+        exchange = exchange[next(iter(wrong), next(iter(cases)))]
     return show(
         requirement,
         not wrong,

@@ -119,7 +119,7 @@ def declared(contract: Contract, operation: Operation, place: str) -> frozenset[
 
 def _inside(contract: Contract, schema: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
     """The schemas of a field, or of the elements (``*``)."""
-    schema = _followed(contract, schema)
+    schema = contract.followed(schema)
     found = schema.get("items") if name == "*" else schema.get("properties", {}).get(name)
     if found:
         yield found
@@ -129,7 +129,7 @@ def _inside(contract: Contract, schema: Mapping[str, Any], name: str) -> Iterato
 
 def _names(contract: Contract, schema: Mapping[str, Any]) -> frozenset[str]:
     """The fields that a schema declares; of alternatives those that each of them declares."""
-    schema = _followed(contract, schema)
+    schema = contract.followed(schema)
     found = frozenset(schema.get("properties", ())).union(*(_names(contract, s) for s in schema.get("allOf", ())))
     alternatives = [_names(contract, s) for s in _alternatives(schema)]
     return found | (frozenset.intersection(*alternatives) if alternatives else frozenset())
@@ -137,12 +137,6 @@ def _names(contract: Contract, schema: Mapping[str, Any]) -> frozenset[str]:
 
 def _alternatives(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [s for s in (*schema.get("anyOf", ()), *schema.get("oneOf", ())) if s.get("type") != "null"]
-
-
-def _followed(contract: Contract, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    while "$ref" in schema:
-        schema = contract.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    return schema
 
 
 def _of_kind(kind: Kind, contract: Contract, lists: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, Teller]]:

@@ -69,14 +69,12 @@ def properties(contract: Contract, operation: Operation) -> dict[str, Mapping[st
 
 
 def _followed(contract: Contract, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    while "$ref" in schema or "anyOf" in schema:
-        if "$ref" in schema:
-            schema = contract.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-            continue
+    schema = contract.followed(schema)
+    while "anyOf" in schema:
         choices = [c for c in schema["anyOf"] if c.get("type") != "null"]
         if len(choices) != 1:
             break
-        schema = choices[0]
+        schema = contract.followed(choices[0])
     return schema
 
 

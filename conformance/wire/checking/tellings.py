@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from conformance.contract.json_equal import any_order, equal, same_instant
+from conformance.contract.model import SAFE
 from conformance.contract.places import at
 from conformance.contract.tables.tellers import Teller, Told
 from conformance.judge.observation import Outcome
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 RULE: Final = "told-alike"
 MISSING: Final = object()
 """What an answer says of a field that the contract declares there, and that it does not have."""
-SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 Key = tuple[str, str]
 """Kind and identity."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from conformance.contract.model import SAFE
 from conformance.contract.places import at
 from conformance.contract.tables.safety import Safety, load_safety
 from conformance.errors import ConformanceError
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from conformance.wire.messages import RawRequest
     from conformance.wire.safety.ledger import Ledger
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _DEPTH = 4
 """References stand near the root of a body."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
+from conformance.contract.model import SAFE
 from conformance.wire.checking.bodies import is_json
 from conformance.wire.exchanges.exchange import Exchange
 from conformance.wire.messages import RawRequest
@@ -28,7 +29,6 @@ TOO_MANY: Final = 429
 NEVER_PAST: Final = 60.0
 WITHOUT_SERVER: Final = frozenset({502, 503, 504})
 # RFC 9110 §9.2.1: what only reads may be sent again, whatever became of it.
-SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 A_FEW: Final = 3
 """So often a request is sent again that a gateway answered while the application was well."""
 
