@@ -19,8 +19,8 @@ from conformance.report.inputs import read_deviation_file
 from conformance.run.plan.named import refuse_unknown
 from conformance.target.settings import resolve_settings
 from tests.docs.commands import PAGES, ROOT, Command, blocks, commands, deviation_files
-from tests.report.conftest import SAMPLE
 from tests.report.making import TESTS, make, parts
+from tests.report.samples import SAMPLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

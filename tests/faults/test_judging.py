@@ -18,7 +18,7 @@ from tests.faults.lanes.lane import Lane
 from tests.faults.lanes.running import Job, LanesEnded, batches, run
 from tests.faults.loading import Fault
 from tests.faults.table import markdown, rate
-from tests.report.conftest import HEADER
+from tests.report.samples import HEADER
 
 if TYPE_CHECKING:
     from pathlib import Path

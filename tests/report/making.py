@@ -12,13 +12,14 @@ from conformance.judge.shards import split
 from conformance.judge.verdict import judge
 from conformance.report.document import finish
 from conformance.report.inputs import load_basis
-from tests.report.conftest import HEADER, SAMPLE, STATISTICS
+from tests.report.samples import HEADER, SAMPLE, STATISTICS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conformance.judge.claims.basis import Basis
     from conformance.report.document import Report
+    from conformance.report.document.header import Header
 
 
 TESTS = tuple(sorted({o.test for o in SAMPLE}))
@@ -34,6 +35,7 @@ def make(
     shard: str | None = None,
     whole: Sequence[str] | None = None,
     basis: Basis = BASIS,
+    header: Header = HEADER,
 ) -> Report:
     ids = TESTS if tests is None else tests
     mine = [o for o in observations if o.test in ids]
@@ -46,7 +48,7 @@ def make(
         whole=plan_digest(whole if whole is not None else ids),
     )
     return finish(
-        header=replace(HEADER, plan=plan),
+        header=replace(header, plan=plan),
         observations=mine,
         tests=results,
         statistics=STATISTICS,

@@ -24,8 +24,8 @@ from conformance.report.commands.merge import MergeError, merge
 from conformance.report.commands.verify import problems, rejudge
 from conformance.report.renderings.badge import message, render_badge_json, render_badge_svg
 from conformance.report.renderings.junit import render_junit
-from tests.report.conftest import SAMPLE, STATISTICS, broken, ok
 from tests.report.making import BASIS, TESTS, make, parts
+from tests.report.samples import SAMPLE, STATISTICS, broken, ok
 
 if TYPE_CHECKING:
     from tests.report.conftest import MakeReport

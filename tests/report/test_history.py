@@ -18,7 +18,7 @@ from conformance.report.history import night_of, render_history
 from conformance.report.history.charts import line_chart
 from conformance.report.history.night import Cell
 from conformance.report.history.trends import Trend, courses
-from tests.report.conftest import HEADER, broken, ok
+from tests.report.samples import HEADER, broken, ok
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,7 +17,7 @@ from conformance.report.document import document_text
 from conformance.run.result.leaks import SecretInArtefact, SecretSearch, mask_written, refuse_secrets
 from conformance.run.result.writing import write_result
 from conformance.wire.exchanges.redact import MASK, Redactor
-from tests.report.conftest import broken, ok
+from tests.report.samples import broken, ok
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from conformance.run.progress.live import LiveProgress
 from conformance.run.progress.plain import PlainProgress
 from conformance.run.progress.standing import OTHERS, Standing
 from conformance.run.progress.telling import teller
-from tests.report.conftest import broken, ok
+from tests.report.samples import broken, ok
 
 if TYPE_CHECKING:
     from pathlib import Path

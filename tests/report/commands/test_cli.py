@@ -10,8 +10,8 @@ from conformance.cli import main
 from conformance.judge.observation import Outcome
 from conformance.report.document import dump, load
 from conformance.report.renderings.forms import FORMS
-from tests.report.conftest import SAMPLE
 from tests.report.making import TESTS, make, parts
+from tests.report.samples import SAMPLE
 
 if TYPE_CHECKING:
     from pathlib import Path

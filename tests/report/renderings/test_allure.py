@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from conformance.judge.deviations import read_deviations
 from conformance.report.catalogue import load_catalogue
 from conformance.report.renderings.allure import write_allure
-from tests.report.conftest import broken
 from tests.report.making import BASIS, TESTS, make
+from tests.report.samples import broken
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -28,9 +28,9 @@ from conformance.report.commands.matrix import render_matrix
 from conformance.report.commands.verify import rejudge
 from conformance.report.renderings.html import render_html
 from conformance.report.renderings.html.page import PACKED, island
-from tests.report.conftest import EVIDENCE, SAMPLE, broken, ok
 from tests.report.hostile import hostile
 from tests.report.making import BASIS, make
+from tests.report.samples import EVIDENCE, SAMPLE, broken, ok
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

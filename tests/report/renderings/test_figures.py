@@ -12,7 +12,7 @@ from conformance.judge.observation import Impact, Outcome
 from conformance.report.figures import headline, set_aside, share, unmeasured
 from conformance.report.renderings.summary import render_summary
 from conformance.report.renderings.terminal import render_terminal
-from tests.report.conftest import SAMPLE, broken, ok
+from tests.report.samples import SAMPLE, broken, ok
 
 if TYPE_CHECKING:
     from tests.report.conftest import MakeReport

@@ -14,8 +14,8 @@ from conformance.judge.observation import Observation, Outcome
 from conformance.report.catalogue import load_catalogue
 from conformance.report.commands.matrix import render_matrix
 from conformance.report.renderings.html import render_html, visible
-from tests.report.conftest import SAMPLE
 from tests.report.hostile import HOSTILE, hostile
+from tests.report.samples import SAMPLE
 
 if TYPE_CHECKING:
     from conformance.report.document import Report

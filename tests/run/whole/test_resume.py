@@ -18,7 +18,7 @@ from conformance.run.result.resuming import (
     read_progress,
     write_phase,
 )
-from tests.report.conftest import broken, ok
+from tests.report.samples import broken, ok
 from tests.run.whole.judging import judge, told
 
 if TYPE_CHECKING:
