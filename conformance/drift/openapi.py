@@ -54,14 +54,17 @@ class _Reader:
         for path, item in self._document["paths"].items():
             for method, node in item.items() if isinstance(item, dict) else ():
                 if method in _METHODS and isinstance(node, dict) and self._ours(node):
-                    shared = item.get("parameters") or []
-                    yield key_of(method, self._base + path), self._operation(f"{method.upper()} {path}", node, shared)
+                    shared = _list(item, "parameters")
+                    yield (
+                        key_of(method, self._base + str(path)),
+                        self._operation(f"{method.upper()} {path}", node, shared),
+                    )
 
     def _ours(self, node: Mapping[str, Any]) -> bool:
         return self._edition is None or node.get("x-edition", self._edition) == self._edition
 
     def _operation(self, label: str, node: Mapping[str, Any], shared: list[Any]) -> Described:
-        parameters = [self._resolved(p) for p in [*shared, *(node.get("parameters") or [])]]
+        parameters = [self._resolved(p) for p in [*shared, *_list(node, "parameters")]]
         return Described(
             name=str(node.get("operationId") or label),
             parameters={
@@ -78,10 +81,10 @@ class _Reader:
         return self._content(self._resolved(node.get("requestBody") or {}) if swagger is None else swagger)
 
     def _answer(self, node: Mapping[str, Any]) -> Shape | None:
-        responses = node.get("responses") or {}
-        for status in sorted(str(s) for s in responses):
+        responses = {str(status): response for status, response in _mapping(node, "responses").items()}
+        for status in sorted(responses):
             if status.startswith("2"):
-                found = self._content(self._resolved(responses.get(status) or responses.get(int(status)) or {}))
+                found = self._content(self._resolved(responses[status] or {}))
                 if found is not None:
                     return found
         return None
@@ -89,8 +92,8 @@ class _Reader:
     def _content(self, node: Mapping[str, Any]) -> Shape | None:
         if "schema" in node:  # Swagger 2
             return self._shape(node["schema"])
-        media = (node.get("content") or {}).get(_JSON)
-        return self._shape(media.get("schema") or {}) if isinstance(media, dict) else None
+        media = _mapping(node, "content").get(_JSON)
+        return self._shape(_mapping(media, "schema")) if isinstance(media, dict) else None
 
     def _resolved(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
         met: set[str] = set()
@@ -108,21 +111,21 @@ class _Reader:
         if not isinstance(node, dict) or depth == 0:
             return ANYTHING
         node = self._resolved(node)
-        parts = [self._shape(part, depth) for part in node.get("allOf") or ()]
-        choices = [self._shape(part, depth) for part in node.get("anyOf") or node.get("oneOf") or ()]
+        parts = [self._shape(part, depth) for part in _list(node, "allOf")]
+        choices = [self._shape(part, depth) for part in _list(node, "anyOf") or _list(node, "oneOf")]
         return _joined([self._own(node, depth), *parts, *([_either(choices)] if choices else [])])
 
     def _own(self, node: Mapping[str, Any], depth: int) -> Shape:
         given = node.get("type")
-        types = set(given if isinstance(given, list) else [given] if given else [])
-        values = list(node["enum"]) if isinstance(node.get("enum"), list) else []
+        types = {kind for kind in (given if isinstance(given, list) else [given]) if isinstance(kind, str) and kind}
+        values = list(_list(node, "enum"))
         values += [node["const"]] if "const" in node else []
         properties = {
             name: self._shape(schema, depth - 1)
-            for name, schema in (node.get("properties") or {}).items()
+            for name, schema in _mapping(node, "properties").items()
             if isinstance(schema, dict) and self._ours(schema)
         }
-        required = frozenset(map(str, node.get("required") or ())) & frozenset(properties)
+        required = frozenset(map(str, _list(node, "required"))) & frozenset(properties)
         null = "null" in types or bool(node.get("nullable") or node.get("x-nullable")) or None in values
         return Shape(
             types=frozenset(types - {"null"}) or (frozenset({"object"}) if properties else frozenset()),
@@ -133,6 +136,17 @@ class _Reader:
             optional=frozenset(properties) - required,
             items=self._shape(node["items"], depth - 1) if "items" in node else None,
         )
+
+
+def _list(node: Mapping[str, Any], name: str) -> list[Any]:
+    """What a document lists there; nothing where it has something else: a parameter of Swagger 2 is required or not."""
+    value = node.get(name)
+    return value if isinstance(value, list) else []
+
+
+def _mapping(node: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = node.get(name)
+    return value if isinstance(value, dict) else {}
 
 
 def _joined(parts: list[Shape]) -> Shape:

@@ -232,3 +232,41 @@ def test_a_reference_to_itself_says_nothing() -> None:
     described = read_document(document, "a document").operations[key_of("get", "/things/")]
     assert described.answer is not None
     assert not described.answer.properties
+
+
+def places(value: Any, here: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [here, *(place for name, item in items for place in places(item, (*here, name)))]
+
+
+SWAGGER: dict[str, Any] = {
+    "swagger": "2.0",
+    "paths": {
+        "/boxes/": {
+            "get": {
+                "parameters": [{"in": "query", "name": "dry", "type": "boolean", "required": True}],
+                "responses": {"200": {"schema": {"type": "array", "items": {"$ref": "#/definitions/Box"}}}},
+            }
+        }
+    },
+    "definitions": {"Box": {"properties": {"title": {"type": "string", "enum": ["a"]}}, "required": ["title"]}},
+}
+
+
+def test_a_parameter_of_swagger_2_is_required_or_not() -> None:
+    (operation,) = read_document(SWAGGER, "x").operations.values()
+    assert operation.parameters["dry"].required
+
+
+@pytest.mark.parametrize("odd", [True, None, 7, "x", [], {}, [7], {"x": 7}], ids=repr)
+@pytest.mark.parametrize("document", [BOX, SWAGGER], ids=["openapi", "swagger"])
+def test_no_odd_part_of_a_document_ends_in_a_traceback(document: dict[str, Any], odd: object) -> None:
+    for place in places(document):
+        if len(place) < 2:  # without paths it is none, and says so
+            continue
+        spoiled = copy.deepcopy(document)
+        holder: Any = spoiled
+        for name in place[:-1]:
+            holder = holder[name]
+        holder[place[-1]] = odd
+        assert read_document(spoiled, "x").source == "x", place
