@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -145,9 +146,9 @@ def _tail(report: Report, figures: Sequence[AreaFigures], width: int, where: str
     s = report.statistics
     took = clock(seconds_between(report.header.started, report.header.finished))
     sent = f"{count(s.requests, 'request')} ({s.rate:.1f}/s) in {took}"
-    lines = [one_line(f"{sent}; {count(len(report.tests), 'test')}", width)]
+    lines = _whole(f"{sent}; {count(len(report.tests), 'test')}", width)
     if other:
-        lines.append(one_line("not counted above: " + ", ".join(other), width))
+        lines += _whole("not counted above: " + ", ".join(other), width)
     verdict = report.end.verdict
     profile = verdict["profiles"].get(report.basis.profile)
     if profile:
@@ -162,9 +163,16 @@ def _tail(report: Report, figures: Sequence[AreaFigures], width: int, where: str
     lines += [
         one_line(f"feature {d['feature']}: {d['says']}", width) for d in verdict["disagreements"] if d["binding"]
     ][:NAMED]
-    lines.append(one_line(f"{str(verdict['state']).upper()}: {verdict['reason']}", width))
-    lines.append(one_line(f"report: {where}/summary.md, {where}/conformance.json", width))
+    lines += _whole(f"{str(verdict['state']).upper()}: {verdict['reason']}", width)
+    lines += _whole(f"report: {where}/summary.md, {where}/conformance.json", width)
     return lines
+
+
+def _whole(text: str, width: int) -> list[str]:
+    """What nobody can do without, on as many lines as it needs: numbers, the verdict, and where the report is."""
+    return textwrap.wrap(
+        one_line(text, UNLIMITED), width, subsequent_indent="  ", break_on_hyphens=False, max_lines=3, placeholder=" …"
+    )
 
 
 def _levels(name: str, profile: Mapping[str, Any], width: int) -> list[str]:
@@ -177,9 +185,10 @@ def _levels(name: str, profile: Mapping[str, Any], width: int) -> list[str]:
         else:
             lines.append(f"  {part}")
     lines.append(f"  {profile['reason']}")
+    lines = [one_line(line, width) if not line.startswith("  ") else "  " + one_line(line, width - 2) for line in lines]
     if aside := set_aside(profile):
-        lines.append(f"  accepted deviations set aside: {aside}")
-    return [one_line(line, width) if not line.startswith("  ") else "  " + one_line(line, width - 2) for line in lines]
+        lines += [f"  {line}" for line in _whole(f"accepted deviations set aside: {aside}", width - 2)]
+    return lines
 
 
 def seconds_between(started: str, finished: str) -> float:

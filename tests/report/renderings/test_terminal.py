@@ -106,3 +106,11 @@ def test_failures_that_read_the_same_are_one_line(make_report: MakeReport) -> No
     told = [line for line in lines if "Tasks are ordered." in line]
     assert len(told) == 1
     assert "(4 ways)" in told[0]
+
+
+def test_the_place_of_the_report_is_told_whole_however_narrow_the_terminal_is(
+    report: Report, areas: dict[str, str]
+) -> None:
+    where = "reports/20261128-150027-5d33"
+    told = render_terminal(report, areas, 60, where=where).split()
+    assert {f"{where}/summary.md,", f"{where}/conformance.json"} <= set(told)
