@@ -147,5 +147,5 @@ class WeatherProxy:
                 await writer.drain()
         except ConnectionError:
             pass
-        finally:
-            writer.close()
+        # not where it is cancelled: then an answer is lost, and the client learns of it once the server had the request
+        writer.close()

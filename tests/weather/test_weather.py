@@ -59,7 +59,7 @@ def test_a_connection_breaks_before_the_request_is_through(upstream: tuple[str, 
 def test_an_answer_is_lost_after_the_server_had_the_request(upstream: tuple[str, list[str]]) -> None:
     with WeatherProxy(upstream[0], Weather(says="", every=2, after=0, loses_answer=True)) as proxy:
         assert ask(proxy.url, 2) == [200, "broken"]
-    assert len(upstream[1]) == 2
+        assert len(upstream[1]) == 2
 
 
 def test_a_gateway_answers_in_the_place_of_the_server(upstream: tuple[str, list[str]]) -> None:
