@@ -9,8 +9,9 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from conformance.peers.arrivals import Arrivals
 from conformance.peers.base import LOOPBACK
 from conformance.peers.errors import PeerUnavailable
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from pytest_httpserver import HTTPServer
     from werkzeug import Request, Response
+    from werkzeug.serving import ThreadedWSGIServer
 
     from conformance.peers.base import Site
 
@@ -33,7 +35,8 @@ class Received:
         query: The query as it was written, without the question mark.
         headers: Names in lower case.
         body: The bytes of the body.
-        at: When it came, in seconds since the epoch.
+        at: When it was read, in seconds since the epoch.
+        arrival: Number of its connection, as the server accepted them; requests can be read in another order.
     """
 
     method: str
@@ -42,6 +45,7 @@ class Received:
     headers: Mapping[str, str]
     body: bytes
     at: float
+    arrival: int = 0
 
     def json(self) -> Any:
         """Return the body, read as JSON; raises ValueError when it is none."""
@@ -58,6 +62,7 @@ class HttpPeer(ABC):
         self._lock = threading.RLock()
         self._server: HTTPServer | None = None
         self._stopping = threading.Event()
+        self._arrivals = Arrivals()
 
     @abstractmethod
     def _answer(self, received: Received) -> Response:
@@ -111,6 +116,7 @@ class HttpPeer(ABC):
             server = HTTPServer(host=self._site.bind_host, port=0, threaded=True)
             server.expect_request(re.compile(".*")).respond_with_handler(self._handle)
             server.start()
+            self._arrivals.watch(cast("ThreadedWSGIServer", server.server))
             self._server = server
 
     def stop(self) -> None:
@@ -126,6 +132,7 @@ class HttpPeer(ABC):
         self._stopping.wait(seconds)
 
     def _handle(self, request: Request) -> Response:
+        client = (request.environ["REMOTE_ADDR"], request.environ["REMOTE_PORT"])
         received = Received(
             method=request.method,
             path=request.path,
@@ -133,6 +140,7 @@ class HttpPeer(ABC):
             headers={name.lower(): value for name, value in request.headers.items()},
             body=request.get_data(),
             at=time.time(),
+            arrival=self._arrivals.number(client),
         )
         if self._server is not None:
             self._server.log.clear()  # the library keeps every request; we keep those that matter

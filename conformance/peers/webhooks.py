@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
 
 from conformance.peers.http import HttpPeer, Received
@@ -72,9 +73,14 @@ class WebhookReceiver(HttpPeer):
         return Inbox(self, path)
 
     def deliveries(self, path: str | None = None) -> list[Delivery]:
-        """Return what has arrived so far, at ``path`` or anywhere, in that order."""
+        """Return what has arrived so far, at ``path`` or anywhere, in that order.
+
+        What came after a delivery that is still being read waits for it: whoever sees the one sees all before it.
+        """
+        known_to = self._arrivals.all_read_before()
         with self._lock:
-            return [each for each in self._deliveries if path is None or each.path == path]
+            seen = [each for each in self._deliveries if path is None or each.path == path]
+        return sorted((each for each in seen if each.arrival < known_to), key=attrgetter("arrival"))
 
     def set_behaviour(self, path: str, changes: dict[str, object]) -> None:
         """Change the behaviour of the inbox at ``path``."""
@@ -86,6 +92,7 @@ class WebhookReceiver(HttpPeer):
 
         with self._lock:
             self._deliveries.append(received)
+            self._arrivals.read(received.arrival)
             behaviour = self._behaviours.get(received.path, Behaviour(status=404))
         if behaviour.delay:
             self._wait(behaviour.delay)

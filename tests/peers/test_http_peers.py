@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -67,6 +68,29 @@ def test_inboxes_do_not_see_each_other_and_keep_the_order(peers: Peers, http: ht
         b"2",
         b"other",
     ]
+
+
+def test_a_delivery_that_is_read_late_is_never_overtaken(peers: Peers, http: httpx.Client) -> None:
+    inbox = peers.webhooks.inbox()
+    head = f"POST {inbox.path} HTTP/1.0\r\nContent-Length: 5\r\n\r\n".encode()
+    with socket.create_connection((peers.webhooks.host, peers.webhooks.port)) as slow:
+        slow.sendall(head)
+        http.post(inbox.url, content=b"later")
+        assert inbox.deliveries() == []
+        slow.sendall(b"first")
+        assert slow.recv(4096).startswith(b"HTTP/1.")
+    assert [each.body for each in inbox.deliveries()] == [b"first", b"later"]
+
+
+def test_a_client_that_says_nothing_holds_nobody_up_for_ever(
+    peers: Peers, http: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox = peers.webhooks.inbox()
+    with socket.create_connection((peers.webhooks.host, peers.webhooks.port)):
+        http.post(inbox.url, content=b"x")
+        assert inbox.deliveries() == []
+        monkeypatch.setattr("conformance.peers.arrivals.SILENT_FOR", 0.0)
+        assert [each.body for each in inbox.deliveries()] == [b"x"]
 
 
 def test_an_inbox_can_fail_and_redirect(peers: Peers, http: httpx.Client) -> None:
