@@ -111,10 +111,15 @@ class SchemaChecker:
                 format_checker=Draft202012Validator.FORMAT_CHECKER.__class__(FORMATS),
             )
             self._validators[pointer, partial] = validator
+        resolver = (self._partial if partial else self._whole).resolver(CONTRACT_URI)
+
+        def referred(ref: str) -> Any:
+            return resolver.lookup(ref).contents
+
         found: dict[str, SchemaViolation] = {}
         # jsonschema goes through the names of a map in another order in each process
         for error in sorted(validator.iter_errors(instance), key=_where):
-            for leaf in _leaves(error):
+            for leaf in _leaves(error, referred):
                 violation = _violation(leaf)
                 found.setdefault(violation.signature, violation)
             if len(found) >= MOST:
@@ -152,17 +157,43 @@ def _quoted(pointer: str) -> str:
     return pointer.replace("{", "%7B").replace("}", "%7D")
 
 
-def _leaves(error: ValidationError) -> list[ValidationError]:
-    """Return what a person needs to see of an error: of alternatives, the one that came closest."""
+def _leaves(error: ValidationError, referred: Callable[[str], Any]) -> list[ValidationError]:
+    """Return what a person needs to see of an error: of alternatives, the one that came closest.
+
+    What another alternative allows is not why none of them fits, unless a value tells which one was meant.
+    """
     if error.validator in {"anyOf", "oneOf"} and error.context:
-        branches: dict[object, list[ValidationError]] = {}
+        branches: dict[Any, list[ValidationError]] = {}
         for child in error.context:
             branches.setdefault(child.schema_path[0], []).append(child)
         # a branch that fails deep inside is the one that was meant; "not null" at the top is not
         best = max(branches.values(), key=lambda errors: (min(len(e.path) for e in errors), -len(errors)))
         if any(e.path for e in best) or len(branches) == 1:
-            return [leaf for child in best for leaf in _leaves(child)]
+            alternatives: Any = error.validator_value
+            others = [(alternatives[n], errors) for n, errors in branches.items() if errors is not best]
+            if any(child.validator in {"const", "enum"} for child in error.context):
+                others = []
+            wrong = [child for child in best if not any(_allows(*other, child, referred) for other in others)]
+            return [leaf for child in wrong or best for leaf in _leaves(child, referred)]
     return [error]
+
+
+def _allows(schema: Any, errors: list[ValidationError], child: ValidationError, referred: Callable[[str], Any]) -> bool:
+    """Return whether an alternative, which breaks elsewhere, has a property there and takes its value."""
+    place = list(child.path)
+    while isinstance(schema, dict) and "$ref" in schema:
+        schema = referred(schema["$ref"])
+    if not place or not isinstance(schema, dict) or place[0] not in schema.get("properties", {}):
+        return False
+    return not any(_concerns(error, place) for error in errors)
+
+
+def _concerns(error: ValidationError, place: list[str | int]) -> bool:
+    """Return whether an error is about the value at a place, what is in it, or what it is in."""
+    path = list(error.path)
+    if len(path) < len(place) and error.validator == "required":
+        return False  # it is about what is not there
+    return all(mine == its for mine, its in zip(path, place, strict=False))
 
 
 def _violation(error: ValidationError) -> SchemaViolation:

@@ -29,6 +29,18 @@ DOCUMENT: dict[str, Any] = {
                 "additionalProperties": {"anyOf": [{"type": "null"}, {"$ref": "#/components/schemas/Task"}]},
             },
             "Tasks": {"type": "array", "items": {"$ref": "#/components/schemas/Task"}},
+            "Owned": {
+                "type": "object",
+                "required": ["owner"],
+                "properties": {"id": {"type": "integer"}, "count": {"type": "integer"}, "name": {"type": "string"}},
+            },
+            "Seen": {
+                "type": "object",
+                "properties": {"id": {"type": "integer"}, "count": {"type": "string"}, "kind": {"enum": ["seen"]}},
+            },
+            "Either": {
+                "anyOf": [{"$ref": "#/components/schemas/Owned"}, {"$ref": "#/components/schemas/Seen"}],
+            },
         }
     },
 }
@@ -91,3 +103,17 @@ def test_an_answer_with_some_of_the_fields_owes_none_of_the_others_and_breaks_no
 
     assert partial([{}, {"id": 1}, {"next": {"id": 2}}]) == []
     assert partial([{"id": "one"}]) == ["type at /*/id"]
+
+
+@pytest.mark.parametrize(
+    ("instance", "signature"),
+    [
+        ({"id": "1", "count": 1}, ["type at /id"]),
+        ({"count": 1}, ["type at /count"]),
+        ({"id": "1", "count": 1.5}, ["type at /count", "type at /id"]),
+        ({"id": "1", "count": 1, "kind": "other"}, ["enum at /kind", "type at /count", "type at /id"]),
+    ],
+    ids=["another alternative allows one", "it allows all", "it allows none", "a value tells which was meant"],
+)
+def test_what_another_alternative_allows_is_not_why_none_fits(instance: object, signature: list[str]) -> None:
+    assert sorted(signatures("#/components/schemas/Either", instance)) == signature
