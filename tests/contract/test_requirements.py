@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from conformance.contract import SPEC, ContractError
+from conformance.contract import SPEC, ContractError, load_contract
 from conformance.contract.reading import parse_yaml
 from conformance.contract.tables.requirements import load_requirements
 from conformance.contract.tables.resources import load_resources
@@ -53,6 +54,23 @@ def test_each_id_that_a_test_names_is_a_requirement() -> None:
 
 def test_what_a_test_shows_is_not_called_untested() -> None:
     assert sorted(i for i in claimed_by_tests() if REQUIREMENTS[i].untested) == []
+
+
+_FIELD = re.compile(r"\b([A-Z][A-Za-z]{3,})\.([a-z_]+)\b")
+
+
+def test_each_field_of_a_schema_that_a_source_names_is_in_the_contract() -> None:
+    schemas = cast("dict[str, Any]", load_contract().document)["components"]["schemas"]
+
+    def fields(schema: dict[str, Any]) -> set[str]:
+        if "$ref" in schema:
+            return fields(schemas[schema["$ref"].rpartition("/")[2]])
+        parts = [part for word in ("allOf", "anyOf", "oneOf") for part in schema.get(word, [])]
+        return set(schema.get("properties", {})).union(*map(fields, parts))
+
+    named = [(i, *found) for i, r in REQUIREMENTS.items() for found in _FIELD.findall(r.source)]
+    assert len(named) > 100, "sources name fields"
+    assert [(i, s, f) for i, s, f in named if f not in fields(schemas.get(s, {}))] == []
 
 
 def test_the_written_table_is_current() -> None:
