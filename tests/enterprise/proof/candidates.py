@@ -67,7 +67,8 @@ def candidates(requirement: Requirement, contract: Contract, calls: Mapping[str,
     yield from (
         {"operation": o.id, **how} for o in reads for how in ({"turn": GONE}, {"turn": CLOSED}, {"stale": True})
     )
-    yield from _of(writes)
+    yield from _of(writes, reads)
+    yield from ({"operation": o.id, "says": dict.fromkeys(fields, 0.5)} for o in reads if (fields := _answered(o)))
     yield from _spoiled(reads, SPOILED)
     yield from _spoiled(writes, ("alter", "empty", "clear", "void", "renumber"))
     yield from (late for o, last in lasts for after in range(last - 1, 0, -1) for late in _late(o, after))
@@ -97,8 +98,13 @@ def _beside(operations: Sequence[Operation]) -> Iterator[Written]:
 def _told(requirement: Requirement, operation: Operation) -> list[str]:
     """The properties of an answer that a requirement names, in its statement or source."""
     words = set(re.findall(r"\w+", f"{requirement.statement} {requirement.source}"))
+    return sorted(words & set(_answered(operation)))
+
+
+def _answered(operation: Operation) -> list[str]:
+    """The properties of an operation's good answers, at any depth."""
     answers = [m.schema for s in operation.success for m in operation.responses[s].content.values()]
-    return sorted(words & set(_properties(answers, load_contract().document["components"]["schemas"], frozenset())))
+    return sorted(set(_properties(answers, load_contract().document["components"]["schemas"], frozenset())))
 
 
 def _properties(schema: Any, components: Mapping[str, Any], seen: frozenset[str]) -> Iterator[str]:
@@ -125,12 +131,13 @@ def _spoiled(operations: Sequence[Operation], names: Sequence[str]) -> Iterator[
     yield from ({"operation": o.id, "spoil": [name]} for o in operations for name in names)
 
 
-def _of(writes: Sequence[Operation]) -> Iterator[Written]:
+def _of(writes: Sequence[Operation], reads: Sequence[Operation]) -> Iterator[Written]:
     """What an operation that writes may leave undone, or overdo."""
     for operation in writes:
         yield {"operation": operation.id, "ignore_body": ["*"]}
         if operation.method in {"PATCH", "PUT"}:
             yield {"operation": f"{operation.id} {operation.id.rpartition('.')[0]}.get", "overlay": True}
+            yield {"operation": " ".join(o.id for o in (operation, *reads)), "overlay": True}
         yield from ({"operation": operation.id, how: by} for how in ("also", "instead") for by in (-1, 1))
         yield {"operation": operation.id, "repeats": True}
         yield {"operation": operation.id, "ignore_query": ["*"]}

@@ -46,6 +46,7 @@ class Fault:
         tells: all texts that bodies carried stand in answers.
         spoil: names of :data:`SPOILS`: what is done to the answer.
         fields: nothing but these is spoiled.
+        says: the answer is 200 and this, where it should say nothing.
         overlay: what an update was sent shows in answers afterwards, whether it was taken or not.
     """
 
@@ -66,6 +67,7 @@ class Fault:
     spoil: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     overlay: bool = False
+    says: Mapping[str, Any] = field(default_factory=dict)
 
     def is_about(self, operation: str) -> bool:
         """Is an operation spoiled?"""
@@ -127,6 +129,8 @@ class Spoiled:
             return said
         if fault.skip is not None:
             return fault.skip, [JSON], b"" if fault.skip == 204 else b"{}"
+        if fault.says:
+            return 200, [JSON], json.dumps(fault.says).encode()
         scope, content = _changed(fault, scope, content)
         if fault.overlay and scope["method"] in {"PATCH", "PUT", "POST"}:
             self._overlay = _object(content) or {}
@@ -194,6 +198,7 @@ async def _read(receive: Receive) -> bytes:
 
 
 async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    body = b"" if status == 204 else body  # there is no way to send one
     kept = [(k, v) for k, v in headers if k.lower() != b"content-length"]
     length = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": [*kept, *length]})
