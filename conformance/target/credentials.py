@@ -125,7 +125,7 @@ class Credentials:
         self._timeout = timeout
         self._lock = threading.RLock()
         self._access: _Access | None = None
-        self._secrets = {key}
+        self._secrets = frozenset({key})  # replaced, never changed: it is asked for with every text that is kept
         self._claims = claims(key)
         self._certain = self._claims is not None or key.count(".") != 2  # noqa: PLR2004 - a JWT has two
         self.kind = KeyKind.LEGACY if self._claims is None and self._certain else KeyKind.PERSONAL
@@ -175,7 +175,7 @@ class Credentials:
     def secrets(self) -> frozenset[str]:
         """The key and every access token so far: nothing of it may show up in what a run writes."""
         with self._lock:
-            return frozenset(self._secrets)
+            return self._secrets
 
     def _exchange(self, *, after_401: bool) -> None:
         """Trade the personal access token for an access token."""
@@ -200,10 +200,10 @@ class Credentials:
         if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
             raise self._refused(request, response)
         self._certain = True
-        self._secrets.add(token)
+        self._secrets |= {token}
         if isinstance(answer, dict) and isinstance(answer.get("refresh"), str) and answer["refresh"]:
             self._refresh = answer["refresh"]  # a server that rotates personal access tokens on use
-            self._secrets.add(self._refresh)
+            self._secrets |= {self._refresh}
         self._access = _Access(
             token=token, until=self._clock() + _usable_for(token, self._clock()), after_401=after_401
         )

@@ -11,11 +11,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-SIGNALS = """class Signal:
+DJANGO = {
+    "db/backends/signals.py": """class Signal:
     def connect(self, receiver, weak=True): ...
 
 connection_created = Signal()
-"""
+""",
+    "contrib/auth/hashers.py": "class PBKDF2PasswordHasher: ...",
+}
 """As much of Django as the launcher of every server asks for."""
 SERVER = Path(__file__).with_name("fake_label_studio.py")
 
@@ -37,9 +40,10 @@ def main(arguments: list[str]) -> int:
     package.mkdir()
     (package / "__init__.py").write_text(f"VERSION = {version!r}\n", encoding="utf-8")
     (package / "server.py").write_bytes(SERVER.read_bytes())
-    django = packages / "django" / "db" / "backends"
-    django.mkdir(parents=True)
-    (django / "signals.py").write_text(SIGNALS, encoding="utf-8")
+    for name, text in DJANGO.items():
+        module = packages / "django" / name
+        module.parent.mkdir(parents=True)
+        module.write_text(text, encoding="utf-8")
     return 0
 
 

@@ -40,7 +40,7 @@ _SETTINGS = (
     "unix_socket_directories=",
     # Nothing has to survive a crash of this machine; what clients see is the same.
     *("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum_naptime=10min"),
-    *("max_wal_size=64MB", "shared_buffers=64MB", "max_connections=200", "jit=off"),
+    *("max_wal_size=64MB", "shared_buffers=64MB", "max_connections=400", "jit=off"),
     *("log_min_messages=fatal", "log_min_error_statement=panic"),
 )
 
