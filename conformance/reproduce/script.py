@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 import re
 import textwrap
@@ -81,9 +82,8 @@ class _Writer:
         if ref not in self.names:
             stem = re.sub(r"\W", "_", ref.kind)
             taken = set(self.names.values())
-            self.names[ref] = next(
-                n for n in (stem, *(f"{stem}_{number}" for number in range(2, 9999))) if n not in taken
-            )
+            numbered = (f"{stem}_{number}" for number in itertools.count(2))
+            self.names[ref] = next(n for n in itertools.chain((stem,), numbered) if n not in taken)
         return Name(self.names[ref])
 
     def text(self, value: str, before: int) -> object:

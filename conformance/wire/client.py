@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -101,6 +102,7 @@ class Wire:
         self.thrown_away = thrown_away
         self.credentials = dict(credentials)
         self._made_secrets = MadeSecrets()
+        self._known_secrets: tuple[tuple[frozenset[str], ...], frozenset[str]] = ((), frozenset())
         self.redactor = Redactor(self.secrets)
         self.lock = lock
         self._guard = Guard(resources, ledger, allow)
@@ -166,11 +168,16 @@ class Wire:
     def transport(self, transport: Transport) -> None:
         self._sender.transport = transport
 
-    def secrets(self) -> Iterator[str]:
+    def secrets(self) -> frozenset[str]:
         """What may not show up in what a run writes: keys of all roles, and what became a secret on the way."""
-        for credentials in self.credentials.values():
-            yield from credentials.secrets()
-        yield from self._made_secrets
+        of_roles = (credentials.secrets() for credentials in tuple(self.credentials.values()))
+        parts = (self._made_secrets.values, *of_roles)
+        before, known = self._known_secrets
+        # asked for with every text that is kept: thousands are put together anew only where one of the parts is new
+        if len(parts) != len(before) or any(map(operator.is_not, parts, before)):
+            known = frozenset().union(*parts)
+            self._known_secrets = parts, known
+        return known
 
     @contextmanager
     def unchecked(self) -> Iterator[None]:

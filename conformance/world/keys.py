@@ -33,6 +33,7 @@ class Session(Credentials):
     def __init__(self, wire: Wire, cookies: Mapping[str, str], *, log_in: Callable[[], object] | None = None) -> None:
         super().__init__(cookies.get("sessionid", ""), base_url=wire.base_url, transport=wire.transport)
         self._cookies = cookies
+        self._told: frozenset[str] = frozenset()
         self._log_in = log_in
 
     def header(self) -> dict[str, str]:
@@ -51,7 +52,10 @@ class Session(Credentials):
 
     def secrets(self) -> frozenset[str]:
         """The cookies."""
-        return frozenset({*super().secrets(), *self._cookies.values()}) - {""}
+        now = frozenset({*super().secrets(), *self._cookies.values()}) - {""}
+        if now != self._told:
+            self._told = now
+        return self._told
 
 
 class Personal(Credentials):

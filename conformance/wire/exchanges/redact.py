@@ -26,6 +26,8 @@ _SCHEME = re.compile(r"(?i)\b(token|bearer|basic)\s+[\w.~+/=-]{8,}")
 _PAIR = re.compile(
     r'(?i)("[\w-]*(?:token|access|refresh|password|secret|api_?key|account_key|access_key|credentials?|jwt)[\w-]*"\s*:\s*)"(?:[^"\\]|\\.)*"?'
 )
+_BETWEEN = "\0"
+"""Stands between texts that are looked into together: no secret goes beyond it."""
 _PARSED = 1 << 20
 _MARGIN = 4096
 """Characters; no secret in any of its forms is longer."""
@@ -35,16 +37,20 @@ class Redactor:
     """Knows the run's own secrets and the names that secrets go by.
 
     Args:
-        secrets: called each time, since access tokens change while a run goes on.
+        secrets: called each time, since access tokens change while a run goes on; the same object where none has.
     """
 
     def __init__(self, secrets: Callable[[], Iterable[str]]) -> None:
         self._secrets = secrets
         self._forms = SecretForms()
+        self._learnt: Iterable[str] | None = None
 
     def known(self, value: str) -> str:
         """Mask known secrets in a sentence of the suite's own, in every form of `written_forms`."""
-        self._forms.learn(self._secrets())
+        secrets = self._secrets()
+        if secrets is not self._learnt:
+            self._forms.learn(secrets)
+            self._learnt = secrets
         for form in self._forms.within(value):
             value = value.replace(form, MASK)
         return value
@@ -56,14 +62,19 @@ class Redactor:
 
     def headers(self, pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
         """Header pairs with secret values masked; the scheme of ``Authorization`` stays readable."""
-        found = []
+        names, values = [], []
         for name, value in pairs:
+            names.append(name)
             if name.lower() in _HEADERS:
                 scheme, _, rest = value.partition(" ")
-                found.append([name, f"{scheme} {MASK}" if rest and name.lower() == "authorization" else MASK])
+                values.append(f"{scheme} {MASK}" if rest and name.lower() == "authorization" else MASK)
             else:
-                found.append([name, self.text(value)])
-        return found
+                values.append(value)
+        # all at once: to look into a text costs more than the length of a header
+        masked = self.text(_BETWEEN.join(values)).split(_BETWEEN)
+        if len(masked) != len(names):  # a value holds what no header may hold
+            masked = [self.text(value) for value in values]
+        return [[name, value] for name, value in zip(names, masked, strict=True)]
 
     def url(self, url: str) -> str:
         """A URL whose secret query values are masked; one without secrets stays as it is, byte for byte."""

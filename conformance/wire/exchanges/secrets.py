@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import threading
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote
 
@@ -27,18 +28,22 @@ _START = 6
 
 
 class MadeSecrets:
-    """Learns from each exchange; nothing that it knows may show up in what a run writes."""
+    """Learns from each exchange.
+
+    Attributes:
+        values: what may not show up in what a run writes.
+    """
 
     def __init__(self) -> None:
         """Start with nothing."""
-        self._values: set[str] = set()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(tuple(self._values))
+        self.values: frozenset[str] = frozenset()
+        self._lock = threading.Lock()
 
     def learn(self, exchange: Exchange) -> None:
         """Take what is secret in an exchange, whatever it is about."""
-        self._values.update(value for value in _told(exchange) if len(value) >= _SHORTEST)
+        if told := {value for value in _told(exchange) if len(value) >= _SHORTEST}:
+            with self._lock:
+                self.values |= told
 
 
 def _told(exchange: Exchange) -> Iterator[str]:
@@ -86,10 +91,11 @@ class SecretForms:
 
     def learn(self, secrets: Iterable[str]) -> None:
         """Take the forms of what is new."""
-        for secret in secrets:
-            if secret in self._known or len(secret) < _START:
+        new = frozenset(secrets) - self._known
+        self._known |= new
+        for secret in new:
+            if len(secret) < _START:
                 continue
-            self._known.add(secret)
             for form in written_forms(secret):
                 self._shortest = min(self._shortest or len(form), len(form))
                 if _RUN.fullmatch(form):

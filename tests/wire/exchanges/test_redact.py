@@ -165,3 +165,23 @@ def test_an_answer_of_success_that_was_not_wanted_is_not_quoted(wire: Wire, tran
         wire.call("users.reset_token", expect=201)
     assert "0123456789abcdef0123" not in str(raised.value)
     assert "0123456789abcdef0123" in set(wire.secrets())
+
+
+def test_headers_are_masked_each_whatever_they_hold(redactor: Redactor) -> None:
+    sent = [
+        ("X-A", f"1 {KEY}"),
+        ("Authorization", f"Token {KEY}"),
+        ("X-Empty", ""),
+        ("X-Token", "token"),
+        ("X-B", "abcdefghij"),
+    ]
+    masked = [
+        ["X-A", "1 ***"],
+        ["Authorization", "Token ***"],
+        ["X-Empty", ""],
+        ["X-Token", "token"],
+        ["X-B", "abcdefghij"],
+    ]
+    assert redactor.headers(sent) == masked
+    assert redactor.headers([*sent, ("X-C", f"a\0{KEY}")]) == [*masked, ["X-C", "a\0***"]]
+    assert redactor.headers([]) == []
