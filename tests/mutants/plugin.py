@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -41,6 +42,7 @@ RED: Final = frozenset({"fail", "warn", "error"})
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Where the table goes."""
     parser.addoption("--mutants", type=Path, help="the table to write, and to go on with if it is there")
+    parser.addoption("--mutants-lane", default="0/1", help="which of how many lanes this one is: 0/2")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -50,6 +52,22 @@ def pytest_configure(config: pytest.Config) -> None:
         patched = pytest.MonkeyPatch()
         patched.setattr(conformance.fixtures, "load_budgets", impatient)
         patched.setattr(conformance.scenarios.steps, "load_budgets", impatient)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave to other lanes what is theirs: the tests of one operation are all of the same lane."""
+    number, lanes = map(int, config.getoption("mutants_lane").split("/"))
+    items[:] = [item for item in items if lane_of(_first_operation(item), lanes) == number]
+
+
+def lane_of(operation: str, lanes: int) -> int:
+    """The lane that tests of an operation run in, the same in every process."""
+    return zlib.crc32(operation.encode()) % lanes
+
+
+def _first_operation(item: pytest.Item) -> str:
+    return min(_about(item), default=item.nodeid) if isinstance(item, pytest.Function) else item.nodeid
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

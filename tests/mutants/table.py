@@ -73,6 +73,16 @@ class Table:
         self.tests[mutant] += 1
         self.noticed[mutant] = noticed
 
+    @classmethod
+    def merged(cls, tables: Sequence[Self]) -> Self:
+        """What several found that began with the same: whoever noticed counts, and the one that looked most often."""
+        whole = cls(unusable=sum(table.unusable for table in tables))
+        for table in tables:
+            for mutant, noticed in table.noticed.items():
+                whole.noticed[mutant] = whole.noticed.get(mutant) or noticed
+                whole.tests[mutant] = max(whole.tests[mutant], table.tests[mutant])
+        return whole
+
     def write(self, path: Path) -> None:
         """Keep it."""
         path.parent.mkdir(parents=True, exist_ok=True)

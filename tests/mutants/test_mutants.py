@@ -11,6 +11,7 @@ import pytest
 from conformance.wire.messages import RawRequest, RawResponse
 from tests.mutants.forking import Mutant, Template
 from tests.mutants.mutating import Unchanged, Way, changes, mutated, places
+from tests.mutants.plugin import lane_of
 from tests.mutants.replaying import Recording, ReplayingTransport
 from tests.mutants.table import Noticed, Table, markdown
 
@@ -94,6 +95,22 @@ def test_a_body_runs_on_a_recording_in_a_process_of_its_own() -> None:
 def test_what_was_never_asked_is_not_there() -> None:
     transport = ReplayingTransport(None, Recording(), lambda _, value: value)  # type: ignore[arg-type] # nobody asks it
     assert transport.send(RawRequest(method="GET", url=ADDRESS)).status == 404
+
+
+def test_lanes_have_all_tests_each_once_and_are_put_together() -> None:
+    names = [f"projects.{letter}" for letter in "abcdefgh"]
+    assert {lane_of(name, 2) for name in names} == {0, 1}
+    assert {lane_of(name, 1) for name in names} == {0}
+    one, other = Table(unusable=1), Table(unusable=2)
+    dropped, changed = (Mutant("projects.get", ("title",), way) for way in (Way.DROPPED, Way.CHANGED))
+    seen = Noticed.by([("LS-MAIN-001", "title", "fail")])
+    one.add(dropped, None)
+    one.add(dropped, None)
+    other.add(dropped, seen)
+    other.add(changed, None)
+    whole = Table.merged([one, other])
+    assert (whole.noticed, whole.tests) == ({dropped: seen, changed: None}, {dropped: 2, changed: 1})
+    assert whole.unusable == 3
 
 
 def test_the_table_tells_who_noticed_and_what_nobody_did(tmp_path: Path) -> None:
