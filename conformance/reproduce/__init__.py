@@ -7,5 +7,6 @@ from __future__ import annotations
 
 from conformance.reproduce.moment import script_now
 from conformance.reproduce.script import SCRIPTS, is_script, script_name, way, write_script
+from conformance.reproduce.trace import Trace
 
-__all__ = ["SCRIPTS", "is_script", "script_name", "script_now", "way", "write_script"]
+__all__ = ["SCRIPTS", "Trace", "is_script", "script_name", "script_now", "way", "write_script"]

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 from conformance.reproduce.script import write_script
+from conformance.reproduce.trace import Trace
 
 if TYPE_CHECKING:
     from conformance.wire import Exchange, Wire
+
+
+_TRACES: Final[WeakKeyDictionary[Wire, Trace]] = WeakKeyDictionary()
+"""Of the running test: it may fail dozens of checks, and reading all that was sent costs more than the script."""
+
+
+def _trace(wire: Wire) -> Trace:
+    whole, start = [*wire.past.earlier, *wire.history], len(wire.past.earlier)
+    known = _TRACES.get(wire)
+    if known is None or not known.goes_on(whole, start):
+        known = _TRACES[wire] = Trace(whole, start, wire.resources)
+    return known
 
 
 def script_now(wire: Wire, exchange: Exchange, *about: str) -> str | None:
@@ -20,10 +34,8 @@ def script_now(wire: Wire, exchange: Exchange, *about: str) -> str | None:
     """
     lines = [*about, f"Test: {wire.recorder.test}"]
     return write_script(
-        earlier=wire.past.earlier,
-        exchanges=wire.history,
+        _trace(wire),
         shown_by=exchange,
-        resources=wire.resources,
         base_url=wire.base_url,
         about=wire.redactor.text("\n".join(lines)),
         redact=wire.redactor.text,

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance import __version__
 from conformance.reproduce.prelude import normal
 from conformance.reproduce.source import MARK, Name, Text, source
-from conformance.reproduce.trace import Ref, Trace
+from conformance.reproduce.trace import Ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from conformance.contract.tables.resources import Resources
     from conformance.judge.observation import Observation
+    from conformance.reproduce.trace import Trace
     from conformance.wire import Exchange
 
 HEAD: Final = "# /// script\n"
@@ -212,11 +212,9 @@ def _as_json(content: bytes) -> tuple[Any] | None:
 
 
 def write_script(
+    trace: Trace,
     *,
-    earlier: Sequence[Exchange],
-    exchanges: Sequence[Exchange],
     shown_by: Exchange,
-    resources: Resources,
     base_url: str,
     about: str,
     redact: Callable[[str], str],
@@ -226,10 +224,8 @@ def write_script(
     Reading that has nothing to do with it is left out; objects that were made before the test are made first.
 
     Args:
-        earlier: exchanges of the run before the test, from which ids may stem.
-        exchanges: those of the test, up to the check.
+        trace: of the exchanges of the test up to the check, and of those before it from which ids may stem.
         shown_by: the one that the check names; it and what came after it is compared.
-        resources: tells which values are ids.
         base_url: of the target.
         about: several lines for its reader: what is asked, what was expected, what came.
         redact: takes secrets out of a text; a last net, since keys are names already.
@@ -238,11 +234,10 @@ def write_script(
         Python source, or None where one request without any object suffices (its curl line says all), or where the
         test sent too much for a script.
     """
-    whole = [*earlier, *exchanges]
-    first = next((n for n, e in enumerate(whole) if e is shown_by and n >= len(earlier)), len(whole) - 1)
+    whole = trace.exchanges
+    first = next((n for n, e in enumerate(whole) if e is shown_by and n >= trace.start), len(whole) - 1)
     if first < 0:
         return None
-    trace = Trace(whole, len(earlier), resources)
     kept = _needed(whole, trace, compared=range(first, len(whole)), base_url=base_url)
     if len(kept) == 1:
         return None

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
+from operator import is_not
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
 
@@ -63,15 +64,29 @@ class Trace:
     resources: Resources
     _objects: dict[tuple[str, str], list[Ref]] = field(default_factory=dict)
     _texts: dict[str, Ref] = field(default_factory=dict)
+    _by_length: list[tuple[str, Ref]] = field(default_factory=list)
     _repeatable: dict[int, bool] = field(default_factory=dict)
+    _sent: str = ""
 
     def __post_init__(self) -> None:
         """Go through the answers once."""
-        sent = ""
-        for index, exchange in enumerate(self.exchanges):
-            sent += f"{unquote_plus(exchange.request.url)}\n{_sent(exchange.request.content)}\n"
+        self._read(0)
+
+    def goes_on(self, exchanges: Sequence[Exchange], start: int) -> bool:
+        """Take up exchanges that begin with those that are known, of the same test; False if these are others."""
+        known = len(self.exchanges)
+        if start != self.start or len(exchanges) < known or any(map(is_not, self.exchanges, exchanges)):
+            return False
+        self.exchanges = exchanges
+        self._read(known)
+        return True
+
+    def _read(self, first: int) -> None:
+        """Go through the answers from the one with this index on."""
+        for index, exchange in enumerate(self.exchanges[first:], first):
+            self._sent += f"{unquote_plus(exchange.request.url)}\n{_sent(exchange.request.content)}\n"
             for name, value in cookies(exchange).items():
-                self._keep(value, Ref(index, f"cookie {name}", name), sent)
+                self._keep(value, Ref(index, f"cookie {name}", name))
             if len(exchange.content) > LARGEST:
                 continue
             try:
@@ -81,14 +96,16 @@ class Trace:
             main = self._main_kind(exchange)
             for place, key, value in leaves(body):
                 if isinstance(value, str):
-                    self._keep(value, Ref(index, place, key or "value"), sent)
+                    self._keep(value, Ref(index, place, key or "value"))
                 elif isinstance(value, int) and not isinstance(value, bool):
                     kind = self._kind_of(place, key, main)
                     if kind is not None:
                         self._objects.setdefault((kind, str(value)), []).append(Ref(index, place, kind))
+        self._by_length = sorted(self._texts.items(), key=lambda item: -len(item[0]))
 
-    def _keep(self, value: str, ref: Ref, sent: str) -> None:
-        if _GIVEN.fullmatch(value) and value not in self._texts and not _TIME.fullmatch(value) and value not in sent:
+    def _keep(self, value: str, ref: Ref) -> None:
+        given = _GIVEN.fullmatch(value) and not _TIME.fullmatch(value)
+        if given and value not in self._texts and value not in self._sent:
             self._texts[value] = ref
 
     def _main_kind(self, exchange: Exchange) -> str | None:
@@ -180,7 +197,7 @@ class Trace:
     def within(self, text: str, before: int) -> list[tuple[str, Ref]]:
         """The texts of earlier answers that are part of this one, the longest first, none inside another."""
         found: list[tuple[str, Ref]] = []
-        for value, ref in sorted(self._texts.items(), key=lambda item: -len(item[0])):
+        for value, ref in self._by_length:
             if ref.index >= before or value not in text or any(value in other for other, _ in found):
                 continue
             if self._usable(ref.index):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.judge.observation import Observation, Outcome
-from conformance.reproduce import is_script, script_name, way
+from conformance.reproduce import Trace, is_script, script_name, script_now, way, write_script
 from tests.properties.responder.server import KEY
 
 if TYPE_CHECKING:
@@ -263,3 +263,33 @@ def test_each_failure_has_a_file_name_of_its_own() -> None:
     assert all(re.fullmatch(r"LS-TASK-\d{3}-[0-9a-f]{8}\.py", name) for name in names)
     assert not is_script(None)
     assert not is_script("curl -sS http://localhost/")
+
+
+def test_a_later_failure_of_a_test_has_the_script_that_it_would_have_had_alone(desk: Callable[..., Desk]) -> None:
+    failed = desk("patch-ignored")
+    wire = failed.wire
+    rename(failed)  # what was sent is read here, and what follows is added
+    rename(failed)
+    second = script_now(wire, wire.history[-1])
+    alone = write_script(
+        Trace(list(wire.history), 0, wire.resources),
+        shown_by=wire.history[-1],
+        base_url=wire.base_url,
+        about="",
+        redact=wire.redactor.text,
+    )
+    assert alone is not None
+    assert second is not None
+    assert second.partition("def steps()")[2] == alone.partition("def steps()")[2]
+
+
+def test_exchanges_of_another_test_are_read_anew(desk: Callable[..., Desk]) -> None:
+    wire = desk().wire
+    wire.call("projects.list")
+    sent = list(wire.history)
+    trace = Trace(sent, 0, wire.resources)
+    wire.call("projects.list")
+    assert not trace.goes_on(list(wire.history)[1:], 0)
+    assert not trace.goes_on(list(wire.history), 1)
+    assert trace.goes_on(list(wire.history), 0)
+    assert trace.exchanges == list(wire.history)

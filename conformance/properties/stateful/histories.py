@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from conformance.judge.observation import Outcome
 from conformance.properties.stateful.walking.walk import Walk
-from conformance.reproduce import write_script
+from conformance.reproduce import Trace, write_script
 from conformance.world import CannotMake
 
 if TYPE_CHECKING:
@@ -155,10 +155,8 @@ def script_of(found: Observation, exchanges: Sequence[Exchange], wire: Wire) -> 
     """A script that takes the steps from nothing, with curl lines in its head; these alone where none is due."""
     lines = curl_lines(exchanges, wire)
     script = write_script(
-        earlier=(),
-        exchanges=exchanges,
+        Trace(exchanges, 0, wire.resources),
         shown_by=exchanges[-1],
-        resources=wire.resources,
         base_url=wire.base_url,
         about=f"{found.requirement}: {found.message}\nExpected: {found.expected}\nGot: {found.got}\n\n{lines}",
         redact=wire.redactor.text,
