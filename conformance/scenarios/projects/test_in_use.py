@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.annotations.results import CONFIG, DATA, REGIONS
-from conformance.scenarios.data.configs import TEXT_CHOICES, choice
+from conformance.scenarios.data.configs import TEXT_CHOICES, choice, region
 from conformance.scenarios.steps import act, annotate, import_tasks, predict
 
 if TYPE_CHECKING:
@@ -132,3 +132,46 @@ def test_the_password_of_the_data_is_shown_to_nobody(api: Wire, show: Show, new_
     for answer in (api.call("projects.get", id=project), api.call("projects.list", query={"ids": str(project)})):
         got = "the password" if password in answer.text else "no password"
         show.equal("LS-PROJECT-069", expected="no password", got=got, exchange=answer, signature="shown")
+
+
+# where a task has the labels that a control offers: in a field of its data, or in a part of one
+OFFERED: dict[str, tuple[str, dict[str, Any]]] = {
+    "a field": ("$options", {"options": [{"value": "Ripe"}]}),
+    "a name with a digit": ("$options2", {"options2": [{"value": "Ripe"}]}),
+    "a name with underscores and a digit": ("$answer_options_1", {"answer_options_1": [{"value": "Ripe"}]}),
+    "a name in another script": ("$größen", {"größen": [{"value": "Ripe"}]}),
+    "a name with a hyphen": ("$answer-options", {"answer-options": [{"value": "Ripe"}]}),
+    "a part of an object": ("$question.options", {"question": {"options": [{"value": "Ripe"}]}}),
+    "a part of a list": ("$questions[0].options", {"questions": [{"options": [{"value": "Ripe"}]}]}),
+}
+# controls that take their labels from the data, with an answer that has one of these labels
+TAKING: dict[str, tuple[str, dict[str, Any]]] = {
+    "Choices": ("choices", {"choices": ["Ripe"]}),
+    "Labels": ("labels", {"start": 0, "end": 4, "text": "Pear", "labels": ["Ripe"]}),
+    "Taxonomy": ("taxonomy", {"taxonomy": [["Ripe"]]}),
+}
+
+
+@pytest.mark.requirement("LS-PROJECT-071")
+@pytest.mark.parametrize("control", TAKING)
+@pytest.mark.parametrize("place", OFFERED)
+def test_a_config_with_labels_from_the_data_stays_valid(
+    api: Wire, show: Show, new_project: NewProject, control: str, place: str
+) -> None:
+    """The config that the project has, and the same with a heading."""
+    (name, data), (kind, value) = OFFERED[place], TAKING[control]
+    tag = f'<{control} name="label" toName="text" value="{name}"/>'
+    config = f'<View><Text name="text" value="$text"/>{tag}</View>'
+    project = new_project(label_config=config)["id"]
+    (task,) = import_tasks(api, project, [{"data": {"text": "Pear", **data}}])
+    annotate(api, task, region(kind, value, source="label", target="text"))
+    for body in (config, config.replace(tag, f'<Header value="Fruit"/>{tag}')):
+        told = api.call("projects.validate_label_config", id=project, json={"label_config": body}, expect=None)
+        show(
+            "LS-PROJECT-071",
+            told.ok,
+            expected="a 2xx",
+            got=f"{told.brief()}: {told.text[:300]}",
+            exchange=told,
+            signature=place,
+        )
