@@ -146,17 +146,23 @@ class Subject:
         return smallest
 
     def closely(self, written: Written) -> Exchange | None:
-        """Read what was written itself: the answer that broke, else any; None where nobody knows what was written."""
-        if self.read is None or written.identity is None:
+        """Read what was written itself: the answer that broke, else any; None where nobody can know what was written.
+
+        What was stored although the answer failed has no identity that anybody was told; a list beside it shows it.
+        """
+        if self.read is None:
             return None
-        operation = self._wire.contract[self.read]
-        values: dict[str, Any] = {**self._world.values(operation), operation.slots[-1]: written.identity}
+        identity, beside = written.identity, self._known.beside.get(self.kind)
         with self._wire.unchecked():
-            shown = self._wire.call(self.read, expect=None, **values)
-            beside = self._known.beside.get(self.kind)
-            if beside is None or shown.server_error:
-                return shown
-            query = {k: written.identity if v == "$it" else self._world.resolve(v) for k, v in beside.query.items()}
+            if identity is not None:
+                operation = self._wire.contract[self.read]
+                values: dict[str, Any] = {**self._world.values(operation), operation.slots[-1]: identity}
+                shown = self._wire.call(self.read, expect=None, **values)
+                if beside is None or shown.server_error:
+                    return shown
+            elif beside is None or "$it" in beside.query.values():
+                return None
+            query = {k: identity if v == "$it" else self._world.resolve(v) for k, v in beside.query.items()}
             return self._ask(beside, query)
 
     def look(self, only: Collection[str] | None = None) -> dict[str, Exchange]:
