@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tests.properties.conftest import Bench
 
 RULE = "hard-value"
+NO_PROJECT = 99_999_999  # one of the hard values
 
 
 def test_every_place_of_a_body_is_one() -> None:
@@ -75,4 +76,24 @@ def test_what_failed_and_was_stored_is_told_as_that(bench: Callable[..., Bench])
     found = made.run(test_hard_values.test_hard_value, "predictions.create")
     told = [o for o in found if o.rule == RULE and o.outcome is Outcome.FAIL]
     assert told
+    assert "answered 500, and stored all the same" in told[0].message
+
+
+def test_what_comes_after_something_stored_all_the_same_is_not_blamed(bench: Callable[..., Bench]) -> None:
+    """Nobody is told the identity of what a failed creation left; the list that it breaks shows whose it is."""
+    made = bench()
+    left: list[Any] = []  # in the project of the moment
+
+    def answered(operation: Any, answer: Any) -> Any:
+        if operation.id == "projects.create":
+            left.clear()
+        if operation.id == "webhooks.create" and answer[1].get("project") == NO_PROJECT:
+            left.append(answer[1])
+            return 500, {}
+        return (500, {}) if operation.id == "webhooks.list" and left else answer
+
+    made.responder.answer = answered
+    found = made.run(test_hard_values.test_hard_value, "webhooks.create")
+    told = [o for o in found if o.rule == RULE and o.outcome is Outcome.FAIL]
+    assert [o.signature.partition(":")[0] for o in told] == ["/project"]
     assert "answered 500, and stored all the same" in told[0].message
