@@ -1,0 +1,66 @@
+"""Controls that are repeated for each item of a list, whatever they are called."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.scenarios.data.configs import region
+from conformance.scenarios.steps import annotate, export, import_tasks
+
+if TYPE_CHECKING:
+    from conformance.scenarios.conftest import NewProject
+    from conformance.showing import Show
+    from conformance.wire import Wire
+
+# names of the two controls of each item, with {{n}} for its number
+NAMED: dict[str, tuple[str, str]] = {
+    "letters": ("ripe_{{n}}", "sweet_{{n}}"),
+    "one begins like the other": ("ripe_{{n}}", "ripe_{{n}}_again"),
+    "brackets": ("ripe ({{n}})", "sweet ({{n}})"),
+    "square brackets": ("ripe[{{n}}]", "sweet[{{n}}]"),
+    "a plus": ("ripe+{{n}}", "sweet+{{n}}"),
+    "a question": ("ripe? {{n}}", "sweet? {{n}}"),
+}
+DATA = {"pears": ["first", "second"]}
+
+
+def config(first: str, second: str) -> str:
+    """Two choices for each pear."""
+    one = f'<Choices name="{first}" toName="pear_{{{{n}}}}"><Choice value="Yes"/></Choices>'
+    other = f'<Choices name="{second}" toName="pear_{{{{n}}}}"><Choice value="No"/></Choices>'
+    pear = '<Text name="pear_{{n}}" value="$pears[{{n}}]"/>'
+    return f'<View><Repeater on="$pears" indexFlag="{{{{n}}}}">{pear}{one}{other}</Repeater></View>'
+
+
+@pytest.mark.requirement("LS-EXPORT-211", "LS-PROJECT-074")
+@pytest.mark.parametrize("case", NAMED)
+def test_values_of_repeated_controls_are_exported(api: Wire, show: Show, new_project: NewProject, case: str) -> None:
+    label_config = config(*NAMED[case])
+    project = new_project(label_config=label_config)["id"]
+    (task,) = import_tasks(api, project, [{"data": DATA}])
+    values = {
+        name.replace("{{n}}", str(n)): (value, f"pear_{n}")
+        for n in range(len(DATA["pears"]))
+        for name, value in zip(NAMED[case], ("Yes", "No"), strict=True)
+    }
+    result: list[dict[str, Any]] = [
+        region("choices", [value], source=name, target=pear, region_id=f"r{n}")
+        for n, (name, (value, pear)) in enumerate(values.items())
+    ]
+    annotate(api, task, *result)
+    expected = {name: value for name, (value, _) in values.items()}
+    rows: dict[str, tuple[Any, Any]] = {}
+    for kind in ("JSON_MIN", "CSV"):
+        answer = export(api, project, kind)
+        told = answer.json() if kind == "JSON_MIN" else list(csv.DictReader(io.StringIO(answer.text)))
+        rows[kind] = answer, {name: told[0].get(name, "nothing") for name in expected}
+    for kind, (answer, got) in rows.items():
+        show.equal("LS-EXPORT-211", expected=expected, got=got, exchange=answer, signature=f"{case}: {kind}")
+    body = {"label_config": label_config}
+    valid = api.call("projects.validate_label_config", id=project, json=body, expect=None)
+    got = f"{valid.brief()}: {valid.text[:300]}"
+    show("LS-PROJECT-074", valid.ok, expected="a 2xx", got=got, exchange=valid, signature=case)
