@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -164,3 +165,24 @@ def test_only_what_must_be_needs_to_be_accepted(path: Path) -> None:
     entries = read_deviation_file(path).deviations
     shoulds = [e.name for e in entries if e.requirement in asked and asked[e.requirement].owed is Verb.SHOULD]
     assert shoulds == [], "a should that is broken is a warning: it makes no run red, and an entry would match nothing"
+
+
+OWN_FILES = sorted((SPEC / "deviations").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", OWN_FILES, ids=lambda path: path.stem)
+def test_each_known_failure_is_accepted_once(path: Path) -> None:
+    """Two entries of one failure have two reasons, of which one is nobody's."""
+    known = read_deviation_file(path).deviations
+    met = Counter((d.requirement or d.rule, o, d.signature) for d in known for o in d.operations or ("",))
+    assert [entry for entry, times in met.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("path", OWN_FILES, ids=lambda path: path.stem)
+def test_known_server_errors_say_what_was_sent(path: Path) -> None:
+    """Observations of these rules end with what was done to the request; any other signature accepts nothing."""
+    rules = {"no-server-error", "valid-never-fails"}
+    odd = [
+        d.signature for d in read_deviation_file(path).deviations if d.rule in rules and ": " not in d.signature[:10]
+    ]
+    assert odd == []
