@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from conformance.wire import Exchange, Wire
 
 VALUES = ("Infinity", "-1e999")
+LARGE = 1.7e308  # finite, and the sum of two of them is not
 DRAWN = [choice("Positive")]
 
 
@@ -95,3 +96,27 @@ def test_tasks_are_readable_whatever_score_a_model_gives(
     with api.unchecked():
         done = act(api, "retrieve_tasks_predictions", project["id"], expect=None)
     show_readable(api, show, project["id"], done, "score: a model")
+
+
+@pytest.mark.requirement("LS-EFFECT-043")
+@pytest.mark.parametrize("way", ["created", "imported", "updated"])
+def test_tasks_are_readable_whatever_their_lead_times_add_up_to(
+    api: Wire, show: Show, project: dict[str, Any], way: str
+) -> None:
+    place = project["id"]
+    large = {"result": DRAWN, "lead_time": LARGE}
+    if way == "imported":
+        sent = [{"data": {"text": "a"}, "annotations": [large, large]}]
+        done = api.call("projects.import_tasks", id=place, json=sent, expect=None)
+    else:
+        task = import_tasks(api, place, [{"data": {"text": "a"}}])[0]["id"]
+        first = large if way == "created" else {"result": DRAWN, "lead_time": 1}
+        for _ in range(2):
+            done = api.call("annotations.create", id=task, json=first, expect=None)
+            if way == "updated" and done.ok:
+                new = {"lead_time": LARGE}
+                done = api.call("annotations.update", id=done.json()["id"], json=new, expect=None)
+    deed = "a task whose lead times add up to more than a number can be"
+    answer = tasks_page(api, place, fields="all", expect=None, deed=deed)
+    got = answer.brief()
+    show("LS-EFFECT-043", answer.ok, expected="a 200", got=got, exchange=answer, signature=way)
