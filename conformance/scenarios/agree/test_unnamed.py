@@ -54,8 +54,8 @@ def test_tasks_are_found_by_what_the_list_shows(api: Wire, show: Show, early: in
         expected = [text for text in shown if text == "b"]
         show.equal("LS-AGREE-053", expected=expected, got=words(page), exchange=page, signature=f"{case}: {name}")
     for sign in ("", "-"):
-        asked = {"ordering": [f"{sign}tasks:data.text"]}
-        page = tasks_page(api, early, expect=None, deed=deed, query=asked, fields="all")
+        order = {"ordering": [f"{sign}tasks:data.text"]}
+        page = tasks_page(api, early, expect=None, deed=deed, query=order, fields="all")
         expected = sorted(shown, reverse=bool(sign))
         signature = f"{case}: in {'descending' if sign else 'ascending'} order"
         show.equal("LS-AGREE-053", expected=expected, got=words(page), exchange=page, signature=signature)
