@@ -1,0 +1,82 @@
+"""Symbolic links that lead out of the server's root for local files: what lies there is neither read nor written."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.scenarios.data.configs import choice
+from conformance.scenarios.effects.syncing import brought, synchronised
+from conformance.scenarios.steps import annotate, import_tasks, list_tasks
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conformance.budgets import Eventually
+    from conformance.showing import Show
+    from conformance.wire import Wire
+
+USUAL, SECRET = "usual", "not for everybody"
+
+
+@pytest.fixture
+def beyond(tmp_path: Path) -> Path:
+    """A folder beyond the root, with a task in it."""
+    place = tmp_path / "beyond"
+    place.mkdir()
+    (place / "secret.json").write_text(json.dumps({"text": SECRET}), encoding="utf-8")
+    return place
+
+
+@pytest.mark.requirement("LS-STORAGE-022")
+def test_a_link_to_a_file_beyond_is_no_task(
+    api: Wire, show: Show, eventually: Eventually, project: dict[str, Any], folder: Path, beyond: Path
+) -> None:
+    (folder / "usual.json").write_text(json.dumps({"text": USUAL}), encoding="utf-8")
+    link = folder / "link.json"
+    link.symlink_to(beyond / "secret.json")
+    synced = brought(api, eventually, project, folder)
+    came = [task["data"].get("text") for task in list_tasks(api, project["id"])]
+    if not came and synced.succeeded:
+        link.unlink()
+        synced = brought(api, eventually, project, folder)
+        if not list_tasks(api, project["id"]):
+            show.not_measured("no file of the folder becomes a task, either")
+    told = [text for text in came if text == SECRET]
+    show.equal("LS-STORAGE-022", expected=[], got=told, exchange=synced)
+
+
+@pytest.mark.requirement("LS-STORAGE-023")
+@pytest.mark.parametrize("side", ["import_storage", "export_storage"])
+def test_a_link_is_no_folder_below_the_root(
+    api: Wire, show: Show, eventually: Eventually, project: dict[str, Any], folder: Path, beyond: Path, side: str
+) -> None:
+    """A storage whose path is a link to a folder beyond: refused, or nothing is read or written there."""
+    task = import_tasks(api, project["id"], [{"data": {"text": USUAL}}])[0]
+    usual = {"project": project["id"], "path": str(folder), "use_blob_urls": False}
+    if not api.call(f"{side}.local.create", json=usual, expect=None).ok:
+        show.not_measured("a storage of a folder below the root is refused, too")
+    link = folder.with_name(f"{folder.name}-link")
+    link.symlink_to(beyond)
+    try:
+        body = {**usual, "path": str(link)}
+        validated = api.call(f"{side}.local.validate", json=body, expect=None)
+        made = api.call(f"{side}.local.create", json=body, expect=None)
+        reached: list[str] = []
+        if made.ok:
+            annotate(api, task, choice("Positive"))
+            synchronised(api, eventually, side, made.json()["id"])
+            reached = [t["data"].get("text") for t in list_tasks(api, project["id"]) if t["data"].get("text") == SECRET]
+            reached += [path.name for path in beyond.iterdir() if path.name != "secret.json"]
+        show(
+            "LS-STORAGE-023",
+            (validated.rejected and made.rejected) or not reached,
+            expected="a 4xx, or nothing read or written there",
+            got=f"{validated.brief()}; {made.brief()}; {len(reached)} read or written" if made.ok else made.brief(),
+            exchange=made,
+            signature=side,
+        )
+    finally:
+        link.unlink()
