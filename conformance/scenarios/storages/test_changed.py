@@ -125,7 +125,7 @@ def test_without_a_prefix_everything_comes(show: Show, store: Store, source: Sou
     else:
         put(store, "1.json", {"text": "1.json"})
         put(store, "2.json", {"text": "2.json"}, elsewhere=True)
-    del source.body[store.within]
+    source.body.pop(store.within, None)  # a body that runs twice has lost it already
     source.connect(**({"db": WHOLE_DB} if store.kind == "redis" else {"recursive_scan": True}))
     synced = source.sync()
     show_texts(show, store.requirement(37), source, ["1.json", "2.json"], synced)
