@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import tempfile
 import threading
 import time
@@ -22,6 +21,7 @@ from tests.enterprise.lawful import LAWFUL
 from tests.enterprise.second import found_organization
 from tests.enterprise.state.community import Community
 from tests.enterprise.state.model import Model
+from tests.listening import listen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +61,7 @@ class StandIn:
         """Start it, and return when it answers."""
         self.community = self._given or self._begin()
         self._renew()
-        listening = socket.create_server((LOOPBACK, self._wanted))
+        listening = listen(self._wanted)
         self.url = f"http://{LOOPBACK}:{listening.getsockname()[1]}"
         config = uvicorn.Config(
             self._app(),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit
+
+from tests.listening import listen
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -75,7 +76,7 @@ class WeatherProxy:
         self._asked = 0
         self._until = 0.0
         self.disturbed = 0
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket = listen()
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)

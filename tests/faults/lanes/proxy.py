@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -15,6 +14,7 @@ from starlette.routing import Route
 
 from conformance.contract import load_contract
 from tests.faults.messages import LENGTHS, NO_BODY, Answered, Asked, Call
+from tests.listening import listen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -94,7 +94,7 @@ class Proxy:
         self._relays: dict[str, Any] = {}
         self._server: Upstream | None = None
         app = Starlette(routes=[Route("/{path:path}", self._answer, methods=METHODS)])
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket = listen()
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         settings = uvicorn.Config(
             app,
