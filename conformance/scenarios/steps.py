@@ -141,6 +141,31 @@ def upload(api: Wire, project: dict[str, Any], *files: tuple[str, bytes], **more
     )
 
 
+BROUGHT: Final = ("tasks.create", "tasks.update", "an import in a body", "an import of a file")
+"""The ways in which a task gets what it holds."""
+
+
+def bring(
+    api: Wire,
+    project: dict[str, Any],
+    way: str,
+    task: dict[str, Any],
+    *,
+    before: dict[str, Any],
+    file: str = "tasks.json",
+    deed: str | None = None,
+) -> Exchange:
+    """Make a task in one of the ways of ``BROUGHT``, or make one of another like ``before``; it may be refused."""
+    if way == "tasks.update":
+        made = import_tasks(api, project["id"], [before])[0]["id"]
+        return api.call(way, id=made, json=task, expect=None, deed=deed)
+    if way == "tasks.create":
+        return api.call(way, json={**task, "project": project["id"]}, expect=None, deed=deed)
+    if way == "an import of a file":
+        return upload(api, project, (file, json.dumps([task]).encode()), expect=None, deed=deed)
+    return api.call("projects.import_tasks", id=project["id"], json=[task], expect=None, deed=deed)
+
+
 def data(api: Wire, project: dict[str, Any]) -> list[dict[str, Any]]:
     """The data of all tasks of a project."""
     return [task["data"] for task in list_tasks(api, project["id"])]

@@ -181,3 +181,12 @@ def test_what_a_browser_would_run(page: str, runs: list[str]) -> None:
 )
 def test_headers_tell_whether_a_browser_runs_scripts(headers: dict[str, str], runs: bool) -> None:
     assert runs_scripts(headers) is runs
+
+
+def test_documents_are_read_from_archives_in_archives() -> None:
+    one = zipped(a_xml='<doclang xmlns="urn:x"><p>one</p></doclang>', note_txt="no document")
+    both = zipped(first_zip=one, b_xml="<doclang><p>t</p><p>wo</p></doclang>", c_xml="<other/>")
+    assert readers.read_documents(both) == ["one", "two"]
+    for broken in (b"none", zipped(a_xml="<doclang>"), zipped(a_xml=ENTITY)):
+        with pytest.raises(readers.Unreadable):
+            readers.read_documents(broken)

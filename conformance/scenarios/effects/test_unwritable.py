@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import annotate, import_tasks, tasks_page
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from conformance.showing import Show
@@ -19,11 +21,17 @@ if TYPE_CHECKING:
 DEED = "a storage whose folder is none"
 
 
-def vanish(folder: Path, way: str) -> None:
-    """Take the folder away, or put a file in its place."""
+@contextmanager
+def without(folder: Path, way: str) -> Iterator[None]:
+    """Take the folder away, or put a file in its place, for as long as this lasts."""
     shutil.rmtree(folder)
     if way == "a file":
         folder.write_text("in the way", encoding="utf-8")
+    try:
+        yield
+    finally:
+        if folder.is_file():
+            folder.unlink()
 
 
 @pytest.fixture
@@ -51,12 +59,10 @@ def test_an_update_that_cannot_be_written(
     if not any(folder.iterdir()):
         show.not_measured("no annotation was written to the folder before")
     annotation = api.call("annotations.list", id=connected[0]["id"]).json()[0]["id"]
-    vanish(folder, way)
     new = [choice("Negative")]
-    answer = api.call("annotations.update", id=annotation, json={"result": new}, expect=None, deed=DEED)
-    changed = api.call("annotations.get", id=annotation).json()["result"] == new
-    if way == "a file":
-        folder.unlink()
+    with without(folder, way):
+        answer = api.call("annotations.update", id=annotation, json={"result": new}, expect=None, deed=DEED)
+        changed = api.call("annotations.get", id=annotation).json()["result"] == new
     show(
         "LS-EFFECT-018",
         changed == answer.succeeded,
@@ -104,11 +110,9 @@ def test_a_deletion_that_cannot_be_followed(
     if not any(folder.iterdir()):
         show.not_measured("no annotation was written to the folder before")
     after = DELETED[what]
-    vanish(folder, way)
-    answer = delete(api, project["id"], connected[0]["id"], what)
-    got = left(api, project["id"])
-    if way == "a file":
-        folder.unlink()
+    with without(folder, way):
+        answer = delete(api, project["id"], connected[0]["id"], what)
+        got = left(api, project["id"])
     show(
         "LS-EFFECT-019",
         got == (after if answer.succeeded else [["a", 1], ["b", 1]]),

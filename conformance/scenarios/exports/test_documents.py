@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from defusedxml.ElementTree import fromstring
 
 from conformance.scenarios.data.configs import region
-from conformance.scenarios.readers.archive import unpack
+from conformance.scenarios.readers import Unreadable, read_documents
 from conformance.scenarios.steps import export
 
 if TYPE_CHECKING:
@@ -35,17 +34,12 @@ def task(*annotations: dict[str, Any], **data: object) -> dict[str, Any]:
     return {"data": {"text": "a", **data}, "annotations": list(annotations)}
 
 
-def documents(content: bytes) -> list[str]:
-    """Return the text of each document in an export: an archive of one, or an archive of such archives."""
-    found = []
-    for held in unpack(content).values():
-        if held[:2] == b"PK":
-            found += documents(held)
-        elif held.lstrip()[:1] == b"<":
-            root = fromstring(held)
-            if root.tag.rpartition("}")[2] == "doclang":
-                found.append("".join(root.itertext()))
-    return sorted(found)
+def documents(content: bytes) -> list[str] | str:
+    """The documents in an export, or why it can't be read."""
+    try:
+        return read_documents(content)
+    except Unreadable as problem:
+        return str(problem)
 
 
 ONE, TWO = {"result": [page(document("one"))]}, {"result": [page(document("two"))]}

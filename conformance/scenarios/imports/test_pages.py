@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.steps import import_tasks, list_tasks, upload
+from conformance.scenarios.steps import BROUGHT, bring, list_tasks
 
 if TYPE_CHECKING:
     from conformance.scenarios.conftest import NewProject
     from conformance.showing import Show
-    from conformance.wire import Exchange, Wire
+    from conformance.wire import Wire
 
 PAGES = """<View>
   <Image name="pages" valueList="$pages"/>
@@ -20,29 +19,16 @@ PAGES = """<View>
 </View>"""
 RIGHT: dict[str, Any] = {"pages": ["/static/a.png", "/static/b.png"]}
 WITHOUT: dict[str, Any] = {"page": "/static/a.png"}
-WAYS = ("an import in a body", "an import of a file", "tasks.create", "tasks.update")
-
-
-def bring(api: Wire, project: dict[str, Any], way: str, data: dict[str, Any]) -> Exchange:
-    """Make a task with the data, or give them to one."""
-    if way == "tasks.create":
-        return api.call(way, json={"project": project["id"], "data": data}, expect=None)
-    if way == "tasks.update":
-        task = import_tasks(api, project["id"], [{"data": RIGHT}])[0]["id"]
-        return api.call(way, id=task, json={"data": data}, expect=None)
-    if way == "an import of a file":
-        return upload(api, project, ("tasks.json", json.dumps([{"data": data}]).encode()), expect=None)
-    return api.call("projects.import_tasks", id=project["id"], json=[{"data": data}], expect=None)
 
 
 @pytest.mark.requirement("LS-IMPORT-169")
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", BROUGHT)
 def test_a_task_without_its_pictures_is_refused(api: Wire, show: Show, new_project: NewProject, way: str) -> None:
     project = new_project(label_config=PAGES)
-    usual = bring(api, project, way, RIGHT)
+    usual = bring(api, project, way, {"data": RIGHT}, before={"data": RIGHT})
     if not usual.ok:
         show.not_measured(f"a task with its pictures is refused, too: {usual.brief()}")
-    answer = bring(api, project, way, WITHOUT)
+    answer = bring(api, project, way, {"data": WITHOUT}, before={"data": RIGHT})
     there = [task["data"] for task in list_tasks(api, project["id"]) if task["data"] == WITHOUT]
     show(
         "LS-IMPORT-169",

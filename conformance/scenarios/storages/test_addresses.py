@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 import pytest
 
 from conformance.scenarios.checks import show_each
-from conformance.scenarios.steps import exported_tasks, import_tasks, list_tasks
+from conformance.scenarios.steps import exported_tasks, import_tasks
 from conformance.scenarios.storages.connections import Source, fetched
+from conformance.scenarios.storages.odd_names import ANYTHING, by_name, odd_names, told_addresses
 from conformance.scenarios.storages.stores import FOLDER, Store, each, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from conformance.budgets import Eventually
     from conformance.peers import Peers
     from conformance.run.worker import TargetInUse
@@ -24,51 +23,14 @@ if TYPE_CHECKING:
     from conformance.showing import Show
     from conformance.wire import Wire
 
-ANYTHING: Final = "<View></View>"
-# What addresses, paths and queries read otherwise: each is an object of its own, no other name of another.
-NAMES: Final = (
-    "q",
-    "q.txt?x=1",
-    "a#b",
-    "%41",
-    "A",
-    "a+b",
-    "two words",
-    "Größe",
-    "😀",
-    "semi;colon",
-    "a&b",
-    "eq=1",
-    "it's",
-    'so "so"',
-    "a//b",
-)
-
-
-@pytest.fixture
-def store(request: pytest.FixtureRequest, peers: Peers, target: TargetInUse) -> Iterator[Store]:
-    """An empty store of the kind that the test runs for."""
-    yield from open_store(request.param, peers, target)
-
 
 @each(41, kinds=("s3", "azure"))
 def test_each_object_is_itself(
     api: Wire, show: Show, store: Store, new_project: NewProject, eventually: Eventually
 ) -> None:
-    for number, name in enumerate(NAMES):
-        store.put(f"{name}.txt", f"content {number}".encode(), False)
-    source = Source(api, eventually, store, new_project(label_config=ANYTHING)["id"])
-    source.connect(use_blob_urls=True, presign=False, recursive_scan=True)
-    synced = source.sync()
-    came: list[bytes] = []
-    for task in list_tasks(api, source.project, fields=None):
-        read = next(iter(api.call("tasks.get", id=task["id"]).json()["data"].values()))
-        came.append(fetched(api, store, read)[1])
-    cases: dict[str, tuple[object, object]] = {
-        name: ("its content", "its content" if f"content {number}".encode() in came else "no task leads to it")
-        for number, name in enumerate(NAMES)
-    }
-    show_each(store.requirement(41), show, synced, cases)
+    source, synced = odd_names(api, eventually, store, new_project, presign=False)
+    came = [fetched(api, store, address)[1] for address in told_addresses(api, source)]
+    show_each(store.requirement(41), show, synced, by_name(came))
 
 
 @pytest.fixture

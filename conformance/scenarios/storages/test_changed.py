@@ -30,12 +30,6 @@ LITERAL = {"a*": "aside", "b?": "bx", "[c]d": "cd"}
 
 
 @pytest.fixture
-def store(request: pytest.FixtureRequest, peers: Peers, target: TargetInUse) -> Iterator[Store]:
-    """An empty store of the kind that the test runs for."""
-    yield from open_store(request.param, peers, target)
-
-
-@pytest.fixture
 def source(api: Wire, eventually: Eventually, store: Store, project: dict[str, Any]) -> Source:
     """A storage for import that is not connected yet."""
     return Source(api, eventually, store, project["id"])

@@ -10,23 +10,15 @@ from conformance.scenarios.checks import rejected, show_none
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import annotate, come_and_go
 from conformance.scenarios.storages.connections import Drain, labelled
-from conformance.scenarios.storages.stores import Store, each, open_store
+from conformance.scenarios.storages.stores import FOLDER, Store, each
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from conformance.budgets import Eventually
-    from conformance.peers import Peers
-    from conformance.run.worker import TargetInUse
     from conformance.scenarios.conftest import Imported
     from conformance.showing import Show
     from conformance.wire import Wire
-
-
-@pytest.fixture
-def store(request: pytest.FixtureRequest, peers: Peers, target: TargetInUse) -> Iterator[Store]:
-    """An empty store of the kind that the test runs for."""
-    yield from open_store(request.param, peers, target)
 
 
 @pytest.fixture
@@ -143,3 +135,44 @@ def test_an_update_names_what_it_changes(show: Show, store: Store, drain: Drain)
     show.equal(store.requirement(30), expected="Renamed", got=drain.call("get").json()["title"], exchange=changed)
     synced = drain.sync()
     show.equal(store.requirement(30), expected=labelled("Positive", "Negative"), got=drain.written(), exchange=synced)
+
+
+@each(43, kinds=("s3", "gcs", "azure"))
+def test_a_slash_at_the_end_of_a_prefix_is_no_folder(
+    api: Wire, show: Show, store: Store, eventually: Eventually, project: dict[str, Any], task: dict[str, Any]
+) -> None:
+    """What is written below ``tasks/`` has the name that it has below ``tasks``."""
+    annotate(api, task, choice("Positive"))
+    named: dict[str, set[str]] = {}
+    for prefix in (FOLDER, f"{FOLDER}/"):
+        drain = Drain(api, eventually, store, project["id"])
+        before = set(store.exported())
+        drain.connect(**{store.within: prefix})
+        synced = drain.sync()
+        named[prefix] = set(store.exported()) - (before if prefix == FOLDER else set())
+    usual = named[FOLDER]
+    if not usual:
+        show.not_measured(f"below {FOLDER} nothing is written")
+    expected, got = sorted(usual), sorted(named[f"{FOLDER}/"])
+    show.equal(store.requirement(43), expected=expected, got=got, exchange=synced)
+
+
+@each(44)
+def test_two_storages_keep_nobody_from_annotating(
+    api: Wire, show: Show, store: Store, eventually: Eventually, project: dict[str, Any], task: dict[str, Any]
+) -> None:
+    Drain(api, eventually, store, project["id"]).connect()
+    first = annotate(api, task, choice("Positive"))["id"]
+    Drain(api, eventually, store, project["id"]).connect()
+    body = {"result": [choice("Negative")]}
+    deed = "in a project that exports to two storages of a kind"
+    made = api.call("annotations.create", id=task["id"], json=body, expect=None, deed=deed)
+    second = [made.json()["id"]] if made.ok else []
+    there = [one["id"] for one in api.call("tasks.get", id=task["id"]).json()["annotations"]]
+    show.equal(
+        store.requirement(44),
+        expected=[201, sorted([first, *second])],
+        got=[made.status, sorted(there)],
+        exchange=made,
+        signature=f"HTTP {made.status}",
+    )

@@ -11,14 +11,10 @@ from conformance.contract.json_equal import any_order
 from conformance.scenarios.checks import rejected
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.storages.connections import Source, fetched, put
-from conformance.scenarios.storages.stores import HUNDREDS, Store, each, open_store
+from conformance.scenarios.storages.stores import HUNDREDS, Store, each
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from conformance.budgets import Eventually
-    from conformance.peers import Peers
-    from conformance.run.worker import TargetInUse
     from conformance.scenarios.conftest import NewProject
     from conformance.showing import Show
     from conformance.wire import Wire
@@ -29,12 +25,6 @@ PIXEL = base64.b64decode(
 )
 NOTHING = 2**31 - 1
 DATA: dict[str, Any] = {"text": "Zoë 🦊 שלום", "number": 1.5, "nested": {"list": [1, None, True]}}
-
-
-@pytest.fixture
-def store(request: pytest.FixtureRequest, peers: Peers, target: TargetInUse) -> Iterator[Store]:
-    """An empty store of the kind that the test runs for."""
-    yield from open_store(request.param, peers, target)
 
 
 @pytest.fixture
