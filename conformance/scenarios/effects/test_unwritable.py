@@ -32,6 +32,7 @@ def without(folder: Path, way: str) -> Iterator[None]:
     finally:
         if folder.is_file():
             folder.unlink()
+        folder.mkdir(exist_ok=True)
 
 
 @pytest.fixture
