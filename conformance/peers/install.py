@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from conformance.peers.errors import PeerUnavailable, tail
 from conformance.processes.build import find_or_build
 from conformance.processes.process import Order, SupervisedProcess
+from conformance.processes.uv_program import uv_program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,9 +71,7 @@ def python_program(site: Site, *, peer: str, requirements: Sequence[str], progra
     """
 
     def build(folder: Path) -> dict[str, Any]:
-        from uv import find_uv_bin
-
-        uv = find_uv_bin()
+        uv = uv_program()
         python = str(folder / "bin" / "python")
         _run(site, peer, [uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(folder)])
         _run(site, peer, [uv, "pip", "install", "--quiet", "--python", python, *requirements])
@@ -101,10 +100,8 @@ def unpacked_package(site: Site, *, peer: str, requirement: str) -> Path:
     """
 
     def build(folder: Path) -> dict[str, Any]:
-        from uv import find_uv_bin
-
         quiet = ["--quiet", "--no-deps", "--python", sys.executable, "--target", str(folder)]
-        _run(site, peer, [find_uv_bin(), "pip", "install", *quiet, requirement])
+        _run(site, peer, [uv_program(), "pip", "install", *quiet, requirement])
         return {"requirement": requirement}
 
     def usable(_: Path, record: dict[str, Any]) -> bool:

@@ -10,10 +10,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import uv
-
 from conformance.processes import build
 from conformance.processes.process import Order, SupervisedProcess
+from conformance.processes.uv_program import uv_program
 from conformance.target.embedded.errors import InstallFailed, log_tail
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def find_uv() -> str:
         InstallFailed: It is not there.
     """
     try:
-        return uv.find_uv_bin()
+        return uv_program()
     except FileNotFoundError as error:
         raise InstallFailed("uv was not found", cause=str(error), hint="install the suite again, with pip") from error
 
