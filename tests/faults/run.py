@@ -49,9 +49,13 @@ def main(arguments: list[str] | None = None) -> int:
     before = Baseline() if given.bare else baseline(faults, planned, given.out, lanes=given.lanes)
     by_id = {f.id: f for f in faults}
 
+    so_far = dict[str, Kill]()
+
     def tell(one: Kill) -> None:
         sys.stdout.write(f"{_line(one)}\n")
         sys.stdout.flush()
+        so_far[one.fault] = one  # written as it comes: the whole table takes an hour or more, and may be stopped
+        write(list(so_far.values()), by_id, given.out, seconds=time.monotonic() - began)
 
     found = kills(faults, planned, before, given.out, lanes=given.lanes, most=given.most, tell=tell)
     write(found, by_id, given.out, seconds=time.monotonic() - began)
