@@ -54,7 +54,9 @@ class Community:
     def _rows(self, statement: str, *values: object) -> list[Row]:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, timeout=PATIENCE)
+            # Not "ro": who reads between two steps of a writer's rollback may have to finish it, and is refused then.
+            connection = sqlite3.connect(f"file:{self._path}?mode=rw", uri=True, timeout=PATIENCE)
+            connection.execute("PRAGMA query_only = ON")
             connection.row_factory = sqlite3.Row
             self._local.connection = connection
         return [dict(row) for row in connection.execute(statement, values)]
