@@ -106,6 +106,8 @@ def test_the_sender_may_know_better(wire: Wire, transport: FakeTransport) -> Non
         ("tasks.list", {"query": {"project": "x"}}, "?project: text for integer"),
         ("tasks.list", {"query": {"project": 2**64}}, "?project: beyond 64 bits"),
         ("versions.get", {"role": "anonymous"}, "a valid request"),
+        ("projects.list", {"role": "anonymous"}, "a request without a key"),
+        ("projects.list", {"role": "anonymous", "headers": {"Authorization": "Token x"}}, "a request with another key"),
     ],
 )
 def test_what_an_address_names_is_looked_at(
