@@ -104,10 +104,12 @@ def test_tasks_are_readable_whatever_their_lead_times_add_up_to(
     api: Wire, show: Show, project: dict[str, Any], way: str
 ) -> None:
     place = project["id"]
+    there = 1
     large = {"result": DRAWN, "lead_time": LARGE}
     if way == "imported":
         sent = [{"data": {"text": "a"}, "annotations": [large, large]}]
         done = api.call("projects.import_tasks", id=place, json=sent, expect=None)
+        there = int(done.succeeded)
     else:
         task = import_tasks(api, place, [{"data": {"text": "a"}}])[0]["id"]
         first = large if way == "created" else {"result": DRAWN, "lead_time": 1}
@@ -118,5 +120,12 @@ def test_tasks_are_readable_whatever_their_lead_times_add_up_to(
                 done = api.call("annotations.update", id=done.json()["id"], json=new, expect=None)
     deed = "a task whose lead times add up to more than a number can be"
     answer = tasks_page(api, place, fields="all", expect=None, deed=deed)
-    got = answer.brief()
-    show("LS-EFFECT-043", answer.ok, expected="a 200", got=got, exchange=answer, signature=way)
+    listed = len(answer.json()["tasks"]) if answer.ok else 0
+    show(
+        "LS-EFFECT-043",
+        answer.ok and listed == there,
+        expected=f"a 200, and {there} in the list",
+        got=f"{answer.brief()}, and {listed} in the list",
+        exchange=answer,
+        signature=way,
+    )

@@ -53,8 +53,8 @@ EACH: dict[str, tuple[list[dict[str, Any]], list[str]]] = {
     "a name space": ([task({"result": [page(document("one", NAMESPACE))]})], ["one"]),
     "letters of other scripts": ([task({"result": [page(document("Zażółć 你好"))]})], ["Zażółć 你好"]),
     "after a note": ([task({"result": [page("a note"), page("another", document("one"))]})], ["one"]),
-    "in the data of a task": ([task({"result": [page("a note")]}, document=document("brought"))], ["brought"]),
 }
+BROUGHT = task({"result": [page("a note")]}, document=document("brought"))
 SEVERAL: dict[str, list[dict[str, Any]]] = {
     "of two regions": [page(document("one")), page(document("two"), region_id="r2")],
     "of one region": [page(document("one"), document("two"))],
@@ -81,3 +81,9 @@ def test_every_document_of_an_annotation_is_exported(api: Wire, show: Show, labe
     exchange = export(api, labelled(CONFIG, [task({"result": SEVERAL[case]})]), "DOCLANG")
     got = documents(exchange.content)
     show.equal("LS-EXPORT-210", expected=["one", "two"], got=got, exchange=exchange, signature=case)
+
+
+@pytest.mark.requirement("LS-EXPORT-213")
+def test_a_document_that_a_task_brought_is_exported(api: Wire, show: Show, labelled: Labelled) -> None:
+    exchange = export(api, labelled(CONFIG, [BROUGHT]), "DOCLANG")
+    show.equal("LS-EXPORT-213", expected=["brought"], got=documents(exchange.content), exchange=exchange)
