@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from conformance.scenarios.steps import annotate, upload
+from conformance.scenarios.data.configs import choice
+from conformance.scenarios.steps import annotate, list_tasks, predict, tasks_page, upload
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from conformance.budgets import Eventually
     from conformance.showing import Show
     from conformance.wire import Wire
+
+COLUMNS: Final = (
+    *("id", "inner_id", "created_at", "updated_at", "completed_at", "avg_lead_time", "file_upload", "storage_filename"),
+    *("total_annotations", "cancelled_annotations", "total_predictions", "predictions_model_versions"),
+)
+"""Columns of tasks that show one value of each: a number, a time or a name."""
 
 
 def show_ordered(api: Wire, show: Show, operation: str, query: dict[str, Any] | None = None, **path: Any) -> None:
@@ -55,3 +64,45 @@ def test_lists_of_storages_are_in_the_order_that_was_asked_for(
             body = {"project": project["id"], "path": str(folder), "title": f"ordered {number}"}
             api.call(f"{side}.local.create", json=body)
         show_ordered(api, show, f"{side}.local.list", {"project": project["id"]})
+
+
+@pytest.fixture
+def various(api: Wire, eventually: Eventually, project: dict[str, Any], folder: Path) -> int:
+    """A project with three tasks of a storage and six of files, the columns of which have other orders than the ids.
+
+    Where a server puts digits of its own before the name of a file, these are hardly ever in the order of the ids.
+    """
+    place: int = project["id"]
+    for name in "cab":
+        (folder / f"{name}.json").write_text(json.dumps({"text": name}), encoding="utf-8")
+    body = {"project": place, "path": str(folder)}
+    storage = api.call("import_storage.local.create", json=body).json()["id"]
+    api.call("import_storage.local.sync", id=storage)
+    eventually(lambda: list_tasks(api, place), until=lambda seen: len(seen) == len("cab"), budget="sync done")
+    for name in "fedgih":
+        upload(api, project, (f"{name}.csv", b"text\n" + name.encode()))
+    for number, task in enumerate(reversed(list_tasks(api, place)[2:6])):
+        for _ in range(number):
+            annotate(api, task, choice("Positive"), lead_time=10 - number, was_cancelled=number > 2)
+            predict(api, task, choice("Positive"), model_version=f"v{9 - number}")
+    return place
+
+
+@pytest.mark.requirement("LS-AGREE-054")
+def test_tasks_are_in_the_order_of_what_a_column_shows(api: Wire, show: Show, various: int) -> None:
+    for column in COLUMNS:
+        for sign in ("", "-"):
+            asked = {"ordering": [f"{sign}tasks:{column}"]}
+            page = tasks_page(api, various, query=asked, fields="all", expect=None)
+            told = page.json()["tasks"] if page.succeeded else []
+            got = [task[column] for task in told if task[column] not in {None, ""}]
+            right = sorted(got, reverse=bool(sign))
+            signature = f"{sign}{column}" + ("" if page.succeeded else f": HTTP {page.status}")
+            show(
+                "LS-AGREE-054",
+                len(got) > 1 and got == right,
+                expected=right,
+                got=got,
+                exchange=page,
+                signature=signature,
+            )

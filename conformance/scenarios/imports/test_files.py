@@ -333,3 +333,16 @@ def test_what_comes_with_an_error_is_no_task(
         exchange=answer,
         signature=f"HTTP {status}",
     )
+
+
+@pytest.mark.requirement("LS-IMPORT-170")
+@pytest.mark.parametrize("kind", SERVED)
+def test_tasks_come_in_by_an_address_without_a_suffix(
+    api: Wire, show: Show, peers: Peers, project: dict[str, Any], kind: str
+) -> None:
+    content_type, content = SERVED[kind]
+    url = peers.files.serve(f"tasks-as-{kind}", content, content_type=content_type).url
+    made = api.call("projects.import_tasks", id=project["id"], data={"url": url}, expect=None)
+    got = data(api, project) if made.ok else made.text[:200]
+    right = made.rejected or got == [{"text": "served", "n": 1}]
+    show("LS-IMPORT-170", right, expected="a 4xx, or the tasks", got=got, exchange=made, signature=kind)

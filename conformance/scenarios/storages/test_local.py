@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from conformance.scenarios.steps import list_tasks
+from conformance.scenarios.storages.connections import Source
+from conformance.scenarios.storages.odd_names import ANYTHING
 from conformance.scenarios.storages.stores import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from conformance.budgets import Eventually
     from conformance.contract import Contract
     from conformance.peers import Peers
     from conformance.run.worker import TargetInUse
@@ -181,3 +185,22 @@ def test_a_storage_that_can_never_be_synchronised_is_refused(
                 exchange=answer,
                 signature=f"{side}: {way}",
             )
+
+
+@pytest.mark.requirement("LS-STORAGE-024")
+def test_a_name_that_is_no_text_keeps_no_other_file_away(
+    api: Wire, show: Show, eventually: Eventually, store: Store, new_project: NewProject
+) -> None:
+    """A name on a disk is bytes; these are no UTF-8, as those of an old archive."""
+    folder = Path(store.connection["path"])
+    for name in (b"a.txt", b"Gr\xf6\xdfe.txt", b"z.txt"):
+        try:
+            Path(os.fsdecode(bytes(folder) + b"/" + name)).write_bytes(name)
+        except OSError as problem:  # macOS takes no such name
+            show.not_measured(f"the file system here takes no such name: {problem}")
+    source = Source(api, eventually, store, new_project(label_config=ANYTHING)["id"])
+    source.connect(use_blob_urls=True)
+    synced = source.sync()
+    addresses = [str(task["data"]) for task in source.tasks()]
+    got = [name for name in ("a.txt", "z.txt") if any(name in address for address in addresses)]
+    show.equal("LS-STORAGE-024", expected=["a.txt", "z.txt"], got=got, exchange=synced)

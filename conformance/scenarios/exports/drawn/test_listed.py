@@ -157,7 +157,7 @@ def test_a_listed_format_exports(api: Wire, show: Show, labelled: Labelled, case
 
 
 @pytest.mark.requirement("LS-EXPORT-135")
-@pytest.mark.parametrize("case", ["points without model_index", "a value that is null"])
+@pytest.mark.parametrize("case", ["points without model_index", "a value that is null", "several pages"])
 def test_a_format_that_is_not_listed_breaks_nothing(api: Wire, show: Show, labelled: Labelled, case: str) -> None:
     show_none_broken(show, "LS-EXPORT-135", case, exports(api, labelled(*CASES[case]), usable=False), 500)
 

@@ -8,7 +8,7 @@ import pytest
 
 from conformance.scenarios import readers
 from conformance.scenarios.checks import show_each, show_none
-from conformance.scenarios.exports.drawn.regions import config, control, on_image, picture
+from conformance.scenarios.exports.drawn.regions import annotated, config, control, on_image, picture
 from conformance.scenarios.readers import Unreadable
 from conformance.scenarios.steps import export
 
@@ -100,3 +100,40 @@ def test_every_brush_is_exported(api: Wire, show: Show, labelled: Labelled) -> N
     show_each("LS-EXPORT-138", show, answer, {case: (True, box in told) for case, box in boxes.items()})
     for name, answer, dots in covering:
         show_none("LS-EXPORT-137", show, answer, sorted(dots - everything)[:5], among=dots, signature=name)
+
+
+# name → places that were painted, and one that was not, in pixels of a picture of SIZE
+ODD: dict[str, tuple[list[Place], Place | None]] = {
+    "in one piece": ([(2, 2, 60, 22)], None),
+    "in two pieces": ([(1, 1, 30, 23), (34, 1, 63, 23)], None),
+    "around a hole": ([(2, 1, 62, 23)], (12, 5, 52, 19)),
+}
+NEAR_AREA = 0.2
+
+
+@pytest.mark.requirement("LS-EXPORT-214", "LS-EXPORT-215")
+def test_a_brushed_region_is_one_object_with_its_area(api: Wire, show: Show, labelled: Labelled) -> None:
+    regions, areas = [], {}
+    for name, (places, hole) in ODD.items():
+        dots = [
+            [any(held(place, x, y) for place in places) and not (hole and held(hole, x, y)) for x in range(SIZE[0])]
+            for y in range(SIZE[1])
+        ]
+        areas[name] = sum(map(sum, dots))
+        value = {"format": "rle", "rle": readers.paint(dots), "brushlabels": [name]}
+        regions.append(on_image("brushlabels", value, source="mask", region_id=name, size=SIZE))
+    project = labelled(config(control("BrushLabels", "mask", list(ODD))), [annotated(picture("a.jpg"), regions)])
+    answer = export(api, project, "BRUSH_TO_COCO", expect=None)
+    try:
+        things = readers.read_coco(answer.content)
+    except Unreadable:
+        things = []
+    told = {name: [thing["area"] for thing in things if thing["label"] == name] for name in ODD}
+    show_each("LS-EXPORT-214", show, answer, {name: (1, len(found)) for name, found in told.items()})
+    totals: dict[str, tuple[object, object]] = {name: (areas[name], sum(found)) for name, found in told.items()}
+    show_each("LS-EXPORT-215", show, answer, totals, agree=lambda right, got: abs(got - right) <= NEAR_AREA * right)
+
+
+def held(place: Place, x: int, y: int) -> bool:
+    """Whether a pixel is in a place."""
+    return place[0] <= x < place[2] and place[1] <= y < place[3]

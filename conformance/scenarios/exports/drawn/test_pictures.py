@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios import readers
-from conformance.scenarios.checks import show_read
+from conformance.scenarios.checks import show_each, show_read
 from conformance.scenarios.exports.drawn.boxes import read, show_boxes
 from conformance.scenarios.exports.drawn.figures import READ, Drawn
 from conformance.scenarios.exports.drawn.regions import annotated, config, control, drawn_box, picture
@@ -140,3 +140,40 @@ def test_a_long_name_breaks_nothing(api: Wire, show: Show, labelled: Labelled) -
     )
     for name in READ:
         show_boxes("LS-EXPORT-124", show, export(api, project, name, expect=None), name, boxes)
+
+
+@pytest.mark.requirement("LS-EXPORT-216")
+def test_a_box_is_beside_the_picture_that_it_was_drawn_on(api: Wire, show: Show, labelled: Labelled) -> None:
+    """A task with a list of pictures: each region says by its ``item_index`` of which."""
+    boxes = one_each(["first", "second", "third"])
+    addresses = [picture(f"{box.label}.jpg")["image"] for box in boxes]
+    regions = [drawn_box(box, item_index=n, region_id=box.label) for n, box in enumerate(boxes)]
+    project = labelled(
+        config(control("RectangleLabels", "box", [box.label for box in boxes])),
+        [annotated({"image": addresses}, regions)],
+    )
+    for name in READ:
+        answer = export(api, project, name, expect=None)
+        try:
+            beside = _beside(name, answer.content) if answer.ok else {}
+        except readers.Unreadable:
+            beside = {}
+        right = {
+            box.label: (True, [box.label in file for file in beside.get(box.label, [])] == [True]) for box in boxes
+        }
+        show_each("LS-EXPORT-216", show, answer, right, about=name if answer.ok else f"{name} HTTP {answer.status}")
+
+
+def _beside(name: str, content: bytes) -> dict[str, list[str]]:
+    """Label → the names of the pictures that it is on."""
+    if name == "COCO":
+        pairs = [(thing["label"], str(thing["file"])) for thing in readers.read_coco(content)]
+    elif name == "VOC":
+        images = readers.read_voc_images(content)
+        pairs = [(label, str(image["file"])) for image in images for label, _ in image["objects"]]
+    else:
+        pairs = [(label, file) for file, things in readers.read_yolo(content).items() for label, _ in things]
+    found: dict[str, list[str]] = {}
+    for label, file in pairs:
+        found.setdefault(label, []).append(file)
+    return found

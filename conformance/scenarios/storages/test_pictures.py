@@ -1,0 +1,76 @@
+"""Pictures of a storage, in exports that carry them and in exports that only name them."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+import pytest
+
+from conformance.scenarios import readers
+from conformance.scenarios.checks import show_each, show_none
+from conformance.scenarios.data.configs import IMAGE_BOXES
+from conformance.scenarios.exports.drawn.figures import Drawn
+from conformance.scenarios.exports.drawn.regions import drawn_box, png
+from conformance.scenarios.readers import Unreadable
+from conformance.scenarios.steps import annotate, export, list_tasks
+from conformance.scenarios.storages.connections import Source
+from conformance.scenarios.storages.stores import HUNDREDS, requirement
+
+if TYPE_CHECKING:
+    from conformance.budgets import Eventually
+    from conformance.scenarios.conftest import NewProject
+    from conformance.scenarios.storages.stores import Store
+    from conformance.showing import Show
+    from conformance.wire import Wire
+
+PICTURES: Final = {"plain.png": png(10, 20), "two words.png": png(20, 10)}
+CARRYING: Final = ("COCO_WITH_IMAGES", "YOLO_WITH_IMAGES")
+
+
+@pytest.mark.parametrize(
+    "store",
+    [
+        pytest.param(kind, marks=pytest.mark.requirement(requirement(kind, 45), "LS-EXPORT-217"), id=kind)
+        for kind in HUNDREDS
+        if kind != "redis"  # its values are no files
+    ],
+    indirect=True,
+)
+def test_pictures_of_a_storage_are_exported(
+    api: Wire, show: Show, eventually: Eventually, store: Store, new_project: NewProject
+) -> None:
+    project = new_project(label_config=IMAGE_BOXES)["id"]
+    for name, content in PICTURES.items():
+        store.put(name, content, False)
+    source = Source(api, eventually, store, project)
+    # through the server: nobody can be asked at an address that Azure or Google signs for somebody else than themselves
+    source.connect(use_blob_urls=True, **({} if store.kind == "local" else {"presign": False}))
+    source.sync()
+    tasks = list_tasks(api, project)
+    if not tasks:
+        show.not_measured("the storage made no task of a picture")
+    for task in tasks:
+        annotate(api, task, drawn_box(Drawn(label="Car", x=10, y=20, width=30, height=40)))
+    for kind in CARRYING:
+        answer = export(api, project, kind, expect=None)
+        try:
+            files = readers.unpack(answer.content)
+        except Unreadable:
+            files = {}
+        there = {name: (True, content in files.values()) for name, content in PICTURES.items()}
+        show_each(store.requirement(45), show, answer, there, about=kind)
+    answer = export(api, project, "COCO", expect=None)
+    try:
+        named = [image["file_name"] for image in readers.read_coco_images(answer.content)]
+    except Unreadable:
+        named = []
+    show_none("LS-EXPORT-217", show, answer, [n for n in named if leads_out(n)], among=named, signature="COCO")
+
+
+def leads_out(name: str) -> bool:
+    """Whether a name of a picture is a path beyond the folder that the export is unpacked to."""
+    if urlsplit(name).netloc:
+        return False
+    return name.startswith("/") or ".." in PurePosixPath(name).parts
