@@ -10,7 +10,7 @@ import pytest
 from conformance.scenarios.agree.comparing.tally import of_task
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.effects.syncing import brought, needs_synchronisation, synchronised
-from conformance.scenarios.steps import annotate, import_tasks, list_tasks
+from conformance.scenarios.steps import annotate, export, import_tasks, list_tasks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -204,3 +204,17 @@ def test_what_was_exported_comes_back(
         got=f"{synced.brief()}: {got}",
         exchange=synced,
     )
+
+
+@pytest.mark.requirement("LS-EFFECT-044")
+def test_an_export_of_another_project_is_synchronised(
+    api: Wire, show: Show, eventually: Eventually, new_project: NewProject, project: dict[str, Any], folder: Path
+) -> None:
+    """The annotations of an export have ids that they have once only, as long as the first project is there."""
+    import_tasks(api, project["id"], [{"data": {"text": "a"}, "annotations": [{"result": [choice("Positive")]}]}])
+    exported = export(api, project["id"], "JSON")
+    (folder / "exported.json").write_bytes(exported.content)
+    elsewhere = new_project()
+    synced = brought(api, eventually, elsewhere, folder)
+    got = [[task["data"].get("text"), len(task["annotations"])] for task in list_tasks(api, elsewhere["id"])]
+    show.equal("LS-EFFECT-044", expected=[["a", 1]], got=got, exchange=synced)

@@ -150,6 +150,23 @@ def show_none_broken(show: Show, requirement: str, case: str, answers: dict[str,
     show.equal(requirement, expected={}, got=broken, exchange=shown, signature=f"{case}: {told}")
 
 
+NOBODYS: dict[str, Case] = {
+    name: (config_, [{"data": data}, {"data": data, "annotations": [{"result": [], "was_cancelled": True}]}])
+    for name, config_, data in (
+        ("pictures with boxes", config(BOXES), picture("a.jpg")),
+        ("pictures with masks", config(MASKS), picture("a.jpg")),
+        ("texts", TEXT_LABELS, {"text": "a b"}),
+        ("sounds", SOUND, HEARD),
+    )
+}
+
+
+@pytest.mark.requirement("LS-EXPORT-218")
+@pytest.mark.parametrize("case", NOBODYS)
+def test_what_nobody_labelled_is_exported(api: Wire, show: Show, labelled: Labelled, case: str) -> None:
+    show_none_broken(show, "LS-EXPORT-218", case, exports(api, labelled(*NOBODYS[case]), usable=True), 300)
+
+
 @pytest.mark.requirement("LS-EXPORT-134")
 @pytest.mark.parametrize("case", CASES)
 def test_a_listed_format_exports(api: Wire, show: Show, labelled: Labelled, case: str) -> None:
