@@ -72,10 +72,20 @@ def requirement(kind: str, number: int) -> str:
     return f"LS-STORAGE-{HUNDREDS[kind]}{number:02}"
 
 
-def each(*numbers: int, kinds: tuple[str, ...] = tuple(HUNDREDS)) -> pytest.MarkDecorator:
-    """Run a test for each kind of storage, by its fixture ``store``; it shows these behaviours of the kind."""
+def each(
+    *numbers: int, kinds: tuple[str, ...] = tuple(HUNDREDS), but: Mapping[int, tuple[str, ...]] | None = None
+) -> pytest.MarkDecorator:
+    """Run a test for each kind of storage, by its fixture ``store``; it shows these behaviours of the kind.
+
+    ``but`` says of which kinds a behaviour is not asked.
+    """
+    left = but or {}
     marked = [
-        pytest.param(kind, marks=pytest.mark.requirement(*(requirement(kind, n) for n in numbers)), id=kind)
+        pytest.param(
+            kind,
+            marks=pytest.mark.requirement(*(requirement(kind, n) for n in numbers if kind not in left.get(n, ()))),
+            id=kind,
+        )
         for kind in kinds
     ]
     return pytest.mark.parametrize("store", marked, indirect=True)

@@ -16,7 +16,7 @@ from conformance.scenarios.exports.drawn.regions import drawn_box, png
 from conformance.scenarios.readers import Unreadable
 from conformance.scenarios.steps import annotate, export, list_tasks
 from conformance.scenarios.storages.connections import Source
-from conformance.scenarios.storages.stores import HUNDREDS, requirement
+from conformance.scenarios.storages.stores import each
 
 if TYPE_CHECKING:
     from conformance.budgets import Eventually
@@ -29,15 +29,8 @@ PICTURES: Final = {"plain.png": png(10, 20), "two words.png": png(20, 10)}
 CARRYING: Final = ("COCO_WITH_IMAGES", "YOLO_WITH_IMAGES")
 
 
-@pytest.mark.parametrize(
-    "store",
-    [
-        pytest.param(kind, marks=pytest.mark.requirement(requirement(kind, 45), "LS-EXPORT-217"), id=kind)
-        for kind in HUNDREDS
-        if kind != "redis"  # its values are no files
-    ],
-    indirect=True,
-)
+@each(45, kinds=("s3", "gcs", "azure", "local"))
+@pytest.mark.requirement("LS-EXPORT-217")
 def test_pictures_of_a_storage_are_exported(
     api: Wire, show: Show, eventually: Eventually, store: Store, new_project: NewProject
 ) -> None:
