@@ -131,6 +131,17 @@ def _with_query(name: str, content: bytes) -> list[str]:
     return [file for file in files if "size=" in file]
 
 
+@pytest.mark.requirement("LS-EXPORT-219")
+def test_two_tasks_of_one_picture_are_both_there(api: Wire, show: Show, labelled: Labelled) -> None:
+    boxes = one_each(["of one task", "of another"])
+    project = labelled(
+        config(control("RectangleLabels", "box", [box.label for box in boxes])),
+        [annotated(picture("shared.jpg"), [drawn_box(box)]) for box in boxes],
+    )
+    for name in READ:
+        show_boxes("LS-EXPORT-219", show, export(api, project, name, expect=None), name, boxes)
+
+
 @pytest.mark.requirement("LS-EXPORT-124")
 def test_a_long_name_breaks_nothing(api: Wire, show: Show, labelled: Labelled) -> None:
     boxes = one_each(list(LONG))
