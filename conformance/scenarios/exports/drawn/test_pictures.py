@@ -10,12 +10,13 @@ import pytest
 from conformance.scenarios import readers
 from conformance.scenarios.checks import show_each, show_read
 from conformance.scenarios.exports.drawn.boxes import read, show_boxes
-from conformance.scenarios.exports.drawn.figures import READ, Drawn
+from conformance.scenarios.exports.drawn.figures import READ, WITHIN, Drawn, all_near, rounded
 from conformance.scenarios.exports.drawn.regions import annotated, config, control, drawn_box, picture
 from conformance.scenarios.steps import export
 
 if TYPE_CHECKING:
     from conformance.scenarios.exports.conftest import Labelled
+    from conformance.scenarios.exports.drawn.figures import Bounds
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
 
@@ -140,6 +141,29 @@ def test_two_tasks_of_one_picture_are_both_there(api: Wire, show: Show, labelled
     )
     for name in READ:
         show_boxes("LS-EXPORT-219", show, export(api, project, name, expect=None), name, boxes)
+
+
+@pytest.mark.requirement("LS-EXPORT-220")
+def test_a_box_ends_at_the_edge_of_its_picture(api: Wire, show: Show, labelled: Labelled) -> None:
+    places = {"left": (-5, 40, 20, 20), "right": (90, 40, 20, 20), "above": (40, -5, 20, 20), "below": (40, 90, 20, 20)}
+    boxes = [Drawn(label=name, x=x, y=y, width=w, height=h, size=SIZE) for name, (x, y, w, h) in places.items()]
+    project = labelled(
+        config(control("RectangleLabels", "box", list(places))),
+        [annotated(picture(f"{box.label}.jpg"), [drawn_box(box)]) for box in boxes],
+    )
+    for name in READ:
+        answer = export(api, project, name, expect=None)
+        found = read(answer, name, boxes)
+        cases = {
+            box.label: ([rounded(within(box))], [rounded(one) for one in found.get(box.label, [])]) for box in boxes
+        }
+        show_each("LS-EXPORT-220", show, answer, cases, about=name, agree=all_near(WITHIN[name]))
+
+
+def within(box: Drawn) -> Bounds:
+    """The part of a box that lies on its picture."""
+    left, top, right, bottom = box.bounds()
+    return max(left, 0), max(top, 0), min(right, box.size[0]), min(bottom, box.size[1])
 
 
 @pytest.mark.requirement("LS-EXPORT-124")
