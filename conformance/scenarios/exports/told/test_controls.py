@@ -81,9 +81,9 @@ PAGES = """<View><Image name="image" valueList="$pages"/>
 <Choice value="big"/></Choices></View>"""
 
 
-@pytest.mark.requirement("LS-EXPORT-144", "LS-EXPORT-145", "LS-EXPORT-146")
+@pytest.mark.requirement("LS-EXPORT-144", "LS-EXPORT-145", "LS-EXPORT-146", "LS-EXPORT-221")
 def test_what_belongs_together_can_be_told(api: Wire, show: Show, labelled: Labelled) -> None:
-    """Pages, texts of regions, and relations, in the formats that have no regions."""
+    """Pages, texts and notes of regions, and relations, in the formats that have no regions."""
     place = {"x": 1, "y": 2, "width": 3, "height": 4, "rotation": 0}
 
     def on(region: str, source: str, kind: str, page: int, **value: Any) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def test_what_belongs_together_can_be_told(api: Wire, show: Show, labelled: Labe
         }
 
     result = [
-        on("first", "box", "rectanglelabels", 0, rectanglelabels=["Car"]),
+        {**on("first", "box", "rectanglelabels", 0, rectanglelabels=["Car"]), "meta": {"text": ["noted"]}},
         on("second", "box", "rectanglelabels", 7, rectanglelabels=["Car"]),
         on("first", "said", "textarea", 0, text=["of the first"]),
         on("second", "said", "textarea", 7, text=["of the second"]),
@@ -115,6 +115,7 @@ def test_what_belongs_together_can_be_told(api: Wire, show: Show, labelled: Labe
         told = {"said": _are_objects(said), "kind": _are_objects(kind if isinstance(kind, list) else [kind])}
         show.equal("LS-EXPORT-145", expected={"said": True, "kind": True}, got=told, exchange=answer, signature=name)
         show.equal("LS-EXPORT-146", expected=True, got="beside" in answer.text, exchange=answer, signature=name)
+        show.equal("LS-EXPORT-221", expected=True, got="noted" in answer.text, exchange=answer, signature=name)
 
 
 def _read(value: Any) -> Any:
