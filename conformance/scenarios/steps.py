@@ -75,7 +75,15 @@ def predict(api: Wire, task: dict[str, Any], *regions: dict[str, Any], **fields:
     return made
 
 
-def act(api: Wire, action: str, project: int, *tasks: int, expect: str | None = "success", **more: object) -> Exchange:
+def act(
+    api: Wire,
+    action: str,
+    project: int,
+    *tasks: int,
+    expect: str | None = "success",
+    deed: str | None = None,
+    **more: object,
+) -> Exchange:
     """Take an action of the data manager on some tasks of a project, or (where none is named) on all.
 
     Args:
@@ -84,11 +92,12 @@ def act(api: Wire, action: str, project: int, *tasks: int, expect: str | None = 
         project: whose tasks they are.
         tasks: their ids.
         expect: as of ``Wire.call``.
+        deed: as of ``Wire.call``.
         more: for the body.
     """
     selected = {"all": False, "included": list(tasks)} if tasks else {"all": True, "excluded": []}
     query, body = {"id": action, "project": project}, {"selectedItems": selected, **more}
-    return api.call("actions.create", query=query, json=body, expect=expect)
+    return api.call("actions.create", query=query, json=body, expect=expect, deed=deed)
 
 
 def export(

@@ -48,6 +48,39 @@ def test_what_was_put_is_there(peers: Peers, name: str) -> None:
         store.get("bucket-one", "nothing")
 
 
+@pytest.mark.parametrize("name", ["s3", "azure", "gcs"])
+def test_what_was_removed_is_gone_and_can_be_made_again(peers: Peers, name: str) -> None:
+    store: Any = getattr(peers, name)
+    make, remove = (
+        getattr(store, f"{verb}_{'container' if name == 'azure' else 'bucket'}") for verb in ("make", "remove")
+    )
+    make("bucket-gone")
+    store.put("bucket-gone", _KEY, _CONTENT)
+    remove("bucket-gone")
+    with pytest.raises(Exception, match=r"NoSuchBucket|ContainerNotFound|404"):
+        store.keys("bucket-gone")
+    make("bucket-gone")
+    assert store.keys("bucket-gone") == []
+
+
+def test_a_locked_redis_refuses_its_password_until_it_is_open_again(peers: Peers) -> None:
+    def come() -> bool:
+        return bool(redis.Redis(host=peers.redis.host, port=peers.redis.port, password=peers.redis.password).ping())
+
+    with peers.redis.locked(), pytest.raises(redis.exceptions.AuthenticationError):
+        come()
+    assert come()
+
+
+def test_an_open_redis_remembers_what_it_is_told(peers: Peers) -> None:
+    with peers.redis.open_elsewhere() as elsewhere:
+        guest = redis.Redis(host=peers.redis.host, port=elsewhere.port, password="hush")
+        assert guest.ping()
+        assert guest.keys("a*") == []
+        assert b"AUTH hush\n" in elsewhere.told
+        guest.close()
+
+
 def test_on_a_machine_with_neither_redis_nor_node_wheels_carry_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,6 +58,10 @@ class AzurePeer(ProgramPeer):
         """Make the container ``name`` (3 to 63 small letters, digits, hyphens)."""
         self._service.create_container(name)
 
+    def remove_container(self, name: str) -> None:
+        """Remove the container ``name``, with all that is in it."""
+        self._service.delete_container(name)
+
     def put(self, container: str, key: str, content: bytes, *, content_type: str = "application/octet-stream") -> None:
         """Write one blob."""
         from azure.storage.blob import ContentSettings

@@ -40,6 +40,13 @@ class GcsPeer(ProgramPeer):
         """Make the bucket ``name``."""
         self._call("POST", "/storage/v1/b", params={"project": "conformance"}, json={"name": name})
 
+    def remove_bucket(self, name: str) -> None:
+        """Remove the bucket ``name``, with all that is in it."""
+        path = f"/storage/v1/b/{quote(name, safe='')}"
+        for key in self.keys(name):
+            self._call("DELETE", f"{path}/o/{quote(key, safe='')}")
+        self._call("DELETE", path)
+
     def put(self, bucket: str, key: str, content: bytes, *, content_type: str = "application/octet-stream") -> None:
         """Write one object."""
         # In two steps ("resumable"): in one, the emulator fails on empty content and on a JSON content type.

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import secrets
 import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from conformance.peers.base import Program, ProgramPeer
 from conformance.peers.errors import PeerUnavailable
 from conformance.peers.install import REDIS, packaged_program
+from conformance.peers.storages.open_redis import open_redis
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from conformance.peers.base import Site
+    from conformance.peers.storages.open_redis import OpenRedis
 
 _CONFIG = """\
 bind {host}
@@ -73,6 +78,20 @@ class RedisPeer(ProgramPeer):
         """Return the keys that begin with ``prefix``, sorted."""
         found = (key.decode() for key in self._database(db).scan_iter())
         return sorted(key for key in found if key.startswith(prefix))
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Ask whoever comes for another password, for as long as this lasts."""
+        settings = self._database(1)
+        settings.config_set("requirepass", secrets.token_hex(16))
+        try:
+            yield
+        finally:
+            settings.config_set("requirepass", self.password)
+
+    def open_elsewhere(self) -> AbstractContextManager[OpenRedis]:
+        """Run another server beside this one, which asks for no password and remembers what it is told."""
+        return open_redis(self._site.bind_host)
 
     def stop(self, *, forget_port: bool = True) -> None:
         """Stop the server and close the suite's connections to it."""

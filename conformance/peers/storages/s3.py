@@ -52,6 +52,12 @@ class S3Peer(ProgramPeer):
         """Make the bucket ``name`` (3 to 63 small letters, digits, dots, hyphens)."""
         self._client.create_bucket(Bucket=name)
 
+    def remove_bucket(self, name: str) -> None:
+        """Remove the bucket ``name``, with all that is in it."""
+        for key in self.keys(name):
+            self._client.delete_object(Bucket=name, Key=key)
+        self._client.delete_bucket(Bucket=name)
+
     def put(self, bucket: str, key: str, content: bytes, *, content_type: str = "application/octet-stream") -> None:
         """Write one object."""
         self._client.put_object(Bucket=bucket, Key=key, Body=content, ContentType=content_type)

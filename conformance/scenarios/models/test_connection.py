@@ -121,3 +121,28 @@ def test_a_model_is_asked_below_its_whole_address(
         exchange=made,
         signature=f"{case}: asked for {' and '.join(asked) or 'nothing'}",
     )
+
+
+@pytest.mark.requirement("LS-ML-062")
+@pytest.mark.usefixtures("task")
+def test_a_password_is_told_to_no_other_host(api: Wire, show: Show, project: dict[str, Any], peers: Peers) -> None:
+    login = ("conformance", "a pass phrase of the model")
+    old, new = peers.ml.model(basic_auth=login), peers.ml.model(basic_auth=login)
+    new.lenient = True
+    body = {"auth_method": "BASIC_AUTH", "basic_auth_user": login[0], "basic_auth_pass": login[1]}
+    elsewhere = new.url.replace("//127.0.0.1:", "//localhost:")
+    if elsewhere == new.url:
+        show.not_measured("this machine has one name only for the target")
+    backend = api.call("ml.create", json={"project": project["id"], "url": old.url, **body}).json()["id"]
+    if not all(call.authorised for call in old.calls()):
+        show.not_measured("the password is not sent to the model that it was given for")
+    moved = api.call("ml.update", id=backend, json={"project": project["id"], "url": elsewhere}, expect=None)
+    act(api, "retrieve_tasks_predictions", project["id"], expect=None)
+    told = sorted({call.endpoint for call in new.calls() if call.authorised})
+    show(
+        "LS-ML-062",
+        not told,
+        expected="no password there",
+        got=f"{moved.brief()}, and the password with {', '.join(told) or 'nothing'}",
+        exchange=moved,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from conformance.outcomes import NotMeasured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from conformance.budgets import Eventually
@@ -39,6 +41,7 @@ class Store:
         hidden: names of the fields whose values are secrets.
         wrong: ways to be wrong, each as body fields that replace those of the connection.
         put: writes an object: its key, its content, and whether it goes elsewhere than the connection looks.
+        away: keeps everybody from it for as long as that lasts; what was in a bucket, container or folder is gone then.
         exported: everything that is there now and was not when the store was opened: key -> content.
         where: what the key of an exported object begins with.
         presigned: what presigned addresses begin with; nothing else is followed from here.
@@ -52,6 +55,7 @@ class Store:
     hidden: tuple[str, ...] = ()
     wrong: Mapping[str, Mapping[str, Any]]
     put: Callable[[str, bytes, bool], None]
+    away: Callable[[], AbstractContextManager[None]]
     exported: Callable[[], dict[str, bytes]]
     where: str = FOLDER + "/"
     presigned: str = ""
@@ -121,9 +125,9 @@ class Connection:
         self.id = made.json()["id"]
         return made
 
-    def sync(self) -> Exchange:
+    def sync(self, *, deed: str | None = None) -> Exchange:
         """Synchronise, and wait until that is over; gives the storage as it is then."""
-        answer = self.call("sync", expect=None)
+        answer = self.call("sync", expect=None, deed=deed)
         if not answer.ok:
             return answer
         return self._eventually(
@@ -176,6 +180,7 @@ def _s3(peers: Peers, _target: TargetInUse) -> Store:
         hidden=("aws_secret_access_key", "aws_access_key_id"),
         wrong={"secret": {"aws_secret_access_key": "wrong" * 8}, "bucket": {"bucket": _name()}},
         put=lambda key, content, elsewhere: peer.put(bucket, _below(key, elsewhere=elsewhere), content),
+        away=lambda: _without(peer.make_bucket, peer.remove_bucket, bucket),
         exported=lambda: {k: peer.get(bucket, k) for k in peer.keys(bucket)},
         presigned=f"{peer.endpoint}/",
     )
@@ -191,6 +196,7 @@ def _gcs(peers: Peers, target: TargetInUse) -> Store:
         connection={"bucket": bucket, "prefix": FOLDER},
         wrong={"bucket": {"bucket": _name()}},
         put=lambda key, content, elsewhere: peer.put(bucket, _below(key, elsewhere=elsewhere), content),
+        away=lambda: _without(peer.make_bucket, peer.remove_bucket, bucket),
         exported=lambda: {k: peer.get(bucket, k) for k in peer.keys(bucket)},
     )
 
@@ -211,6 +217,7 @@ def _azure(peers: Peers, _target: TargetInUse) -> Store:
         hidden=("account_key",),
         wrong={"key": {"account_key": "d3Jvbmc=" + endpoint}, "container": {"container": _name()}},
         put=lambda key, content, elsewhere: peer.put(container, _below(key, elsewhere=elsewhere), content),
+        away=lambda: _without(peer.make_container, peer.remove_container, container),
         exported=lambda: {k: peer.get(container, k) for k in peer.keys(container)},
         place="container",
     )
@@ -232,6 +239,7 @@ def _redis(peers: Peers, _target: TargetInUse) -> Store:
         hidden=("password",),
         wrong={"password": {"password": "wrong"}, "port": {"port": "9"}},
         put=lambda key, content, elsewhere: peer.put(f"{_name() if elsewhere else path}/{key}", content),
+        away=peer.locked,
         for_export={"db": EXPORT_DB},
         exported=lambda: {k: peer.get(k, db=EXPORT_DB) for k in peer.keys(db=EXPORT_DB) if k not in before},
         where=path + "/",
@@ -257,6 +265,7 @@ def _local(target: TargetInUse) -> Iterator[Store]:
                 "up and out": {"path": f"{place}/../../../../../../../../etc"},
             },
             put=lambda key, content, elsewhere: _write((beside if elsewhere else place) / key, content),
+            away=lambda: _without(lambda _: place.mkdir(), lambda _: shutil.rmtree(place), place.name),
             exported=lambda: {str(p): p.read_bytes() for p in place.rglob("*") if p.is_file()},
             where=f"{place}/",
             place="path",
@@ -265,6 +274,16 @@ def _local(target: TargetInUse) -> Iterator[Store]:
     finally:
         for folder in (place, beside):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _without(make: Callable[[str], None], remove: Callable[[str], None], name: str) -> Iterator[None]:
+    """Take a place away, and make it again, empty: what is connected to it must be removable after a test."""
+    remove(name)
+    try:
+        yield
+    finally:
+        make(name)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.checks import rejected
+from conformance.scenarios.checks import rejected, show_none
+from conformance.scenarios.data.configs import choice
+from conformance.scenarios.steps import act, annotate, import_tasks
 from conformance.scenarios.storages.connections import Drain, Source, put
 from conformance.scenarios.storages.stores import Connection, Store, each, open_store
 
@@ -165,3 +167,59 @@ def test_a_folder_is_no_task(show: Show, store: Store, source: Source) -> None:
     synced = source.sync()
     count = len(source.tasks())
     show.equal(store.requirement(39), expected=1, got=count, exchange=synced, signature=f"{count} tasks")
+
+
+@each(56)
+def test_duplicates_that_were_removed_stay_away(api: Wire, show: Show, store: Store, source: Source) -> None:
+    for name, text in (("1", "same"), ("2", "same"), ("3", "other")):
+        put(store, f"{name}.json", {"text": text})
+    source.connect()
+    source.sync()
+    act(api, "remove_duplicates", source.project)
+    kept = source.texts()
+    if kept != ["other", "same"]:
+        show.not_measured(f"of three tasks, two of them alike, removing duplicates leaves {kept}")
+    synced = source.sync()
+    show_texts(show, store.requirement(56), source, kept, synced)
+
+
+# what is odd about an object → it; none keeps another object from being read
+ODD = {
+    "a number beyond 64 bits in a list": b'[{"text": "odd", "n": 36893488147419103232}]',
+    "a byte order mark": b'\xef\xbb\xbf{"text": "odd"}',
+    "an annotation that is a number": b'{"data": {"text": "odd"}, "annotations": [5]}',
+}
+
+
+@each(57)
+def test_an_odd_object_harms_no_other(show: Show, store: Store, source: Source) -> None:
+    # Redis has no order: with so many of both, good ones come after an odd one all the same
+    good, odd = list("aceg"), list("bdf")
+    for case, content in ODD.items():
+        for name in good:
+            put(store, f"{case}/{name}.json", {"text": f"{case} {name}"})
+        for name in odd:
+            store.put(f"{case}/{name}.json", content, False)
+        source.connect(**{store.within: f"{store.where}{case}"})
+        synced = source.sync()
+        brought = [f"{case} {name}" for name in good]
+        got = [text for text in source.texts() if str(text).startswith(case)]
+        show.equal(store.requirement(57), expected=brought, got=got, exchange=synced, signature=case)
+
+
+@each(58)
+def test_nothing_is_left_where_a_storage_was(
+    api: Wire, show: Show, eventually: Eventually, store: Store, another: Store, project: dict[str, Any]
+) -> None:
+    drain = Drain(api, eventually, store, project["id"])
+    drain.connect(can_delete_objects=True)
+    first, spare = import_tasks(api, project["id"], [{"data": {"text": word}} for word in "ab"])
+    annotation = annotate(api, first, choice("Positive"))
+    drain.sync()
+    there = list(store.exported())
+    # Servers run for long: whether a project was deleted last, or a task, must make no difference to what follows.
+    act(api, "delete_tasks", project["id"], spare["id"])
+    drain.call("update", json={store.place: another.connection[store.place]})
+    gone = api.call("annotations.delete", id=annotation["id"])
+    left = sorted({*store.exported(), *another.exported()})
+    show_none(store.requirement(58), show, gone, left, among=there)

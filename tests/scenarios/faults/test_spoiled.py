@@ -91,6 +91,7 @@ def test_refusals_are_taken_back_or_worse() -> None:
     assert ask("accepts-everything", response(404, {}))[0].status == 200
     assert ask("accepts-everything", response(400, {}), "POST", "/api/projects/")[0].status == 201
     assert ask("fails-when-refusing", response(404, {}))[0].status == 500
+    assert ask("failures-hidden", response(500, {}), "POST", "/api/projects/")[0].status == 201
     assert ask("refuses-everything", response(200, {}))[0].status == 403
     assert ask("breaks-after-2", response(200, {}), times=2)[0].status == 200
     assert ask("breaks-after-2", response(200, {}), times=3)[0].status == 500

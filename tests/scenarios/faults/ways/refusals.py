@@ -33,6 +33,12 @@ def fails_when_refusing(call: Call) -> RawResponse:
     return respond(500, {"detail": "broken"}, response) if 400 <= response.status < 500 else response
 
 
+def failures_hidden(call: Call) -> RawResponse:
+    """Where the server breaks, it says that all is done."""
+    response = call.forward(call.request)
+    return respond(success(call), {"id": 1, "detail": "done"}, response) if response.status >= 500 else response
+
+
 def breaks_later(after: int, status: int = 500) -> Callable[[Call], RawResponse]:
     """The server breaks in the middle of a workflow, or at its beginning."""
 
@@ -75,6 +81,7 @@ def keys_ignored(call: Call) -> RawResponse:
 
 REFUSALS: Final = (
     accepts_everything,
+    failures_hidden,
     fails_when_refusing,
     keys_ignored,
 )

@@ -1,0 +1,84 @@
+"""Odd objects of a storage: none keeps another from being read, and a number is one however it is written."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.scenarios.effects.syncing import brought
+from conformance.scenarios.steps import list_tasks, texts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conformance.budgets import Eventually
+    from conformance.scenarios.conftest import NewProject
+    from conformance.showing import Show
+    from conformance.wire import Wire
+
+# what is odd about an object → it; none may keep another one from being read
+ODD: dict[str, bytes] = {
+    "annotations are a text": b'{"data": {"text": "odd"}, "annotations": "x"}',
+    "annotations are a number": b'{"data": {"text": "odd"}, "annotations": 5}',
+    "a prediction is a number": b'{"data": {"text": "odd"}, "predictions": [5]}',
+    "annotations without data": b'{"text": "odd", "annotations": [{"result": []}]}',
+    "allow_skip is a word": b'{"data": {"text": "odd"}, "allow_skip": "maybe"}',
+    "a list of numbers": b"[5]",
+    "a list of lists": b'[[{"text": "odd"}]]',
+    "NaN": b'{"text": "odd", "n": NaN}',
+    "a number of 5,000 digits": b'{"text": "odd", "n": ' + b"1" * 5000 + b"}",
+    "2,000 deep": b'{"text": "odd", "n": ' + b"[" * 2000 + b"]" * 2000 + b"}",
+    "a byte order mark": b'\xef\xbb\xbf{"text": "odd"}',
+    "text after its end": b'{"text": "odd"} x',
+}
+
+
+@pytest.mark.requirement("LS-EFFECT-052")
+def test_an_odd_object_harms_no_other(
+    api: Wire, show: Show, eventually: Eventually, new_project: NewProject, folder: Path
+) -> None:
+    project = new_project()
+    for number, (case, content) in enumerate(ODD.items()):
+        place = folder / str(number)
+        place.mkdir()
+        (place / "b.json").write_bytes(content)
+        for name in "ac":
+            (place / f"{name}.json").write_text(json.dumps({"text": f"{name} {number}"}), encoding="utf-8")
+        with api.unchecked():
+            synced = brought(api, eventually, project, place)
+            got = [str(text) for text in texts(list_tasks(api, project["id"]))]
+        expected = [f"{name} {number}" for name in "ac"]
+        there = sorted(text for text in got if text in expected)
+        show.equal("LS-EFFECT-052", expected=expected, got=there, exchange=synced, signature=case)
+
+
+# how a task with a number beyond 64 bits is written → the object
+WRITTEN: dict[str, str] = {
+    "alone": '{"text": "a", "n": 36893488147419103232}',
+    "in a list": '[{"text": "a", "n": 36893488147419103232}]',
+    "in lines": '{"text": "b"}\n{"text": "a", "n": 36893488147419103232}',
+}
+
+
+@pytest.mark.requirement("LS-EFFECT-053")
+def test_a_large_number_comes_however_it_is_written(
+    api: Wire, show: Show, eventually: Eventually, new_project: NewProject, folder: Path
+) -> None:
+    found: dict[str, Any] = {}
+    for way, content in WRITTEN.items():
+        project, place = new_project(), folder / way.replace(" ", "-")
+        place.mkdir()
+        (place / "a.json").write_text(content, encoding="utf-8")
+        with api.unchecked():
+            synced = brought(api, eventually, project, place)
+            found[way] = [task["data"] for task in list_tasks(api, project["id"]) if task["data"].get("text") == "a"]
+    show(
+        "LS-EFFECT-053",
+        all(data == found["alone"] for data in found.values()),
+        expected=f"as alone: {found['alone']}",
+        got=found,
+        exchange=synced,
+        signature=", ".join(way for way, data in found.items() if data != found["alone"]),
+    )
