@@ -62,6 +62,23 @@ def test_pictures_of_a_storage_are_exported(
     show_none("LS-EXPORT-217", show, answer, [n for n in named if leads_out(n)], among=named, signature="COCO")
 
 
+@pytest.mark.requirement("LS-STORAGE-026")
+@pytest.mark.parametrize("store", ["redis"], indirect=True)
+def test_a_value_that_is_no_json_becomes_a_task(
+    api: Wire, show: Show, eventually: Eventually, store: Store, new_project: NewProject
+) -> None:
+    project = new_project(label_config=IMAGE_BOXES)["id"]
+    store.put("plain.png", PICTURES["plain.png"], False)
+    source = Source(api, eventually, store, project)
+    made = source.call("create", json={**source.body, "use_blob_urls": True}, expect=None)
+    if made.ok:
+        source.id = made.json()["id"]
+        made = source.sync()
+    came = len(list_tasks(api, project))
+    got = f"{made.brief()}, {came} tasks"
+    show("LS-STORAGE-026", made.rejected or came == 1, expected="a 4xx, or one task", got=got, exchange=made)
+
+
 def leads_out(name: str) -> bool:
     """Whether a name of a picture is a path beyond the folder that the export is unpacked to."""
     if urlsplit(name).netloc:
