@@ -42,7 +42,7 @@ def test_an_odd_object_harms_no_other(
     project = new_project()
     for number, (case, content) in enumerate(ODD.items()):
         place = folder / str(number)
-        place.mkdir()
+        place.mkdir(exist_ok=True)  # a body that runs twice has made it already
         (place / "b.json").write_bytes(content)
         for name in "ac":
             (place / f"{name}.json").write_text(json.dumps({"text": f"{name} {number}"}), encoding="utf-8")
@@ -69,7 +69,7 @@ def test_a_large_number_comes_however_it_is_written(
     found: dict[str, Any] = {}
     for way, content in WRITTEN.items():
         project, place = new_project(), folder / way.replace(" ", "-")
-        place.mkdir()
+        place.mkdir(exist_ok=True)  # a body that runs twice has made it already
         (place / "a.json").write_text(content, encoding="utf-8")
         with api.unchecked():
             synced = brought(api, eventually, project, place)
