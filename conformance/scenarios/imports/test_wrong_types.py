@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from conformance.showing import Show
     from conformance.wire import Wire
 
-VALUES: dict[str, Any] = {"a word": "maybe", "a number": 5, "a list": [1], "an object": {"a": 1}, "null": None}
+VALUES: dict[str, Any] = {"a word": "maybe", "a list": [1], "an object": {"a": 1}, "null": None}
 FIELDS = (
     "allow_skip",
     "annotations",

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
 
-LARGE = 400
+LARGE = 300
 """Tasks of the project that is deleted: it takes some time."""
-HANDS, EACH = 3, 5
+HANDS, EACH = 3, 4
 
 
 def annotating(api: Wire, tasks: Sequence[dict[str, Any]]) -> Callable[[], Exchange]:
@@ -49,10 +49,11 @@ def test_work_elsewhere_is_counted_while_a_project_is_deleted(
     answers = at_once([gone, *(annotating(api, tasks[n::HANDS]) for n in range(HANDS))])
     if not all(answer.ok for answer in answers):
         show.not_measured("the project is not deleted, or a task is not annotated, while the other goes on")
-    found = eventually(
-        lambda: [d.told for d in disagreements(api, project["id"])],
-        until=lambda seen: not seen,
-        budget="counters settled",
-    )
+    with api.unchecked():
+        found = eventually(
+            lambda: [d.told for d in disagreements(api, project["id"])],
+            until=lambda seen: not seen,
+            budget="counters settled",
+        )
     # how many are missed is chance
     show.equal("LS-PARALLEL-011", expected=[], got=found, exchange=answers[0], signature="counters")

@@ -101,7 +101,8 @@ def test_what_cannot_be_followed_is_whole_or_refused(
     with store.away():
         for what, after in DONE.items():
             answer = do(api, place, what, tasks[what])
-            got = contents(list_tasks(api, place))
+            with api.unchecked():
+                got = contents(list_tasks(api, place))
             done = {text: labels for text, labels in {**before, what: after}.items() if labels is not None}
             show(
                 store.requirement(NUMBERS.get(what, 52)),
