@@ -12,6 +12,7 @@ from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from conformance.contract import Edition
 from conformance.outcomes import NotMeasured, Unsupported
 from conformance.target.credentials import Credentials
 from conformance.world.keys import LEGACY_OFF, Personal, Session, legacy_allowed
@@ -97,10 +98,24 @@ def signed_up(wire: Wire) -> Account:
     return Account(id=account_id, email=email, role=role, session=session, legacy=legacy)
 
 
+def full_member(wire: Wire) -> Account:
+    """A new member who may do what every member of Community may: where members have roles, an administrator.
+
+    Which role a new member begins with is a setting of the organisation there, and may be one that opens nothing.
+    """
+    account = signed_up(wire)
+    if wire.resources.edition is Edition.ENTERPRISE:
+        with wire.unchecked():
+            organization = wire.call("users.whoami").json()["active_organization"]
+            body = {"user_id": account.id, "role": "AD"}
+            wire.call("organizations.members.update", id=organization, json=body, expect=None)
+    return account
+
+
 @contextmanager
 def member_of(wire: Wire) -> Iterator[Account]:
     """A throw-away member; it is gone afterwards."""
-    account = signed_up(wire)
+    account = full_member(wire)
     try:
         yield account
     finally:

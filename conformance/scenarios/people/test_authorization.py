@@ -9,7 +9,7 @@ import pytest
 
 from conformance.contract.tables.raw import authorization
 from conformance.outcomes import Unsupported
-from conformance.scenarios.accounts import credentials, signed_up
+from conformance.scenarios.accounts import credentials, full_member, signed_up
 from conformance.scenarios.data.configs import TEXT_CHOICES
 from conformance.world.addresses import unused
 from conformance.world.keys import LEGACY_OFF
@@ -109,7 +109,7 @@ def world(wire: Wire, new_name: Callable[[str], str]) -> World:
 @pytest.fixture(scope="module")
 def roles(wire: Wire) -> dict[str, str]:
     """The roles of the table, as the wire knows them."""
-    member, removed, revoked = signed_up(wire), signed_up(wire), signed_up(wire)
+    member, removed, revoked = full_member(wire), signed_up(wire), signed_up(wire)
     organization = wire.call("users.whoami").json()["active_organization"]
     wire.call("users.whoami", role=removed.role)  # with a key that was good
     wire.call("organizations.members.delete", id=organization, user_pk=removed.id)

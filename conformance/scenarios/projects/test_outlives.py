@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.accounts import signed_up
+from conformance.scenarios.accounts import full_member
 from conformance.scenarios.data.configs import TEXT_CHOICES, choice
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def test_a_project_works_on_without_its_creator(
     api: Wire, show: Show, new_name: Callable[[str], str], peers: Peers
 ) -> None:
-    gone = signed_up(api)
+    gone = full_member(api)
     described = {"title": new_name("creator"), "label_config": TEXT_CHOICES}
     project = api.call("projects.create", json=described, role=gone.role).json()["id"]
     model, second = peers.ml.model(), peers.ml.model()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.accounts import signed_up
+from conformance.scenarios.accounts import full_member
 from conformance.scenarios.checks import show_each
 from conformance.scenarios.data.configs import TEXT_CHOICES, choice
 from conformance.scenarios.exports.told.values import rows
@@ -56,7 +56,7 @@ def test_each_annotation_names_its_annotator(
 
 @pytest.mark.requirement("LS-EXPORT-163")
 def test_a_project_outlives_its_creator(api: Wire, show: Show, new_name: Callable[[str], str]) -> None:
-    gone = signed_up(api)
+    gone = full_member(api)
     described = {"title": new_name("creator"), "label_config": TEXT_CHOICES}
     project = api.call("projects.create", json=described, role=gone.role).json()["id"]
     annotation = {"result": [choice("Positive")], "ground_truth": False}
