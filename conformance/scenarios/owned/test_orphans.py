@@ -47,7 +47,7 @@ def test_nothing_vanishes_by_an_update(
     for kind, (fields, listing) in BELONGS.items():
         for field in fields:
             if field == "organization" and target.server is None:
-                # whoever belongs to no organisation would see it from then on, and be taken for let in where they are not
+                # who belongs to no organisation would see it from then on, and be taken for let in
                 continue
             config = {"title": new_name("owned"), "label_config": TEXT_CHOICES}
             project = api.call("projects.create", json=config).json()["id"]
