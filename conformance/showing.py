@@ -70,13 +70,13 @@ class Show:
             # what did not answer did nothing right or wrong
             raise Unexpected(exchange, "an answer")
         operation = _operation(exchange, requirement, holds=holds)
-        about = requirement.operations[0] if requirement.operations else ""
+        about = next((name for name in requirement.operations if name != operation), "")
         seen = Observation(
             requirement=requirement_id,
             outcome=Outcome.PASS if holds else broken,
             verb=verb,
             operation=operation,
-            asked="" if holds or about == operation else about,
+            asked="" if holds else about,
             message="" if holds else requirement.statement,
             expected="" if holds else shorten(expected),
             got="" if holds else shorten(got),

@@ -98,16 +98,20 @@ def signed_up(wire: Wire) -> Account:
     return Account(id=account_id, email=email, role=role, session=session, legacy=legacy)
 
 
-def full_member(wire: Wire) -> Account:
+def full_member(wire: Wire, *, code: str = "AD") -> Account:
     """A new member who may do what every member of Community may: where members have roles, an administrator.
 
     Which role a new member begins with is a setting of the organisation there, and may be one that opens nothing.
+
+    Args:
+        wire: the way to the target.
+        code: of another role, where members have roles.
     """
     account = signed_up(wire)
     if wire.resources.edition is Edition.ENTERPRISE:
         with wire.unchecked():
             organization = wire.call("users.whoami").json()["active_organization"]
-            body = {"user_id": account.id, "role": "AD"}
+            body = {"user_id": account.id, "role": code}
             wire.call("organizations.members.update", id=organization, json=body, expect=None)
     return account
 

@@ -268,3 +268,14 @@ def test_a_finding_names_the_write_that_it_is_asked_of() -> None:
     assert (only.place, only.asked) == ("predictions.list", "projects.import_tasks")
     (never_done,) = findings([seen])
     assert never_done.asked == ""
+
+
+def test_a_finding_names_the_write_that_most_of_it_is_asked_of() -> None:
+    after = ("import_storage.local.create", "import_storage.local.sync")
+    seen = [
+        behaviour(f"LS-STORAGE-50{n}", test="t1", operation="import_storage.local.get", asked=asked, got="[1, 1]")
+        for n, asked in ((5, after[1]), (6, after[1]), (7, after[0]))
+    ]
+    seen = [replace(o, after=after, expected="[1]", message="the same", signature="") for o in seen]
+    told = {(f.place, f.asked) for f in findings(seen)}
+    assert ("import_storage.local.get", "import_storage.local.sync") in told

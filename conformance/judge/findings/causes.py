@@ -54,13 +54,13 @@ class Finding:
 
     @property
     def asked(self) -> str:
-        """The write that all of it is asked of, where it shows in another operation's answer; empty if there is none.
+        """The write that most of it is asked of, where it shows in another operation's answer; empty if there is none.
 
         Which of the two is wrong, one look does not tell.
         """
-        told = {o.asked for o in self.observations}
-        (one,) = told if len(told) == 1 else ("",)
-        return one if one != self.place and all(one in o.after for o in self.observations) else ""
+        told = Counter(o.asked for o in self.observations if o.asked in o.after)
+        one, times = told.most_common(1)[0] if told else ("", 0)
+        return one if one != self.place and 2 * times > len(self.observations) else ""
 
     @property
     def reason(self) -> str:
