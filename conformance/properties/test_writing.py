@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from conformance.contract.places import at
 from conformance.contract.tables.requests.prepared import NOTHING
 from conformance.contract.tables.rules import load_rules
+from conformance.properties.generation.alone import Alone
 from conformance.properties.generation.bodies import resolved, rich_body
 from conformance.properties.judging.comparing import differences, same, show
 from conformance.properties.judging.recording import nothing_to_do
@@ -45,6 +46,18 @@ def test_read_back_rich(operation: Operation, world: World, wire: Wire, schemas:
         nothing_to_do("no object of it has every field set")
     with check.prerequisites():
         prepared = replace(world.request(operation.id), json=resolved(rich, world))
+    _read_back(prepared, world, wire, schemas, check)
+
+
+@shows("read-back", depth="gate")
+def test_read_back_empty(operation: Operation, world: World, wire: Wire, schemas: SchemaChecker, check: Check) -> None:
+    """So does an object whose fields are sent as 0, as an empty text or as an empty list: that is not nothing."""
+    with check.prerequisites():
+        alone = Alone(operation, world, wire)
+        empty = alone.emptied()
+        if not empty:
+            nothing_to_do("no field of it can be empty")
+        prepared = alone.prepared({**alone.smallest, **empty})
     _read_back(prepared, world, wire, schemas, check)
 
 

@@ -108,10 +108,19 @@ class Alone:
             if name in known and not [*documented_values(self._properties[name])]:
                 yield from ((name, v) for v in self._emptied(name, known[name]))
 
+    def emptied(self) -> dict[str, Any]:
+        """Each field that an object can do without, as 0, "" or [], where the schema has room for it."""
+        known = rich_body(self._kind.name) if self._kind else None
+        values = known if isinstance(known, dict) else {}
+        names = [n for n in self._names() if n in values and n not in {*self.smallest, *self.not_theirs}]
+        return {
+            n: v for n in names if not [*documented_values(self._properties[n])] for v in self._emptied(n, values[n])
+        }
+
     def _emptied(self, name: str, value: Any) -> Iterator[Any]:
         """Nothing in place of something, where the schema has room for it: to clear a field is to send 0, "" or []."""
         schema = self._properties[name]
-        unresolved = rich_body(self._kind.name, OTHER)[name] if self._kind else ""
+        unresolved = rich_body(self._kind.name, OTHER).get(name, "$") if self._kind else "$"
         if str(unresolved).startswith("$") or self._wire.resources.field_kind(self._operation.id, name):
             return  # what leads somewhere else without it
         if (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.outcomes import Unsupported
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import annotate, filters, list_tasks, predict, texts
 
@@ -204,6 +205,21 @@ def test_labels_of_selected_tasks_are_deleted(
     done = act(api, f"delete_tasks_{what}", project, selectedItems=selected)
     left = [len(task[what]) for task in list_tasks(api, project["id"])]
     show.equal(requirement, expected=expected, got=left, exchange=done, signature=selection)
+
+
+@pytest.mark.requirement("LS-DM-052")
+@pytest.mark.parametrize("action", ["delete_tasks", "delete_tasks_annotations", "delete_tasks_predictions"])
+def test_an_action_counts_what_it_did(
+    api: Wire, show: Show, project: dict[str, Any], three: list[dict[str, Any]], action: str
+) -> None:
+    for task in three:
+        annotate(api, task, choice("Positive"))
+        predict(api, task, choice("Positive"))
+    done = act(api, action, project, three[0], three[2])
+    told = (done.object() or {}).get("processed_items")
+    if told is None:
+        raise Unsupported("the answer to an action tells no count, and the contract asks for none")
+    show.equal("LS-DM-052", expected=2, got=told, exchange=done, signature=action)
 
 
 @pytest.mark.requirement("LS-DM-025")

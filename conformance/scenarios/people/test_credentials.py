@@ -96,11 +96,14 @@ def test_the_legacy_token_that_is_shown_is_the_account_s(api: Wire, show: Show, 
 @pytest.mark.destructive
 @pytest.mark.requirement("LS-KEY-012", "LS-KEY-013")
 def test_a_reset_replaces_one_account_s_token(api: Wire, show: Show, member: Account) -> None:
-    key = needs_legacy(member)
-    fresh = api.call("users.reset_token", role=member.role).json()["token"]
-    api.credentials[f"{member.role}-reset"] = credentials(api, fresh)
-    show.status("LS-KEY-012", opens(api, fresh, scheme="Token"), 200)
-    show.status("LS-KEY-012", opens(api, key, scheme="Token"), 401)
+    key, role = needs_legacy(member), member.role
+    for _ in range(2):  # the second answer may be the first one again
+        fresh = api.call("users.reset_token", role=role).json()["token"]
+        role = f"{role}-reset"
+        api.credentials[role] = credentials(api, fresh)
+        show.status("LS-KEY-012", opens(api, fresh, scheme="Token"), 200)
+        show.status("LS-KEY-012", opens(api, key, scheme="Token"), 401)
+        key = fresh
     with api.key_at_risk():
         show.status("LS-KEY-013", api.call("users.whoami", expect=None), 200)
 
