@@ -206,6 +206,8 @@ class Store:
         kept = {} if "forgets-input" in self.faults else sent
         if "texts-lowered" in self.faults:
             kept = {k: v.lower() if isinstance(v, str) else v for k, v in sent.items()}
+        if "empty-is-nothing" in self.faults:
+            kept = {k: v for k, v in sent.items() if v not in (0, "", [])}
         named = {
             name: int(values[slot])
             for slot, kind in kinds.items()
