@@ -12,6 +12,7 @@ from conformance.run.starting import COMMAND, arguments_of_pytest, as_given
 SCENARIO = "conformance/scenarios/exports/test_export.py::test_chosen_tasks_are_exported"
 READ_BACK = "conformance/properties/test_writing.py::test_read_back[projects.create]"
 READ_BACK_RICH = "conformance/properties/test_writing.py::test_read_back_rich[projects.create]"
+READ_BACK_EMPTY = "conformance/properties/test_writing.py::test_read_back_empty[projects.create]"
 
 
 class Kept:
@@ -42,7 +43,10 @@ def test_a_requirement_is_its_tests() -> None:
 
 
 def test_names_add_up_and_a_rule_of_an_operation_is_its_tests() -> None:
-    assert chosen("LS-EXPORT-020", "projects.create#read-back") == [READ_BACK, READ_BACK_RICH, SCENARIO]
+    assert chosen("LS-EXPORT-020", "projects.create#read-back") == [
+        *(READ_BACK, READ_BACK_RICH, READ_BACK_EMPTY),
+        SCENARIO,
+    ]
 
 
 def test_an_operation_is_all_that_is_asked_of_it() -> None:
