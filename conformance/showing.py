@@ -16,6 +16,7 @@ from conformance.wire.exchanges.blame import at_fault, read_since
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from conformance.contract import Contract
     from conformance.contract.tables.requirements import Requirement
     from conformance.wire import Exchange, Wire
 
@@ -70,13 +71,13 @@ class Show:
             # what did not answer did nothing right or wrong
             raise Unexpected(exchange, "an answer")
         operation = _operation(exchange, requirement, holds=holds)
-        about = next((name for name in requirement.operations if name != operation), "")
+        about = "" if holds else asked_of(self._wire.contract, requirement, operation)
         seen = Observation(
             requirement=requirement_id,
             outcome=Outcome.PASS if holds else broken,
             verb=verb,
             operation=operation,
-            asked="" if holds else about,
+            asked=about,
             message="" if holds else requirement.statement,
             expected="" if holds else shorten(expected),
             got="" if holds else shorten(got),
@@ -167,6 +168,18 @@ def _operation(exchange: Exchange | None, requirement: Requirement, *, holds: bo
     if not holds and exchange is not None and exchange.operation is not None:
         return exchange.operation.id
     return requirement.operations[0] if requirement.operations else None
+
+
+def asked_of(contract: Contract, requirement: Requirement, operation: str | None) -> str:
+    """The operation that a requirement is about before all, where a failure shows in another one's answer.
+
+    Where that is a reader, and its own answer shows the failure, it is the next one that the requirement names: a list
+    lacks what was created.
+    """
+    first = next(iter(requirement.operations), "")
+    if first != operation:
+        return first
+    return next((name for name in requirement.operations if name != first and contract[first].reads()), "")
 
 
 def shorten(value: object) -> str:

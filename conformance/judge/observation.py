@@ -125,7 +125,8 @@ class Observation:
             last.
         through: operations that read what a failure is seen in, after the exchange that is shown, where the answer is
             that of another operation.
-        asked: the operation that the requirement is about before all, where a failure shows in another one's answer.
+        asked: the operation that the requirement is about before all, where a failure shows in another one's answer;
+            where a reader is, and its own answer shows it, the next one that it names.
         client: what a broken schema does to users of the official client; None where that was not asked.
         evidence: the exchange; passes keep the first one only.
         script: a stand-alone reproduction where one request does not suffice.

@@ -9,7 +9,7 @@ import secrets
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from conformance.contract import Edition
@@ -24,6 +24,17 @@ if TYPE_CHECKING:
 
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
 FOUND = 302
+
+CODES: Final = {
+    "owner": "OW",
+    "administrator": "AD",
+    "manager": "MA",
+    "reviewer": "RE",
+    "annotator": "AN",
+    "not activated": "NO",
+    "deactivated": "DI",
+}
+"""What the contract calls the roles of members in an organisation (Enterprise)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,22 +109,39 @@ def signed_up(wire: Wire) -> Account:
     return Account(id=account_id, email=email, role=role, session=session, legacy=legacy)
 
 
-def full_member(wire: Wire, *, code: str = "AD") -> Account:
+def organization_of(wire: Wire) -> int:
+    """The organisation that the run's own key works in."""
+    found: int = wire.call("users.whoami").json()["active_organization"]
+    return found
+
+
+def set_role(wire: Wire, user: int, code: str) -> None:
+    """Give a member of the organisation a role."""
+    wire.call("organizations.members.update", id=organization_of(wire), json={"user_id": user, "role": code})
+
+
+def with_role(wire: Wire, called: str) -> Account:
+    """Sign somebody up and give them a role in the organisation.
+
+    Args:
+        wire: the way to the target.
+        called: a name of :data:`CODES`.
+    """
+    account = signed_up(wire)
+    set_role(wire, account.id, CODES[called])
+    return account
+
+
+def full_member(wire: Wire, *, called: str = "administrator") -> Account:
     """A new member who may do what every member of Community may: where members have roles, an administrator.
 
     Which role a new member begins with is a setting of the organisation there, and may be one that opens nothing.
 
     Args:
         wire: the way to the target.
-        code: of another role, where members have roles.
+        called: another role, where members have roles: a name of :data:`CODES`.
     """
-    account = signed_up(wire)
-    if wire.resources.edition is Edition.ENTERPRISE:
-        with wire.unchecked():
-            organization = wire.call("users.whoami").json()["active_organization"]
-            body = {"user_id": account.id, "role": code}
-            wire.call("organizations.members.update", id=organization, json=body, expect=None)
-    return account
+    return with_role(wire, called) if wire.resources.edition is Edition.ENTERPRISE else signed_up(wire)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socketserver
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,13 +33,16 @@ class _Visit(socketserver.StreamRequestHandler):
     server: OpenRedis
 
     def handle(self) -> None:
-        while head := self.rfile.readline():
-            words = []
-            for _ in range(int(head[1:])):  # *2 is a command of two words, each after its length: $4
-                length = int(self.rfile.readline()[1:])
-                words.append(self.rfile.read(length + 2)[:length])
-            self.server.told += b" ".join(words) + b"\n"
-            self.wfile.write({b"PING": b"+PONG\r\n", b"KEYS": b"*0\r\n"}.get(words[0].upper(), b"+OK\r\n"))
+        with suppress(ValueError, ConnectionError):  # what is no Redis protocol is no visit, and who hangs up ends it
+            while head := self.rfile.readline():
+                words = [self._word() for _ in range(int(head[1:]))]  # *2 is a command of two words
+                self.server.told += b" ".join(words) + b"\n"
+                named = b"".join(words[:1]).upper()
+                self.wfile.write({b"PING": b"+PONG\r\n", b"KEYS": b"*0\r\n"}.get(named, b"+OK\r\n"))
+
+    def _word(self) -> bytes:
+        length = int(self.rfile.readline()[1:])  # $4, and then four bytes
+        return self.rfile.read(length + 2)[:length]
 
 
 @contextmanager

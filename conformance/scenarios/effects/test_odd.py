@@ -56,8 +56,10 @@ def test_an_odd_object_harms_no_other(
         show.equal("LS-EFFECT-052", expected=expected, got=there, exchange=exchange, signature=case)
 
 
-# how a task with a number beyond 64 bits is written → the object
+USUAL = "a small number"
+# how a task with a number beyond 64 bits is written → the object; first one that every server reads
 WRITTEN: dict[str, str] = {
+    USUAL: '{"text": "a", "n": 1}',
     "alone": '{"text": "a", "n": 36893488147419103232}',
     "in a list": '[{"text": "a", "n": 36893488147419103232}]',
     "in lines": '{"text": "b"}\n{"text": "a", "n": 36893488147419103232}',
@@ -76,6 +78,8 @@ def test_a_large_number_comes_however_it_is_written(
         with api.unchecked():
             synced = brought(api, eventually, project, place)
             found[way] = [task["data"] for task in list_tasks(api, project["id"]) if task["data"].get("text") == "a"]
+    if len(found.pop(USUAL)) != 1:
+        show.not_measured("a synchronisation brings no task with a small number, either")
     show(
         "LS-EFFECT-053",
         all(data == found["alone"] for data in found.values()),

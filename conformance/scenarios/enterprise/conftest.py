@@ -9,7 +9,8 @@ import pytest
 from conformance.contract.model import Edition
 from conformance.outcomes import Unsupported
 from conformance.run.state import STATE
-from conformance.scenarios.enterprise.people import Staff, organization_of, removed, with_role
+from conformance.scenarios.accounts import organization_of, with_role
+from conformance.scenarios.enterprise.people import Staff, removed
 from conformance.world import World
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from conformance.contract import Edition
 from conformance.contract.tables.raw import authorization
 from conformance.outcomes import Unsupported
-from conformance.scenarios.accounts import credentials, full_member, signed_up
+from conformance.scenarios.accounts import credentials, full_member, organization_of, signed_up
 from conformance.scenarios.data.configs import TEXT_CHOICES
 from conformance.world.addresses import unused
 from conformance.world.keys import LEGACY_OFF
@@ -113,8 +113,8 @@ def world(wire: Wire, new_name: Callable[[str], str]) -> World:
 def roles(wire: Wire) -> dict[str, str]:
     """The roles of the table, as the wire knows them."""
     member, removed, revoked = full_member(wire), signed_up(wire), signed_up(wire)
-    lesser = full_member(wire, code="AN") if wire.resources.edition is Edition.ENTERPRISE else member
-    organization = wire.call("users.whoami").json()["active_organization"]
+    lesser = full_member(wire, called="annotator") if wire.resources.edition is Edition.ENTERPRISE else member
+    organization = organization_of(wire)
     wire.call("users.whoami", role=removed.role)  # with a key that was good
     wire.call("organizations.members.delete", id=organization, user_pk=removed.id)
     if revoked.legacy:

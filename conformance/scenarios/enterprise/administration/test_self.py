@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conformance.scenarios.accounts import with_role
 from conformance.scenarios.checks import show_each
-from conformance.scenarios.enterprise.people import with_role
 from conformance.scenarios.enterprise.steps import CLOSED
 
 if TYPE_CHECKING:

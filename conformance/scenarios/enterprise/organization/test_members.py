@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.accounts import signed_up
-from conformance.scenarios.enterprise.people import with_role
+from conformance.scenarios.accounts import signed_up, with_role
 from conformance.scenarios.enterprise.steps import CLOSED
 
 if TYPE_CHECKING:

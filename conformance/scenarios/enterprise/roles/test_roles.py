@@ -10,8 +10,16 @@ import pytest
 
 from conformance.contract.tables.raw import enterprise_authorization
 from conformance.outcomes import NotMeasured, Unsupported
-from conformance.scenarios.accounts import credentials, shown_token, signed_up
-from conformance.scenarios.enterprise.people import CODES, organization_of, removed, set_role, with_role
+from conformance.scenarios.accounts import (
+    CODES,
+    credentials,
+    organization_of,
+    set_role,
+    shown_token,
+    signed_up,
+    with_role,
+)
+from conformance.scenarios.enterprise.people import removed
 from conformance.world import World
 from conformance.world.keys import LEGACY_OFF
 
