@@ -22,7 +22,7 @@ from tests.faults.kills import Baseline, Kill, Told
 from tests.faults.lanes.lane import Lane, Server
 from tests.faults.lanes.running import baseline, kills, whole_plan
 from tests.faults.loading import load_catalogue
-from tests.faults.table import rate, write
+from tests.faults.table import figures, line, rate, write
 
 CATALOGUE = Path(__file__).with_name("catalogue")
 FOLDER = SPEC.parent / "reports" / "faults" / "enterprise"
@@ -36,16 +36,20 @@ class EnterpriseLane(Lane):
     def begin(self, logs: Path) -> Server:
         """Start the stand-in, and say what its real server is known for."""
         logs.mkdir(parents=True, exist_ok=True)
-        accepted = write_accepted(Path(tempfile.mkdtemp(prefix="accepted-", dir=logs)))
-        self.options = (
+        self._accepted = write_accepted(Path(tempfile.mkdtemp(prefix="accepted-", dir=logs)))
+        self._standing = StandIn()
+        self._standing.start()
+        return self._standing
+
+    def options(self) -> tuple[str, ...]:
+        """What a run is told of the stand-in; the key of another organisation is a new one after each reset."""
+        return (
             "--edition=enterprise",
             f"--services={SERVICES}",
+            f"--roles=other={self._standing.other_key}",
             "--target-database=sqlite",
-            *(f"--deviations={path}" for path in accepted),
+            *(f"--deviations={path}" for path in self._accepted),
         )
-        server = StandIn()
-        server.start()
-        return server
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -59,28 +63,33 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--add", action="store_true", help="go on with what an earlier run began")
     parser.add_argument("--out", type=Path, default=FOLDER)
     given = parser.parse_args(arguments)
+    catalogue = load_catalogue(CATALOGUE)
+    by_id = {f.id: f for f in catalogue}
     faults = [
-        f
-        for f in load_catalogue(CATALOGUE)
-        if not given.names or any(f.area == n or fnmatch.fnmatch(f.id, n) for n in given.names)
+        f for f in catalogue if not given.names or any(f.area == n or fnmatch.fnmatch(f.id, n) for n in given.names)
     ]
-    found, seconds = _known(given.out) if given.add else ([], 0.0)
-    faults = [f for f in faults if f.id not in {k.fault for k in found}]
+    if not faults:
+        parser.error("no fault has such a name")
+    known, seconds = _known(given.out) if given.add else ([], 0.0)
+    # a fault that was taken out of the catalogue, or named otherwise, is in no table
+    found = {k.fault: k for k in known if k.fault in by_id}
+    faults = [f for f in faults if f.id not in found]
     began = time.monotonic() - seconds
-    by_id = {f.id: f for f in load_catalogue(CATALOGUE)}
 
     def tell(one: Kill) -> None:
-        """Keep what was found so far: a run may be ended."""
-        found.append(one)
-        write(found, by_id, given.out, seconds=time.monotonic() - began)
-        _tell(one)
+        """Keep what was found so far: a run may be ended, and a fault that no test noticed is tried again."""
+        found[one.fault] = one
+        write(list(found.values()), by_id, given.out, seconds=time.monotonic() - began, before="the stand-in")
+        sys.stdout.write(f"{line(one)}\n")
+        sys.stdout.flush()
 
     planned = whole_plan(*NOWHERE)
     lanes: dict[str, Any] = {"lanes": given.lanes, "lane": EnterpriseLane}
     before = Baseline() if given.bare else baseline(faults, planned, given.out, **lanes)
     kills(faults, planned, before, given.out, most=given.most, tell=tell, **lanes)
-    sys.stdout.write(f"{sum(k.killed for k in found)} of {len(found)} killed: {100 * rate(found):.1f} %\n")
-    return 0 if 100 * rate(found) >= given.least else 1
+    told = list(found.values())
+    sys.stdout.write(f"{figures(told)}\n{given.out / 'kills.md'}\n")
+    return 0 if 100 * rate(told) >= given.least else 1
 
 
 def _known(folder: Path) -> tuple[list[Kill], float]:
@@ -97,12 +106,6 @@ def _kill(entry: dict[str, Any]) -> Kill:
         name: tuple(Told(**told) for told in entry[name]) for name in ("about", "beside", "warned")
     }
     return Kill(**{k: v for k, v in entry.items() if k not in {"killed", "why_not", *lists}}, **lists)
-
-
-def _tell(one: Kill) -> None:
-    what = f"killed by {one.about[0].requirement}" if one.killed else f"SURVIVED: {one.why_not}"
-    sys.stdout.write(f"{one.seconds:6.1f} s  {one.fault}: {what}, {len(one.about)}+{len(one.beside)}, met {one.met}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

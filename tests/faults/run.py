@@ -17,7 +17,7 @@ from tests.faults.kills import Baseline, Kill
 from tests.faults.lanes.choosing import MOST_SECONDS
 from tests.faults.lanes.running import baseline, kills, whole_plan
 from tests.faults.loading import load_catalogue
-from tests.faults.table import rate, write
+from tests.faults.table import figures, line, rate, write
 
 FOLDER = SPEC.parent / "reports" / "faults"
 ENTERPRISE = "/scenarios/enterprise/"
@@ -52,25 +52,15 @@ def main(arguments: list[str] | None = None) -> int:
     so_far = dict[str, Kill]()
 
     def tell(one: Kill) -> None:
-        sys.stdout.write(f"{_line(one)}\n")
+        sys.stdout.write(f"{line(one)}\n")
         sys.stdout.flush()
         so_far[one.fault] = one  # written as it comes: the whole table takes an hour or more, and may be stopped
         write(list(so_far.values()), by_id, given.out, seconds=time.monotonic() - began)
 
     found = kills(faults, planned, before, given.out, lanes=given.lanes, most=given.most, tell=tell)
     write(found, by_id, given.out, seconds=time.monotonic() - began)
-    sys.stdout.write(f"{sum(k.killed for k in found)} of {len(found)} killed: {100 * rate(found):.1f} %\n")
-    sys.stdout.write(f"{given.out / 'kills.md'}\n")
+    sys.stdout.write(f"{figures(found)}\n{given.out / 'kills.md'}\n")
     return 0 if 100 * rate(found) >= given.least else 1
-
-
-def _line(one: Kill) -> str:
-    if one.killed:
-        told = one.about[0]
-        what = f"killed by {told.requirement} at {told.place} ({told.impact})"
-    else:
-        what = f"SURVIVED: {one.why_not}"
-    return f"{one.seconds:6.1f} s  {one.fault}: {what}, {len(one.about)}+{len(one.beside)}, met {one.met}"
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from tests.faults.lanes.choosing import Planned, that_speak_of
 from tests.faults.lanes.lane import Lane
 from tests.faults.lanes.running import Job, LanesEnded, batches, run
 from tests.faults.loading import Fault
-from tests.faults.table import markdown, rate
+from tests.faults.table import figures, markdown, rate
 from tests.report.samples import HEADER
 
 if TYPE_CHECKING:
@@ -112,6 +112,14 @@ def test_the_table_says_who_survived_and_why() -> None:
     assert rate(kills) == 0.5
     assert "| f | Bad. | tasks.get#status | wrong answer | tasks.get | yes | 0 |" in text
     assert "| g | Bad. | no test asked an operation that has it |" in text
+
+
+def test_the_figures_tell_what_was_found_and_named_rightly() -> None:
+    shown = [judged(seen("tasks.get")), judged(seen("tasks.get"), seen("views.get")), judged(seen("tasks.list"))]
+    text = figures([*shown, Kill(fault="g")])
+    assert "2 of 4 killed (50.0 %); 3 were found by something." in text
+    assert "and 1 have no finding beside;" in text
+    assert "the median is 1.5 findings" in text
 
 
 class NeverReady(Lane):

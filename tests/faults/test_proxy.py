@@ -40,6 +40,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(200, json.dumps(TASK).encode(), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"))
         elif self.path.startswith("/api/projects/"):
             self._say(200, gzip.compress(json.dumps(PAGE).encode()), ("Content-Encoding", "gzip"))
+        elif self.path == "/api/current-user/whoami":
+            self._say(200, b"{}")
+        elif self.path == "/api/list/":
+            self._say(200, b"[1, 2]")
         else:
             self._say(404, b'{"detail": "Not found."}')
 
@@ -130,6 +134,22 @@ def test_compressed_lists_are_changed_too(behind: Callable[..., httpx.Client]) -
 def test_requests_change(behind: Callable[..., httpx.Client]) -> None:
     client = behind(fault("keeps", "tasks.create", field="data.**", how="lowered"))
     assert client.post("/api/tasks/", json={"data": {"t": "Ab"}}).json()["was"] == {"data": {"t": "ab"}}
+
+
+def test_only_the_owner_may(behind: Callable[..., httpx.Client]) -> None:
+    client = behind(fault("keeps_out", "tasks.get"))
+    asked = [client.get("/api/tasks/7/", headers={"Authorization": f"Token {key}"}) for key in ("k", "another")]
+    assert [got.status_code for got in asked] == [200, 403]
+
+
+def test_what_replaces_a_list_comes_after_it(behind: Callable[..., httpx.Client]) -> None:
+    client = behind(fault("adds_to", "tasks.create", field="rows", path="/api/list/"))
+    assert client.post("/api/tasks/", json={"rows": [3]}).json()["was"] == {"rows": [1, 2, 3]}
+
+
+def test_a_method_is_taken_for_another(behind: Callable[..., httpx.Client]) -> None:
+    client = behind(fault("sent_as", "tasks.update", method="POST"))
+    assert client.patch("/api/tasks/7/", json={"a": 1}).json()["at"] == "/api/tasks/7/"
 
 
 def test_a_body_is_cut_and_a_redirect_turns_post_into_get(behind: Callable[..., httpx.Client]) -> None:

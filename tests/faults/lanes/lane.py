@@ -62,13 +62,7 @@ class Server(Protocol):
 
 
 class Lane:
-    """``with Lane(folder) as lane: lane.run([fault], tests, folder)``.
-
-    Attributes:
-        options: of each run, besides those that say where the server is.
-    """
-
-    options: tuple[str, ...] = ()
+    """``with Lane(folder) as lane: lane.run([fault], tests, folder)``."""
 
     def __init__(self, logs: Path) -> None:
         self.server = self.begin(logs)
@@ -77,6 +71,10 @@ class Lane:
     def begin(self, logs: Path) -> Server:
         """Start the server."""
         return embedded.start(embedded.EmbeddedSettings(log_dir=logs))
+
+    def options(self) -> tuple[str, ...]:
+        """Of a run, besides those that say where the server is."""
+        return ()
 
     def __enter__(self) -> Self:
         return self
@@ -128,7 +126,7 @@ class Lane:
             target = [f"--target={proxy.url}", f"--api-key={self.server.api_key}", "--disposable"]
             reached = ["--callback-host=127.0.0.1", f"--local-files={self.server.document_root}"]
             own = ["-q", "-p", "no:cacheprovider", "-p", "tests.faults.lanes.impatient", f"--report-dir={folder}"]
-            arguments = [*own, *target, *reached, *self.options, *options, *tests]
+            arguments = [*own, *target, *reached, *self.options(), *options, *tests]
             code = int(pytest.main(arguments, plugins=[_Turns(proxy, faults)]))
             met = "\n".join(f"{name} {number}" for name, number in proxy.met.items())
             (folder / "met.txt").write_text(met, encoding="utf-8")

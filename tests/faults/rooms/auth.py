@@ -41,6 +41,15 @@ async def lets_in(call: Call, *, whom: str) -> Answered:
 
 
 @act
+async def keeps_out(call: Call) -> Answered:
+    """People may not do what they may: whoever is not the owner is refused."""
+    key = value_of(call.request.headers, "authorization")
+    if not key or key.split()[-1] == call.key or not await call.is_taken():
+        return await call.plain()
+    return answer(403, {"detail": "You do not have permission to perform this action."})
+
+
+@act
 async def shows_owner(call: Call) -> Answered:
     """Whoever asks sees the owner's."""
     answered = await call.plain()

@@ -186,7 +186,9 @@ def links(call: Call, value: Any, *, field: str, as_: str) -> Any:
 
 
 @act
-async def takes_in(call: Call, *, path: str, query: str = "", where: str = "", number: int = 1) -> Answered:
+async def takes_in(
+    call: Call, *, path: str, query: str = "", where: str = "", number: int = 1, only_with: str = ""
+) -> Answered:
     """Something is listed that is another's.
 
     Args:
@@ -195,11 +197,12 @@ async def takes_in(call: Call, *, path: str, query: str = "", where: str = "", n
         query: likewise.
         where: a field of which the value differs from that of the first element.
         number: at most so many.
+        only_with: where this parameter is sent.
     """
     answered = await call.plain()
     value = answered.json
     items = elements(value)
-    if not answered.ok or items is None:
+    if not answered.ok or items is None or (only_with and call.request.parameter(only_with) is None):
         return answered
     others = elements(await call.read(path, query)) or []
     there = [i.get("id") for i in items if isinstance(i, dict)]

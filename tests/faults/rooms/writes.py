@@ -118,6 +118,29 @@ async def merges(call: Call, *, field: str) -> Answered:
     return await call.forward(call.request.with_json({**sent, field: merged}))
 
 
+@requests
+def sent_as(call: Call, request: Asked, *, method: str) -> Asked:
+    """What has one method is done as if it had another: PATCH as POST."""
+    del call
+    return replace(request, method=method)
+
+
+@act
+async def adds_to(call: Call, *, field: str, path: str) -> Answered:
+    """What is to replace a list comes after what is in it.
+
+    Args:
+        call: the request.
+        field: of the request, that has the list.
+        path: where what is in it is read; ``{x}`` stands for a part of the request's own path.
+    """
+    sent = call.request.json
+    before = await call.read(path.format(**call.slots))
+    if not isinstance(sent, dict) or not isinstance(sent.get(field), list) or not isinstance(before, list):
+        return await call.plain()
+    return await call.forward(call.request.with_json({**sent, field: [*before, *sent[field]]}))
+
+
 @act
 async def twice(call: Call) -> Answered:
     """It is done twice."""
