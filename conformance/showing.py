@@ -70,6 +70,14 @@ class Show:
         if exchange is not None and exchange.response is None and not holds:
             # what did not answer did nothing right or wrong
             raise Unexpected(exchange, "an answer")
+        hint = hint or (None if holds else _hint(requirement))
+        if exchange is not None and verb is not Verb.MAY and not holds:
+            # no write is blamed, and no reader, for what another reader tells otherwise
+            wrong = self._wire.contradicted(exchange)
+            if wrong is not None:
+                exchange = wrong.exchange
+                about = exchange.operation.id if exchange.operation else exchange.brief()
+                hint = f"{about} is not to be trusted here: {wrong.why}. {hint}"
         operation = _operation(exchange, requirement, holds=holds)
         about = "" if holds else asked_of(self._wire.contract, requirement, operation)
         seen = Observation(
@@ -85,7 +93,7 @@ class Show:
             signature="" if holds else signature or "behaviour",
             through=() if holds else read_since(self._wire.history, exchange),
             evidence=self._wire.evidence(exchange) if exchange is not None else None,
-            hint=hint or (None if holds else _hint(requirement)),
+            hint=hint,
         )
         if exchange is not None and not holds and not self._wire.recorder.knows(seen):
             heads = (

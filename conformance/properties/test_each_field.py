@@ -72,11 +72,12 @@ def test_one_field(operation: Operation, world: World, wire: Wire, check: Check)
     for name, value in alone.changes():
         with check.prerequisites():
             body = {**alone.smallest, **alone.field(name, value)}
-            patched = _send(world, wire, alone.prepared(body, path), f"{name} alone")
+            deed = f"{name} null" if value is None else f"{name} alone"
+            patched = _send(world, wire, alone.prepared(body, path), deed)
         if patched is None or patched.response is None or route_missing(patched):
             return
         _count(wire, patched)
-        check(rule=ACCEPTS, holds=patched.ok, **_refused(operation, f"{name} alone", patched))
+        check(rule=ACCEPTS, holds=patched.ok, **_refused(operation, deed, patched))
         after = _read(wire, alone, path)
         if after is None:
             check(
@@ -170,6 +171,17 @@ def _shown_otherwise(sent: object, shown: object) -> bool:
     return sent is None or isinstance(sent, dict | list) is not isinstance(shown, dict | list)
 
 
+def _applied(alone: Alone, name: str, sent: Any, before: Any, after: Any) -> bool:
+    """Return whether a field reads as it was sent; of what is sent no more, whether it is there no more."""
+    if sent is None:
+        return not before or not same(before, after)
+    if alone.named(name) and isinstance(sent, dict) and isinstance(before, dict) and isinstance(after, dict):
+        kept = [n for n in before if n not in sent and before[n] and same(before[n], after.get(n, MISSING))]
+        if kept or name in alone.smallest:
+            return not kept
+    return not any(differences({name: sent}, {name: alone.told(name, sent, after)})) or _shown_otherwise(sent, after)
+
+
 def _compare(
     check: Check,
     alone: Alone,
@@ -183,8 +195,7 @@ def _compare(
     rules = load_rules()
     if name in after and name not in alone.not_theirs:
         check(
-            holds=not any(differences({name: sent[name]}, {name: alone.told(name, sent[name], after[name])}))
-            or _shown_otherwise(sent[name], after[name]),
+            holds=_applied(alone, name, sent[name], before.get(name), after[name]),
             message=f"{check.operation} took {name}, and it does not read as it was sent.",
             expected=f"{name}: {show(sent[name])}",
             got=f"{name}: {show(after[name])}",

@@ -116,8 +116,10 @@ def test_listed(operation: Operation, world: World, wire: Wire, check: Check) ->
     place = next(iter(listing[1].values()))["at"]
     elements = at(exchange.json(), place)
     identities = [e.get(kind.identity) for e in elements if isinstance(e, dict)]
+    hidden = made not in identities and kind.read is not None and _is_there(wire, world, kind.read, made)
     check(
         holds=made in identities,
+        blamed=listing[0] if hidden else "",
         message=f"What {operation} created is not in {wire.contract[listing[0]]}.",
         expected=f"an element with {kind.identity} {made}",
         got=show(identities),
@@ -177,6 +179,11 @@ def test_delete(operation: Operation, world: World, wire: Wire, check: Check) ->
         signature=f"HTTP {again.status}",
         exchange=again,
     )
+
+
+def _is_there(wire: Wire, world: World, read: str, identity: object) -> bool:
+    """Return whether it can be read: then it was made, and it is the list that lacks it."""
+    return wire.call(read, expect=None, **_address(wire, world, read, identity)).ok
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from conformance.contract.tables.safety import Safety
 from conformance.naming import Names
 from conformance.outcomes import NotMeasured
 from conformance.wire.checking.checks import ResponseCheck
+from conformance.wire.checking.contradictions import Contradictions
 from conformance.wire.checking.deeds import NOT_THERE
 from conformance.wire.checking.expecting import SUCCESS, Unexpected
 from conformance.wire.checking.expecting import expect as check_expected
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from conformance.contract.tables.resources import Resources
     from conformance.contract.tables.tellers import Tellers
     from conformance.judge.observation import Evidence
+    from conformance.wire.checking.contradictions import Contradicted
     from conformance.wire.checking.expecting import Status
     from conformance.wire.checking.recorder import Recorder
     from conformance.wire.checking.witness import Witness
@@ -54,6 +56,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ANONYMOUS", "DEFAULT", "SUCCESS", "Unexpected", "Wire"]
 DEFAULT: Final = "default"
+LISTED: Final = 1000
+"""Elements of a list that is asked for all that it holds."""
 
 
 class Wire:
@@ -134,6 +138,9 @@ class Wire:
         self._base_path = urlsplit(self.base_url).path
         self.past = History()
         self.tellings = Tellings(tellers, owns=ledger.owns, again=self._repeat) if tellers else None
+        self._contradictions = (
+            Contradictions(tellers, owns=ledger.owns, again=self._repeat, ask=self._read) if tellers else None
+        )
 
     @property
     def disposable(self) -> bool:
@@ -357,6 +364,30 @@ class Wire:
     def _repeat(self, exchange: Exchange) -> Exchange:
         """Send a request that only reads once more."""
         return replace(self._ask(exchange.request, exchange), operation=exchange.operation)
+
+    def _read(self, operation_id: str, values: Mapping[str, object]) -> Exchange | None:
+        """Call an operation that reads, beside the test; None where it takes more than what is known."""
+        operation = self.contract[operation_id]
+        query = {k: v for k, v in values.items() if k and k not in operation.slots}
+        path = {slot: values.get(slot, values.get("")) for slot in operation.slots}
+        if None in path.values() or len(path) > 1:
+            return None
+        paged = query and any(p.name == "page_size" for p in operation.parameters)
+        query |= {"page_size": LISTED} if paged else {}
+        request = encoded(operation, self.base_url, path, query=query, timeout=None, deed="")
+        named = {slot: str(value) for slot, value in path.items()}
+        answer = self._sender.exchange(request, operation, DEFAULT, named, f"{self.run_id}-{next(self._counter)}")
+        self.recorder.statistics.count(answer)
+        return answer
+
+    def contradicted(self, shown: Exchange) -> Contradicted | None:
+        """Of what was read from an exchange on, the answer that another reader contradicts; None where none does."""
+        if self._contradictions is None or shown.response is None:
+            return None
+        found = self._contradictions.behind([*self.history], shown)
+        if found is not None and all(found.exchange is not one for one in self.history):
+            self.history.append(found.exchange)  # it belongs to the steps that lead to the failure
+        return found
 
     def evidence(self, exchange: Exchange) -> Evidence:
         """Return what a result keeps of an exchange: trimmed, redacted, with a curl line."""

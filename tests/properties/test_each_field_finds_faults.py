@@ -71,6 +71,23 @@ def test_a_field_that_can_be_set_and_not_emptied_is_found(bench: Callable[..., B
     assert "description is not what was sent" in {o.signature for o in found if o.outcome is FAIL}
 
 
+@pytest.mark.parametrize(
+    ("fault", "operation", "field"),
+    [
+        ("patch-merges", "webhooks.update", "headers"),
+        ("patch-merges", "tasks.update", "data"),
+        ("patch-merges", "projects.update", "control_weights"),
+        ("nulls-ignored", "projects.update", "control_weights"),
+    ],
+)
+def test_an_old_value_that_stays_is_found(bench: Callable[..., Bench], fault: str, operation: str, field: str) -> None:
+    wanted = f"{field} is not what was sent"
+    right = bench().run(test_each_field.test_one_field, operation)
+    assert wanted not in {o.signature for o in right if o.outcome is FAIL}
+    found = bench(fault).run(test_each_field.test_one_field, operation)
+    assert wanted in {o.signature for o in found if o.outcome is FAIL}
+
+
 def test_a_parameter_that_breaks_the_server_is_found(bench: Callable[..., Bench]) -> None:
     rule = "each-parameter"
 

@@ -11,7 +11,7 @@ from conformance.contract.reading import SPEC, ContractError, entry, read_table
 from conformance.contract.tables.requests.hard_values import load_hard_values, rich_kinds
 from conformance.contract.tables.requests.prepared import load_requests
 from conformance.contract.tables.resources import load_resources
-from conformance.contract.tables.tellers import Tellers, telling
+from conformance.contract.tables.tellers import Tellers, Way, telling
 from conformance.judge.observation import Aspect, Impact, Verb
 
 if TYPE_CHECKING:
@@ -119,6 +119,7 @@ class Rules:
         lists = {listing.operation: (listing.kind, listing.at) for listing in self.lists.values()}
         return Tellers(
             operations=telling(self.contract, self.resources, lists, self.tells, self.told_anywhere),
+            ways=dict(self._ways()),
             as_asked=self.as_asked,
             settles=self.settles,
             reshaping=self.reshaping,
@@ -126,6 +127,15 @@ class Rules:
             volatile=self.volatile,
             collections=self.collections,
         )
+
+    def _ways(self) -> Iterator[tuple[str, Way]]:
+        for operation_id, table in self.filters.items():
+            for name, one in table.items():
+                yield one["kind"], Way(operation=operation_id, takes={name: one["field"]})
+        for listing in self.lists.values():
+            if listing.by is not None:
+                identity = self.resources.kinds[listing.kind].identity
+                yield listing.kind, Way(operation=listing.operation, takes={listing.by: identity})
 
     def first_of_path(self, operation: Operation) -> bool:
         """Return whether the operation is the first of its path: rules about paths are tested with it."""

@@ -41,11 +41,20 @@ class Teller:
     due: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How to ask a list for what holds one object: its parameters, and the fields of the object that they take."""
+
+    operation: str
+    takes: Mapping[str, str]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tellers:
     """All of them, and which fields may differ.
 
     Attributes:
+        ways: kind → how its list is asked for what holds an object.
         as_asked: kind, or a pattern of kinds → fields of which an operation tells as much as it was asked for.
         settles: likewise → fields that follow a write a moment later.
         reshaping: query parameters that ask for the same in another form.
@@ -55,6 +64,7 @@ class Tellers:
     """
 
     operations: Mapping[str, tuple[Teller, ...]]
+    ways: Mapping[str, Way]
     as_asked: Mapping[str, frozenset[str]]
     settles: Mapping[str, frozenset[str]]
     reshaping: frozenset[str]

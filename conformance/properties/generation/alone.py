@@ -12,6 +12,7 @@ from conformance.properties.generation.bodies import (
     OTHER,
     documented_values,
     kind_of,
+    nullable,
     properties,
     resolved,
     rich_body,
@@ -56,15 +57,19 @@ class Alone:
         given = self._prepared.json
         self.smallest: dict[str, Any] = dict(given) if isinstance(given, dict) else {}
         self._properties = properties(wire.contract, operation)
+        self._documented = properties(wire.contract, operation, followed=False)
         self._kind = kind_of(wire.resources, operation)
         self.reader = self._reader()
         self.not_theirs = frozenset(load_rich()["left_out"].get(self._kind.name, ()) if self._kind else ())
         """Fields that are the server's: what is written to them need not be what is read."""
 
+    def named(self, name: str) -> bool:
+        """Whether a field is an object whose names the contract knows: the server may complete it."""
+        return bool(self._properties.get(name, {}).get("properties"))
+
     def told(self, name: str, sent: Any, read: Any) -> Any:
         """What is read of a field that can be compared: of settings in an object, those that were sent."""
-        named = self._properties.get(name, {}).get("properties", {})
-        if not (named and isinstance(sent, dict) and isinstance(read, dict)):
+        if not (self.named(name) and isinstance(sent, dict) and isinstance(read, dict)):
             return read
         return {key: value for key, value in read.items() if key in sent}
 
@@ -104,9 +109,24 @@ class Alone:
                 values = [self._sample(name) if value is NOTHING else value]
             yield from ((name, v) for v in values if v is not NOTHING)
         # last of all: whether a change resets other fields shows where these are set
+        yield from self._lessened(known)
         for name in self._names():
             if name in known and not [*documented_values(self._properties[name])]:
-                yield from ((name, v) for v in self._emptied(name, known[name]))
+                yield from ((name, v) for v in self._emptied(name, known[name], nulls=True))
+
+    def _lessened(self, known: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        """Each object with a name less than it has, on top and one level down: who merges it keeps that."""
+        for name in self._properties:
+            whole = known.get(name)
+            if not isinstance(whole, dict) or name in {*self._template.pinned, *self.not_theirs}:
+                continue
+            inner = next((n for n, v in whole.items() if isinstance(v, dict) and len(v) > 1), None)
+            if name in self.smallest:
+                yield name, whole
+            yield name, _without_last(whole)
+            if inner is not None:
+                yield name, whole
+                yield name, {**whole, inner: _without_last(whole[inner])}
 
     def emptied(self) -> dict[str, Any]:
         """Each field that an object can do without, as 0, "" or [], where the schema has room for it."""
@@ -117,12 +137,14 @@ class Alone:
             n: v for n in names if not [*documented_values(self._properties[n])] for v in self._emptied(n, values[n])
         }
 
-    def _emptied(self, name: str, value: Any) -> Iterator[Any]:
+    def _emptied(self, name: str, value: Any, *, nulls: bool = False) -> Iterator[Any]:
         """Nothing in place of something, where the schema has room for it: to clear a field is to send 0, "" or []."""
         schema = self._properties[name]
         unresolved = rich_body(self._kind.name, OTHER).get(name, "$") if self._kind else "$"
         if str(unresolved).startswith("$") or self._wire.resources.field_kind(self._operation.id, name):
             return  # what leads somewhere else without it
+        if nulls and nullable(self._wire.contract, self._documented[name]):
+            yield None
         if (
             isinstance(value, str)
             and not schema.get("minLength")
@@ -208,6 +230,10 @@ class Alone:
             json=dict(body),
             role=self._prepared.role,
         )
+
+
+def _without_last(value: Mapping[str, Any]) -> dict[str, Any]:
+    return dict([*value.items()][:-1])
 
 
 def odd_values(schema: Mapping[str, Any], *, most: int | None) -> list[str]:

@@ -61,11 +61,20 @@ def resolved(value: Any, world: Objects) -> Any:
     return load_rich()["config"] if value == "$config" else world.resolve(value)
 
 
-def properties(contract: Contract, operation: Operation) -> dict[str, Mapping[str, Any]]:
-    """The documented fields of an operation's JSON body, with their schemas, references followed."""
+def properties(contract: Contract, operation: Operation, *, followed: bool = True) -> dict[str, Mapping[str, Any]]:
+    """The documented fields of an operation's JSON body, with their schemas: references followed, or as written."""
     media = operation.body.content.get("application/json") if operation.body else None
     schema = _followed(contract, media.schema) if media is not None and media.schema is not None else {}
-    return {name: _followed(contract, field) for name, field in schema.get("properties", {}).items()}
+    fields: dict[str, Mapping[str, Any]] = dict(schema.get("properties", {}))
+    return {name: _followed(contract, field) for name, field in fields.items()} if followed else fields
+
+
+def nullable(contract: Contract, schema: Mapping[str, Any]) -> bool:
+    """Whether a field may be null, and says so."""
+    schema = contract.followed(schema)
+    types = schema.get("type")
+    choices = [contract.followed(choice) for choice in schema.get("anyOf", ())]
+    return (isinstance(types, list) and "null" in types) or any(c.get("type") == "null" for c in choices)
 
 
 def _followed(contract: Contract, schema: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypedDict, Unpack
 
 from conformance.contract.tables.rules import load_rules
 from conformance.judge.observation import Observation, Outcome, Verb
@@ -18,6 +18,21 @@ if TYPE_CHECKING:
 
     from conformance.contract import Operation
     from conformance.wire import Exchange, Wire
+
+
+BY_READERS: Final = frozenset(
+    {
+        "filter",
+        "gone",
+        "gone-with-parent",
+        "one-field-applies",
+        "one-field-keeps-rest",
+        "patch-applies",
+        "patch-keeps-rest",
+        "read-back",
+    }
+)
+"""Rules about what is kept, which readers tell: where another reader tells otherwise, the reader is to blame."""
 
 
 class Found(TypedDict, total=False):
@@ -141,6 +156,15 @@ class Check:
         """
         bound = self._bound(rule)
         found.setdefault("verb", load_rules()[bound].verb)
+        exchange = found.get("exchange")
+        if not holds and exchange is not None and bound in BY_READERS and not found.get("blamed"):
+            wrong = self._wire.contradicted(exchange)
+            if wrong is not None and wrong.exchange.operation is not None:
+                found["exchange"], found["blamed"], found["hint"] = (
+                    wrong.exchange,
+                    wrong.exchange.operation.id,
+                    wrong.why,
+                )
         observe(self._wire, self.operation, bound, holds=holds, **found)
 
     def prerequisites(self) -> AbstractContextManager[None]:

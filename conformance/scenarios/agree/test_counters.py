@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.agree.comparing.tally import disagreements
+from conformance.scenarios.agree.comparing.tally import disagreements, elsewhere
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import act, annotate, import_tasks, list_tasks, predict
 
@@ -116,7 +116,7 @@ def test_counters_agree_after_each_write(api: Wire, show: Show, new_project: New
     known: dict[str, str] = {}
     for step in getattr(Writes(api, project), f"of_{of}")():
         cause = api.history[-1]
-        wrong = {d.name: d for d in disagreements(api, project)}
+        wrong = {d.name: d for d in (*disagreements(api, project), *elsewhere(api, project))}
         found = {name: d.told for name, d in wrong.items()}
         for counter in sorted(c for c in found if found[c] != known.get(c)):
             show.equal(
@@ -124,7 +124,7 @@ def test_counters_agree_after_each_write(api: Wire, show: Show, new_project: New
                 expected=f"{counter} as the lists show it",
                 got=found[counter],
                 exchange=wrong[counter].reader or cause,
-                signature=counter if counter.startswith("project.") else f"{step}: {counter}",
+                signature=counter if counter.startswith("project") else f"{step}: {counter}",
             )
         if not found:
             show("LS-AGREE-020", holds=True, expected="", got="", exchange=cause)

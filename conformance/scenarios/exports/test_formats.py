@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from conformance.peers import Peers
     from conformance.scenarios.conftest import Imported, NewProject
     from conformance.showing import Show
-    from conformance.wire import Wire
+    from conformance.wire import Exchange, Wire
 
     Labelled = Callable[..., dict[str, Any]]
 
@@ -44,6 +44,16 @@ BRUSH = [
         image_rotation=0,
     )
 ]
+DOCUMENTED = (
+    *("JSON", "JSON_MIN", "CSV", "TSV", "CONLL2003", "COCO", "COCO_WITH_IMAGES", "VOC", "YOLO", "YOLO_WITH_IMAGES"),
+    *("YOLO_OBB", "YOLO_OBB_WITH_IMAGES", "BRUSH_TO_NUMPY", "BRUSH_TO_PNG", "BRUSH_TO_COCO", "ASR_MANIFEST"),
+)
+"""Export formats by the names that the documentation of Label Studio gives them."""
+FITTING = {
+    "CONLL2003": (configs.TEXT_LABELS, [{"text": SENTENCE}], SPANS),
+    **dict.fromkeys(("BRUSH_TO_NUMPY", "BRUSH_TO_PNG", "BRUSH_TO_COCO"), (configs.IMAGE_BRUSH, PICTURES[:1], BRUSH)),
+}
+"""A project for each format that boxes do not fit."""
 REVIEWS = [
     {"text": 'Commas, "quotes"\nand lines', "stars": 5},
     {"text": "Grüße, 世界 🌍", "stars": 1},
@@ -242,6 +252,24 @@ def test_an_export_can_carry_its_images(api: Wire, show: Show, peers: Peers, lab
     )
 
 
+def show_no_other(api: Wire, show: Show, labelled: Labelled, project: dict[str, Any], listed: Exchange) -> None:
+    """Show that no format is missing in a list of formats: of those that are, none gives a file of a project for it."""
+    offered = {entry.get("name") for entry in listed.json()}
+    for name in (name for name in DOCUMENTED if name not in offered):
+        fitting = labelled(*FITTING[name]) if name in FITTING else project
+        told = api.call("projects.exports.list_formats", id=fitting["id"]) if name in FITTING else listed
+        answer = export(api, fitting["id"], name, expect=None)
+        names = [entry.get("name") for entry in told.json()]
+        show(
+            "LS-EXPORT-001",
+            name in names or not (answer.succeeded and answer.content),
+            expected=f"{name} in the list: the project can be exported in it",
+            got=names,
+            exchange=told,
+            signature="a format is not listed",
+        )
+
+
 @pytest.mark.requirement("LS-EXPORT-001", "LS-EXPORT-003")
 def test_listed_formats_can_be_exported(api: Wire, show: Show, labelled: Labelled) -> None:
     project = labelled(configs.IMAGE_BOXES, PICTURES[:1], BOXES[0])
@@ -254,6 +282,7 @@ def test_listed_formats_can_be_exported(api: Wire, show: Show, labelled: Labelle
         got=list(names),
         exchange=listed,
     )
+    show_no_other(api, show, labelled, project, listed)
     for name in (name for name, disabled in names.items() if not disabled):
         answer = api.call("projects.exports.download_sync", id=project["id"], query={"export_type": name}, expect=None)
         show(

@@ -84,6 +84,12 @@ class Field:
         """Return which tasks (from 0) are not as they were; if any, the next case gets others."""
         after = state(self._api, self._project)
         touched = [n for n, task in enumerate(self._own) if after.get(task) != self._before[task]]
+        listed = self._api.history[-1]
+        for number in touched:
+            alone = self._api.call("tasks.get", id=self._own[number], expect=None)
+            if alone.ok and had([alone.json()])[self._own[number]] == self._before[self._own[number]]:
+                about = f"{listed.brief()} shows task {self._own[number]} otherwise than it shows itself"
+                self._show.blocked("LS-AGREE-031", about)
         if touched:
             self._before = {}
         return touched

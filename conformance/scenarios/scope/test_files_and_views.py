@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.scope.selections import NOWHERE
-from conformance.scenarios.scope.touching import show_scope
+from conformance.scenarios.scope.touching import missing, show_scope
 from conformance.scenarios.steps import act, import_tasks, list_tasks
 
 if TYPE_CHECKING:
@@ -50,6 +50,13 @@ def files(api: Wire, project: dict[str, Any]) -> list[int]:
     return sorted(f["id"] for f in api.call("files.list", id=project["id"], query={"all": "true"}).json())
 
 
+def left_of(api: Wire, show: Show, mine: list[int], project: dict[str, Any]) -> list[int]:
+    """Which of some files are there still."""
+    listed = files(api, project)
+    gone = missing(api, show, "file", mine, listed=api.history[-1], there=listed)
+    return [one for one in mine if one not in gone]
+
+
 def put_in(body: Any, first: int, foreign: int) -> Any:
     """The body with real ids."""
     text = json.dumps(body).replace(f'"{FIRST}"', str(first)).replace(f'"{FOREIGN}"', str(foreign))
@@ -67,7 +74,7 @@ def test_files_are_deleted_that_were_named(api: Wire, show: Show, new_project: N
     ]:
         sent = put_in(body, mine[0], foreign[0])
         answer = api.call("files.delete_many", id=project["id"], json=sent, expect=None, deed=case)
-        left = files(api, project)
+        left = left_of(api, show, mine, project)
         show_scope(show, requirement, answer, [f for f in mine if f not in left], case)
         if requirement == "LS-SCOPE-021":
             show(
@@ -81,9 +88,11 @@ def test_files_are_deleted_that_were_named(api: Wire, show: Show, new_project: N
         mine = left if len(left) > 1 else upload(api, project, 2 - len(left))
     sent = {"file_upload_ids": [mine[0], foreign[0]]}
     answer = api.call("files.delete_many", id=project["id"], json=sent, expect=None)
-    show.equal("LS-SCOPE-023", expected=foreign, got=files(api, other), exchange=answer, signature="elsewhere")
+    strange = left_of(api, show, foreign, other)
+    show.equal("LS-SCOPE-023", expected=foreign, got=strange, exchange=answer, signature="elsewhere")
     wanted = mine[1:] if answer.succeeded else mine
-    show.equal("LS-SCOPE-023", expected=wanted, got=files(api, project), exchange=answer, signature="named")
+    left = left_of(api, show, mine, project)
+    show.equal("LS-SCOPE-023", expected=wanted, got=left, exchange=answer, signature="named")
 
 
 @pytest.mark.requirement("LS-SCOPE-024", "LS-SCOPE-025")
@@ -96,6 +105,10 @@ def test_views_are_deleted_and_ordered_that_were_named(api: Wire, show: Show, ne
     def listed(place: dict[str, Any]) -> list[int]:
         return [v["id"] for v in api.call("views.list", query={"project": place["id"]}).json()]
 
+    def gone(made: list[int], place: dict[str, Any]) -> list[int]:
+        there = listed(place)
+        return missing(api, show, "view", made, listed=api.history[-1], there=there)
+
     mine, foreign = [make(project) for _ in range(3)], [make(other) for _ in range(2)]
     deletions: list[tuple[str, dict[str, Any], Any]] = [
         ("no project", {}, None),
@@ -104,10 +117,11 @@ def test_views_are_deleted_and_ordered_that_were_named(api: Wire, show: Show, ne
         ("no such project", {"project": NOWHERE}, None),
         ("null in the body", {}, {"project": None}),
     ]
+    for made, place in ((mine, project), (foreign, other)):
+        gone(made, place)  # what the list does not show before is no witness of what happens then
     for case, query, body in deletions:
         answer = api.call("views.delete_all", query=query, json=body, expect=None)
-        left = listed(project) + listed(other)
-        show_scope(show, "LS-SCOPE-024", answer, [v for v in [*mine, *foreign] if v not in left], case)
+        show_scope(show, "LS-SCOPE-024", answer, [*gone(mine, project), *gone(foreign, other)], case)
     order = [mine[2], foreign[1], foreign[0], mine[0], mine[1]]
     before = listed(other)
     answer = api.call("views.update_order", json={"project": project["id"], "ids": order}, expect=None)
@@ -130,7 +144,8 @@ def test_a_deletion_of_all_that_names_some(api: Wire, show: Show, new_project: N
     query = {"ids": own[0]} if case == "ids in the query" else None
     answer = api.call("tasks.delete_all_tasks", id=project["id"], json=body, query=query, expect=None)
     left = [t["id"] for t in list_tasks(api, project["id"])]
-    show_scope(show, "LS-SCOPE-026", answer, [t for t in own[1:] if t not in left], case)
+    gone = missing(api, show, "task", own[1:], listed=api.history[-1], there=left)
+    show_scope(show, "LS-SCOPE-026", answer, gone, case)
 
 
 @pytest.mark.requirement("LS-SCOPE-027")
@@ -181,4 +196,5 @@ def test_a_deletion_of_tasks_leaves_views(api: Wire, show: Show, project: dict[s
     else:
         gone = api.call(way, id=made[0]["id"] if way == "tasks.delete" else project["id"])
     after = [view["id"] for view in api.call("views.list", query=query).json()]
+    missing(api, show, "view", before, listed=api.history[-1], there=after)
     show.equal("LS-SCOPE-029", expected=before, got=after, exchange=gone, signature=way)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
@@ -27,3 +27,26 @@ def show_scope(show: Show, requirement: str, answer: Exchange, touched: Sequence
         exchange=answer,
         signature=case,
     )
+
+
+def missing(
+    api: Wire, show: Show, kind: str, made: Sequence[int], *, listed: Exchange, there: Collection[int]
+) -> list[int]:
+    """Which of some objects are gone: a list lacks them, and they can't be read.
+
+    Args:
+        api: the wire.
+        show: says what is in the way.
+        kind: of the objects.
+        made: their ids.
+        listed: the list.
+        there: the ids that it has.
+
+    Raises:
+        Blocked: the list lacks what can be read, and so is no witness of what a write did.
+    """
+    lacking = [one for one in made if one not in there]
+    hidden = [one for one in lacking if api.call(f"{kind}s.get", id=one, expect=None).ok]
+    if hidden:
+        show.blocked("LS-AGREE-030", f"{listed.brief()} lacks {kind} {hidden[0]}, which can be read")
+    return lacking

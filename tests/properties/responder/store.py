@@ -183,6 +183,12 @@ class Store:
             read = self.resources.kinds[key[0]].read
             shown = self.contract[read] if read else operation
             sent = {k: v for k, v in _sent(content).items() if v or "falsy-ignored" not in self.faults}
+            if "patch-merges" in self.faults:
+                sent = {
+                    k: {**(self.objects[key].get(k) or {}), **v} if isinstance(v, dict) else v for k, v in sent.items()
+                }
+            if "nulls-ignored" in self.faults:
+                sent = {k: v for k, v in sent.items() if v is not None}
             if "falsy-nulled" in self.faults:
                 sent = {k: v or None if isinstance(v, str) else v for k, v in sent.items()}
             stored.update(self._fitting(shown, self.sample(shown), sent))

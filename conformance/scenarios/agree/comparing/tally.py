@@ -1,7 +1,8 @@
-"""Compares the counters of a project and its tasks with what the lists show."""
+"""Compares the counters of a project and its tasks with what the lists show, and with each other."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from conformance.wire import Exchange, Wire
 
 MOST_READ: Final = 20
+FIRST: Final = 3
 COUNTED: Final = frozenset({"total_annotations", "cancelled_annotations", "total_predictions", "is_labeled"})
 
 
@@ -58,6 +60,53 @@ def disagreements(api: Wire, project: int) -> list[Disagreement]:
         )
         for name, (counts, there) in wrong_ones.items()
     ]
+
+
+def elsewhere(api: Wire, project: int) -> list[Disagreement]:
+    """Every counter of a project, or of its first tasks, that one reader tells otherwise than the others.
+
+    ``disagreements`` says whether what they agree on is so.
+    """
+    return [*_of_lists(api, project), *_of_tasks(api, project)]
+
+
+def _of_tasks(api: Wire, project: int) -> list[Disagreement]:
+    found: list[Disagreement] = []
+    for task in tasks_page(api, project, fields="all", page_size=FIRST).json()["tasks"]:
+        alone = api.call("tasks.get", id=task["id"])
+        told = alone.json()
+        counts = of_task(task)
+        found += [
+            Disagreement(
+                name=f"tasks.get: {name}", told=f"{name}: {told[name]}, in the list {task[name]}", reader=alone
+            )
+            for name in sorted(COUNTED & told.keys())
+            # where the list counts wrong, it is the list that is told of
+            if told[name] != task[name] and counts[name][0] == counts[name][1]
+        ]
+    return found
+
+
+def _of_lists(api: Wire, project: int) -> list[Disagreement]:
+    alone = api.call("projects.get", id=project)
+    lists = {name: api.call(name, query={"ids": project}) for name in ("projects.list", "projects.list_counts")}
+    by = {"projects.get": alone, **lists}
+    told = {"projects.get": alone.json(), **{name: _one(page, project) for name, page in lists.items()}}
+    found: list[Disagreement] = []
+    for name in sorted({n for one in told.values() for n in one if n.endswith("_number")}):
+        values = {reader: one[name] for reader, one in told.items() if name in one}
+        usual = Counter(values.values()).most_common(1)[0][0]
+        found += [
+            Disagreement(name=f"{reader}: {name}", told=f"{name}: {value}, elsewhere {usual}", reader=by[reader])
+            for reader, value in values.items()
+            if value != usual
+        ]
+    return found
+
+
+def _one(listed: Exchange, project: int) -> dict[str, Any]:
+    """What a list tells of a project; nothing where it has not got it, which another check is about."""
+    return next((one for one in listed.json()["results"] if one.get("id") == project), {})
 
 
 def _second_look(api: Wire, project: int, tasks: list[dict[str, Any]]) -> dict[str, Any]:
