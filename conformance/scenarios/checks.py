@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance.scenarios.readers import Unreadable
 
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
     from conformance.showing import Show
     from conformance.wire import Exchange
+
+
+SENSELESS: Final = (400, 422)
+"""How what makes no sense is refused, where the contract says nothing of it (RFC 9110, 15.5.1 and 15.5.21)."""
 
 
 def rejected(show: Show, requirement_id: str, exchange: Exchange, *, about: str = "") -> bool:
@@ -27,10 +31,19 @@ def rejected(show: Show, requirement_id: str, exchange: Exchange, *, about: str 
     )
 
 
+def rounded(value: Any) -> Any:
+    """A value with its fractions to six digits: whoever multiplies before dividing gets another last one."""
+    if isinstance(value, float):
+        return round(value, 6)
+    if isinstance(value, dict):
+        return {key: rounded(one) for key, one in value.items()}
+    return [rounded(one) for one in value] if isinstance(value, list | tuple) else value
+
+
 def show_read(requirement: str, show: Show, exchange: Exchange, read: Callable[[bytes], Any], expected: object) -> bool:
     """Show that a reader finds what was annotated; an export that it can't read is the server's failure."""
     try:
-        got = read(exchange.content)
+        got = rounded(read(exchange.content))
     except Unreadable as problem:
         got = f"unreadable: {problem}"
     except LookupError as problem:

@@ -16,15 +16,22 @@ if TYPE_CHECKING:
 ALL: Final = 1000
 
 
-def import_tasks(api: Wire, project: int, tasks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Import by a JSON body; returns the project's newest tasks, in the order in which they were sent."""
-    made = api.call("projects.import_tasks", id=project, json=list(tasks)).json()
-    if "import" in made and "task_count" not in made:  # it goes on in the background
+def bring_in(api: Wire, project: int | str, **how: Any) -> Exchange:
+    """Import, and wait until that is over: a server may answer first, and go on in the background."""
+    made = api.call("projects.import_tasks", id=project, **how)
+    told = (made.object() or {}) if made.ok else {}
+    if "import" in told and "task_count" not in told:
         Eventually(api.recorder, load_budgets())(
-            lambda: api.call("tasks.create_many_status", id=project, import_pk=made["import"]).json(),
+            lambda: api.call("tasks.create_many_status", id=project, import_pk=told["import"]).json(),
             until=lambda seen: seen.get("status") in {"completed", "failed"},
             budget="import done",
         )
+    return made
+
+
+def import_tasks(api: Wire, project: int, tasks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Import by a JSON body; returns the project's newest tasks, in the order in which they were sent."""
+    bring_in(api, project, json=list(tasks))
     return list_tasks(api, project)[-len(tasks) :]
 
 
@@ -39,7 +46,7 @@ def come_and_go(api: Wire, title: str) -> None:
         return
     project = made.json()["id"]
     task = {"data": {"text": "a"}, "annotations": [{"result": []}], "predictions": [{"result": []}]}
-    api.call("projects.import_tasks", id=project, json=[task], expect=None)
+    bring_in(api, project, json=[task], expect=None)
     api.call("projects.delete", id=project, expect=None)
 
 
@@ -142,9 +149,9 @@ def texts(tasks: Sequence[dict[str, Any]]) -> list[Any]:
 
 def upload(api: Wire, project: dict[str, Any], *files: tuple[str, bytes], **more: Any) -> Exchange:
     """Import files, each a name and its bytes."""
-    return api.call(
-        "projects.import_tasks",
-        id=project["id"],
+    return bring_in(
+        api,
+        project["id"],
         files=[(f"file{n}", (name, content, "application/octet-stream")) for n, (name, content) in enumerate(files)],
         **more,
     )
@@ -172,7 +179,7 @@ def bring(
         return api.call(way, json={**task, "project": project["id"]}, expect=None, deed=deed)
     if way == "an import of a file":
         return upload(api, project, (file, json.dumps([task]).encode()), expect=None, deed=deed)
-    return api.call("projects.import_tasks", id=project["id"], json=[task], expect=None, deed=deed)
+    return bring_in(api, project["id"], json=[task], expect=None, deed=deed)
 
 
 def data(api: Wire, project: dict[str, Any]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from conformance.scenarios.data.configs import TEXT_CHOICES, choice
 from conformance.scenarios.readers import read_table
 from conformance.scenarios.steps import (
     annotate,
+    bring_in,
     export,
     exported_tasks,
     filters,
@@ -60,11 +61,11 @@ def test_a_project_is_created(api: Wire, show: Show, new_name: Callable[[str], s
 
 @pytest.mark.requirement("LS-MAIN-004", "LS-MAIN-005", "LS-MAIN-006", "LS-MAIN-007")
 def test_tasks_come_in_by_a_json_body_and_by_a_file(api: Wire, show: Show, project: dict[str, Any]) -> None:
-    by_body = api.call("projects.import_tasks", id=project["id"], json=SENT)
+    by_body = bring_in(api, project["id"], json=SENT)
     show.equal("LS-MAIN-004", expected=len(SENT), got=by_body.json().get("task_count"), exchange=by_body)
 
     file = {"file": ("reviews.csv", CSV.encode(), "text/csv")}
-    by_file = api.call("projects.import_tasks", id=project["id"], files=file)
+    by_file = bring_in(api, project["id"], files=file)
     tasks = list_tasks(api, project["id"])
     show(
         "LS-MAIN-005",

@@ -84,6 +84,7 @@ class RedisPeer(ProgramPeer):
         """Ask whoever comes for another password, for as long as this lasts."""
         settings = self._database(1)
         settings.config_set("requirepass", secrets.token_hex(16))
+        settings.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")  # who is in would stay in
         try:
             yield
         finally:

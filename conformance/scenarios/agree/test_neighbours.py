@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.agree.comparing.refusals import blamed, refused
-from conformance.scenarios.steps import act
+from conformance.scenarios.steps import act, bring_in
 from conformance.world import changes
 from conformance.world.rich.neighbourhood import brief
 
@@ -125,7 +125,7 @@ def show_round_trips(api: Wire, show: Show, rich: RichWorld, title: str, before:
         "annotations": [{"result": RESULT}],
         "predictions": [{"result": RESULT, "model_version": "gone"}],
     }
-    sent = api.call("projects.import_tasks", id=project, json=[whole, whole], query={"return_task_ids": True})
+    sent = bring_in(api, project, json=[whole, whole], query={"return_task_ids": True})
     if included := sent.json().get("task_ids"):
         last = act(api, "delete_tasks", int(project), *included)
     touched = [("task", str(task), field) for field in BESIDES]

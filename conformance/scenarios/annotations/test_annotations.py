@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios.checks import SENSELESS
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import annotate, predict
 
@@ -140,11 +141,13 @@ def test_what_the_server_decides_is_not_updated(
 @pytest.mark.parametrize("result", ["Positive", {"choices": ["Positive"]}, 5], ids=["text", "object", "number"])
 def test_a_result_that_is_no_list_is_refused(api: Wire, show: Show, task: dict[str, Any], result: object) -> None:
     show.status(
-        "LS-ANNOTATION-014", api.call("annotations.create", id=task["id"], json={"result": result}, expect=None), 400
+        "LS-ANNOTATION-014",
+        api.call("annotations.create", id=task["id"], json={"result": result}, expect=None),
+        *SENSELESS,
     )
     made = annotate(api, task, choice("Positive"))
     answer = api.call("annotations.update", id=made["id"], json={"result": result, "lead_time": 99}, expect=None)
-    show.status("LS-ANNOTATION-014", answer, 400)
+    show.status("LS-ANNOTATION-014", answer, *SENSELESS)
     after = read(api, made)
     show.equal(
         "LS-ANNOTATION-015",
@@ -160,13 +163,13 @@ def test_a_field_of_the_wrong_type_is_refused(
     api: Wire, show: Show, task: dict[str, Any], name: str, value: object
 ) -> None:
     answer = api.call("annotations.create", id=task["id"], json={"result": [], name: value}, expect=None)
-    show.status("LS-ANNOTATION-029", answer, 400)
+    show.status("LS-ANNOTATION-029", answer, *SENSELESS)
 
 
 @pytest.mark.requirement("LS-ANNOTATION-030")
 def test_nobody_can_not_annotate(api: Wire, show: Show, task: dict[str, Any]) -> None:
     answer = api.call("annotations.create", id=task["id"], json={"result": [], "completed_by": NOBODY}, expect=None)
-    show.status("LS-ANNOTATION-030", answer, 400)
+    show.status("LS-ANNOTATION-030", answer, *SENSELESS)
 
 
 @pytest.mark.requirement("LS-ANNOTATION-016", "LS-ANNOTATION-017")

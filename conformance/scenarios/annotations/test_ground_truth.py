@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.data.configs import choice
-from conformance.scenarios.steps import act, annotate, import_tasks, list_tasks
+from conformance.scenarios.steps import act, annotate, bring_in, import_tasks, list_tasks
 
 if TYPE_CHECKING:
     from conformance.scenarios.conftest import NewProject
@@ -18,7 +18,7 @@ TRUE: dict[str, Any] = {"result": [choice("Positive")], "ground_truth": True}
 
 
 def _imported(api: Wire, project: int) -> Exchange:
-    return api.call("projects.import_tasks", id=project, json=[{"data": {"text": "a"}, "annotations": [TRUE, TRUE]}])
+    return bring_in(api, project, json=[{"data": {"text": "a"}, "annotations": [TRUE, TRUE]}])
 
 
 def _moved(api: Wire, project: int) -> Exchange:

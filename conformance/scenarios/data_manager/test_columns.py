@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.data.configs import choice
-from conformance.scenarios.steps import annotate, filters, list_tasks, predict, tasks_page
+from conformance.scenarios.steps import annotate, bring_in, filters, list_tasks, predict, tasks_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +73,7 @@ def four(api: Wire, project: dict[str, Any], imported: Imported) -> list[dict[st
     sent = [{"data": {"text": text}} for text in ("alpha one", "beta one", "alpha two")]
     imported(project, sent)
     content = b'[{"text": "gamma", "extra": "here"}]'
-    api.call("projects.import_tasks", id=project["id"], files={"file": ("from-a-file.json", content)})
+    bring_in(api, project["id"], files={"file": ("from-a-file.json", content)})
     tasks = list_tasks(api, project["id"])
     annotate(api, tasks[0], choice("Positive"))
     annotate(api, tasks[0], choice("Positive"))

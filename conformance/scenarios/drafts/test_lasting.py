@@ -8,7 +8,7 @@ import pytest
 
 from conformance.scenarios.data.configs import TEXT_CHOICES, choice
 from conformance.scenarios.drafts.making import ask, drafts_of, make_draft
-from conformance.scenarios.steps import act, annotate, exported_tasks, import_tasks, list_tasks, predict
+from conformance.scenarios.steps import act, annotate, bring_in, exported_tasks, import_tasks, list_tasks, predict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +66,7 @@ def test_an_export_brings_drafts_back(
     annotate(api, tasks[1], DRAWN)
     exported = [{**task, "predictions": []} for task in exported_tasks(api, project["id"], everything=True)]
     elsewhere = new_project()["id"]
-    made = api.call("projects.import_tasks", id=elsewhere, json=exported, expect=None)
+    made = bring_in(api, elsewhere, json=exported, expect=None)
     got = [draft["result"] for task in list_tasks(api, elsewhere) for draft in task["drafts"]]
     sent = [draft["result"] for task in exported for draft in task["drafts"]]
     show(

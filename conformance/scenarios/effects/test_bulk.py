@@ -9,7 +9,7 @@ import pytest
 
 from conformance.scenarios.agree.comparing.tally import disagreements
 from conformance.scenarios.data.configs import choice
-from conformance.scenarios.steps import act, import_tasks, list_tasks
+from conformance.scenarios.steps import act, bring_in, import_tasks, list_tasks
 
 if TYPE_CHECKING:
     from conformance.scenarios.conftest import NewProject
@@ -43,7 +43,7 @@ IMPORTS: dict[str, Any] = {
 @pytest.mark.requirement("LS-EFFECT-030", "LS-EFFECT-031", "LS-EFFECT-032")
 @pytest.mark.parametrize("case", list(IMPORTS))
 def test_an_import_counts_what_it_stored(api: Wire, show: Show, project: dict[str, Any], case: str) -> None:
-    answer = api.call("projects.import_tasks", id=project["id"], json=IMPORTS[case], expect=None)
+    answer = bring_in(api, project["id"], json=IMPORTS[case], expect=None)
     tasks = list_tasks(api, project["id"])
     there = [len(tasks), sum(len(t["annotations"]) for t in tasks), sum(len(t["predictions"]) for t in tasks)]
     names = ("task_count", "annotation_count", "prediction_count")

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.effects.syncing import brought
-from conformance.scenarios.steps import act, export, import_tasks, tasks_page, upload
+from conformance.scenarios.steps import act, bring_in, export, import_tasks, tasks_page, upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +57,7 @@ def test_tasks_are_readable_whatever_number_came(
     api: Wire, show: Show, eventually: Eventually, new_project: NewProject, folder: Path, part: str
 ) -> None:
     def body(project: dict[str, Any], sent: dict[str, Any]) -> Exchange:
-        return api.call("projects.import_tasks", id=project["id"], json=[sent], expect=None)
+        return bring_in(api, project["id"], json=[sent], expect=None)
 
     def file(project: dict[str, Any], sent: dict[str, Any]) -> Exchange:
         return upload(api, project, ("tasks.json", json.dumps([sent]).encode()), expect=None)
@@ -108,7 +108,7 @@ def test_tasks_are_readable_whatever_their_lead_times_add_up_to(
     large = {"result": DRAWN, "lead_time": LARGE}
     if way == "imported":
         sent = [{"data": {"text": "a"}, "annotations": [large, large]}]
-        done = api.call("projects.import_tasks", id=place, json=sent, expect=None)
+        done = bring_in(api, place, json=sent, expect=None)
         there = int(done.succeeded)
     else:
         task = import_tasks(api, place, [{"data": {"text": "a"}}])[0]["id"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from conformance.scenarios.data.configs import choice
-from conformance.scenarios.steps import act, tasks_page
+from conformance.scenarios.steps import act, bring_in, tasks_page
 
 if TYPE_CHECKING:
     from conformance.showing import Show
@@ -34,7 +34,7 @@ def there(api: Wire, project: int) -> tuple[Exchange, list[Any]]:
 def test_each_of_many(api: Wire, show: Show, project: dict[str, Any]) -> None:
     number = project["id"]
     sent = [{"data": {"text": f"t{n}"}, "predictions": [{"result": [choice("Positive")]}]} for n in range(MANY)]
-    made = api.call("projects.import_tasks", id=number, json=sent)
+    made = bring_in(api, number, json=sent)
     page, got = there(api, number)
     show.equal("LS-EFFECT-050", expected=[MANY, 0, MANY], got=got, exchange=made)
     pages = [tasks_page(api, number, page_size=A_PAGE, page=n + 1, include="id") for n in range(MANY // A_PAGE)]

@@ -10,7 +10,7 @@ import pytest
 from conformance.scenarios.checks import show_each, show_none
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.effects.syncing import brought, needs_synchronisation, synchronised
-from conformance.scenarios.steps import act, export, list_tasks, tasks_page
+from conformance.scenarios.steps import act, bring_in, export, list_tasks, tasks_page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +65,7 @@ def test_an_object_becomes_what_its_import_does(
 ) -> None:
     for requirement, described, named in (("LS-EFFECT-008", SAID, KEPT), ("LS-EFFECT-009", OPEN, FILLED)):
         imported, synced = new_project()["id"], new_project()
-        api.call("projects.import_tasks", id=imported, json=[described])
+        bring_in(api, imported, json=[described])
         (folder / "a.json").write_text(json.dumps(described), encoding="utf-8")
         answer = brought(api, eventually, synced, folder)
         (wanted,) = list_tasks(api, imported)
@@ -110,7 +110,7 @@ def test_an_annotation_that_cannot_be_written_is_told(
     api: Wire, show: Show, eventually: Eventually, project: dict[str, Any], folder: Path
 ) -> None:
     tasks = [{"data": {"text": str(n)}, "annotations": [{"result": DRAWN}]} for n in range(3)]
-    api.call("projects.import_tasks", id=project["id"], json=tasks)
+    bring_in(api, project["id"], json=tasks)
     body = {"project": project["id"], "path": str(folder)}
     storage = api.call("export_storage.local.create", json=body).json()["id"]
     synchronised(api, eventually, "export_storage", storage)
@@ -162,7 +162,7 @@ def test_a_storage_follows_annotations_whichever_way(
         return {a["id"] for task in list_tasks(api, place) for a in task["annotations"]}
 
     whole = {**SAID, "annotations": [{"result": DRAWN}]}
-    made = api.call("projects.import_tasks", id=place, json=[whole, whole, {"data": {"text": "b"}}])
+    made = bring_in(api, place, json=[whole, whole, {"data": {"text": "b"}}])
     first, second, third = (task["id"] for task in list_tasks(api, place))
     ways = {"projects.import_tasks": made}
     known: set[int] = set()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from conformance.scenarios.steps import import_tasks
+from conformance.scenarios.steps import bring_in, import_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ def labelled(api: Wire, new_project: NewProject) -> Labelled:
 
     def make(label_config: str, tasks: Sequence[dict[str, Any]], **fields: object) -> int:
         project: int = new_project(label_config=label_config, **fields)["id"]
-        api.call("projects.import_tasks", id=project, json=list(tasks))
+        bring_in(api, project, json=list(tasks))
         return project
 
     return make

@@ -223,6 +223,8 @@ def test_a_snapshot_stays_as_it_was(
     first, second = imported(project, [{"data": {"text": "first"}}, {"data": {"text": "second"}}])
     snapshot = taken(api, eventually, project)
     before = api.call("projects.exports.download", **snapshot)
+    if "first" not in before.text or "second" not in before.text:
+        show.not_measured("the snapshot does not hold both tasks, changed or not")
     api.call("tasks.update", id=first["id"], json={"data": {"text": "changed"}})
     api.call("tasks.delete", id=second["id"])
     after = api.call("projects.exports.download", **snapshot)

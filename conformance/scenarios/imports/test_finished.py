@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.data.configs import choice
-from conformance.scenarios.steps import annotate, import_tasks, list_tasks
+from conformance.scenarios.steps import annotate, bring_in, import_tasks, list_tasks
 
 if TYPE_CHECKING:
     from conformance.scenarios.conftest import NewProject
@@ -32,7 +32,7 @@ def test_a_task_is_finished_whichever_way_it_was_annotated(
 ) -> None:
     places = {way: new_project(skip_queue=queue)["id"] for way in ("imported", "created")}
     sent = [{"data": {"text": case}, "annotations": kind} for case, kind in KINDS.items()]
-    done = api.call("projects.import_tasks", id=places["imported"], json=sent)
+    done = bring_in(api, places["imported"], json=sent)
     tasks = import_tasks(api, places["created"], [{"text": case} for case in KINDS])
     for task, kind in zip(tasks, KINDS.values(), strict=True):
         for one in kind:
@@ -44,6 +44,7 @@ def test_a_task_is_finished_whichever_way_it_was_annotated(
     for case in KINDS:
         expected, got = found["created"].get(case), found["imported"].get(case)
         show.equal("LS-IMPORT-161", expected=expected, got=got, exchange=done, signature=f"{queue}: {case}")
-    counted = {way: api.call("projects.get", id=place).json()["finished_task_number"] for way, place in places.items()}
-    for way, count in counted.items():
-        show.equal("LS-IMPORT-162", expected=sum(found[way].values()), got=count, signature=way)
+    for way, place in places.items():
+        read = api.call("projects.get", id=place)
+        count = read.json()["finished_task_number"]
+        show.equal("LS-IMPORT-162", expected=sum(found[way].values()), got=count, exchange=read, signature=way)

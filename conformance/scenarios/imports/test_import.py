@@ -9,7 +9,7 @@ import pytest
 
 from conformance.contract.json_equal import any_order
 from conformance.scenarios.data.configs import choice
-from conformance.scenarios.steps import annotate, exported_tasks, list_tasks, predict, tasks_page, texts
+from conformance.scenarios.steps import annotate, bring_in, exported_tasks, list_tasks, predict, tasks_page, texts
 
 if TYPE_CHECKING:
     from conformance.budgets import Eventually
@@ -32,7 +32,7 @@ def test_tasks_come_in_as_they_were_sent(api: Wire, show: Show, project: dict[st
         {"data": {"text": "wrapped", "flag": False}, "meta": {"batch": 7, "tags": ["a"]}},
         {"data": {"text": "third", "": "an empty name", "text 2": ""}},
     ]
-    made = api.call("projects.import_tasks", id=project["id"], json=sent, query={"return_task_ids": True})
+    made = bring_in(api, project["id"], json=sent, query={"return_task_ids": True})
     tasks = list_tasks(api, project["id"])
     expected = [sent[0], sent[1]["data"], sent[2]["data"]]
     by_text = {task["data"].get("text"): task["data"] for task in tasks}
@@ -53,9 +53,9 @@ def test_annotations_and_predictions_come_with_their_tasks(api: Wire, show: Show
         {"result": [choice("Positive")], "score": 0.875, "model_version": "one"},
         {"result": [choice("Negative")], "score": 0.125, "model_version": "two"},
     ]
-    made = api.call(
-        "projects.import_tasks",
-        id=project["id"],
+    made = bring_in(
+        api,
+        project["id"],
         json=[{"data": {"text": "full"}, "annotations": annotations, "predictions": predictions}, {"text": "bare"}],
     )
     task = list_tasks(api, project["id"])[0]
@@ -84,7 +84,7 @@ def test_annotations_and_predictions_come_with_their_tasks(api: Wire, show: Show
 @pytest.mark.requirement("LS-IMPORT-041")
 def test_an_annotation_is_ground_truth_only_if_it_says_so(api: Wire, show: Show, project: dict[str, Any]) -> None:
     sent = [{"data": {"text": "a"}, "annotations": [{"result": [choice("Positive")]}]}]
-    made = api.call("projects.import_tasks", id=project["id"], json=sent)
+    made = bring_in(api, project["id"], json=sent)
     (task,) = list_tasks(api, project["id"])
     created = annotate(api, task, choice("Positive"))
     show.equal(
@@ -98,7 +98,7 @@ def test_an_annotation_is_ground_truth_only_if_it_says_so(api: Wire, show: Show,
 @pytest.mark.requirement("LS-IMPORT-020", "LS-IMPORT-021", "LS-IMPORT-022")
 def test_one_bad_task_keeps_all_of_them_out(api: Wire, show: Show, project: dict[str, Any]) -> None:
     sent = [{"text": "good"}, {"data": {"title": "no such field"}}, {"text": "good as well"}]
-    rejected = api.call("projects.import_tasks", id=project["id"], json=sent, expect=None)
+    rejected = bring_in(api, project["id"], json=sent, expect=None)
     show.status("LS-IMPORT-020", rejected, 400)
     show(
         "LS-IMPORT-021",
@@ -128,9 +128,9 @@ def test_one_bad_task_keeps_all_of_them_out(api: Wire, show: Show, project: dict
     ],
 )
 def test_what_holds_no_tasks_is_refused(api: Wire, show: Show, project: dict[str, Any], body: bytes) -> None:
-    answer = api.call(
-        "projects.import_tasks",
-        id=project["id"],
+    answer = bring_in(
+        api,
+        project["id"],
         content=body,
         headers={"Content-Type": "application/json"},
         expect=None,
@@ -146,7 +146,7 @@ def test_what_holds_no_tasks_is_refused(api: Wire, show: Show, project: dict[str
 )
 def test_what_is_no_annotation_is_refused(api: Wire, show: Show, project: dict[str, Any], annotation: object) -> None:
     sent: list[dict[str, Any]] = [{"data": {"text": "good"}}, {"data": {"text": "a"}, "annotations": [annotation]}]
-    answer = api.call("projects.import_tasks", id=project["id"], json=sent, expect=None)
+    answer = bring_in(api, project["id"], json=sent, expect=None)
     show.status("LS-IMPORT-040", answer, 400)
     page = tasks_page(api, project["id"])
     wanted = len(sent) if answer.ok else 0
@@ -156,14 +156,14 @@ def test_what_is_no_annotation_is_refused(api: Wire, show: Show, project: dict[s
 @pytest.mark.requirement("LS-IMPORT-036")
 def test_nothing_is_imported_into_a_project_that_is_gone(api: Wire, show: Show, project: dict[str, Any]) -> None:
     api.call("projects.delete", id=project["id"])
-    answer = api.call("projects.import_tasks", id=project["id"], json=[{"text": "a"}], expect=None)
+    answer = bring_in(api, project["id"], json=[{"text": "a"}], expect=None)
     show.status("LS-IMPORT-036", answer, 404)
 
 
 @pytest.mark.requirement("LS-IMPORT-025")
 def test_fields_can_hold_predictions(api: Wire, show: Show, project: dict[str, Any]) -> None:
     sent = [{"text": "good", "label": "Positive"}, {"text": "bad", "label": "Negative"}]
-    made = api.call("projects.import_tasks", id=project["id"], json=sent, query={"preannotated_from_fields": ["label"]})
+    made = bring_in(api, project["id"], json=sent, query={"preannotated_from_fields": ["label"]})
     tasks = list_tasks(api, project["id"])
     guessed = [
         [region["value"]["choices"] for prediction in task["predictions"] for region in prediction["result"]]
@@ -194,7 +194,7 @@ def test_fields_hold_results_of_their_control(api: Wire, show: Show, new_project
     given, expected = PREFILLED[control]
     project = new_project(label_config=f'<View><Text name="text" value="$text"/>{control}</View>')
     query = {"preannotated_from_fields": ["label"]}
-    made = api.call("projects.import_tasks", id=project["id"], json=[{"text": "a", "label": given}], query=query)
+    made = bring_in(api, project["id"], json=[{"text": "a", "label": given}], query=query)
     (task,) = list_tasks(api, project["id"])
     got = [region["value"] for prediction in task["predictions"] for region in prediction["result"]]
     signature = f"{control[1:].partition(' ')[0]}: {json.dumps(got)}"
@@ -204,11 +204,11 @@ def test_fields_hold_results_of_their_control(api: Wire, show: Show, new_project
 @pytest.mark.requirement("LS-IMPORT-153", "LS-IMPORT-154")
 def test_fields_without_a_value_hold_no_prediction(api: Wire, show: Show, project: dict[str, Any]) -> None:
     sent = [{"text": "good", "label": "Positive"}, {"text": "unknown", "label": ""}]
-    made = api.call("projects.import_tasks", id=project["id"], json=sent, query={"preannotated_from_fields": ["label"]})
+    made = bring_in(api, project["id"], json=sent, query={"preannotated_from_fields": ["label"]})
     got = [len(task["predictions"]) for task in list_tasks(api, project["id"])]
     show.equal("LS-IMPORT-153", expected=[1, 0], got=got, exchange=made)
     query = {"preannotated_from_fields": ["nothing"]}
-    named = api.call("projects.import_tasks", id=project["id"], json=sent[:1], query=query, expect=None)
+    named = bring_in(api, project["id"], json=sent[:1], query=query, expect=None)
     show("LS-IMPORT-154", named.rejected, expected="a 4xx that names the field", got=named.brief(), exchange=named)
 
 
@@ -222,7 +222,7 @@ def test_fields_without_a_value_hold_no_prediction(api: Wire, show: Show, projec
 def test_any_number_of_tasks_comes_in(
     api: Wire, show: Show, project: dict[str, Any], requirement: str, count: int
 ) -> None:
-    made = api.call("projects.import_tasks", id=project["id"], json=[{"text": f"task {n}"} for n in range(count)])
+    made = bring_in(api, project["id"], json=[{"text": f"task {n}"} for n in range(count)])
     got = texts(list_tasks(api, project["id"], include="id,data"))
     missing = sorted({f"task {n}" for n in range(count)} - set(got))
     show(
@@ -241,7 +241,7 @@ def test_a_hundred_thousand_tasks_come_in(
     if pytestconfig.getoption("depth") != "deep":
         show.not_measured("an import of 100,000 tasks takes a minute: only with --depth deep")
     sent = [{"text": f"task {n}"} for n in range(DEEP)]
-    made = api.call("projects.import_tasks", id=project["id"], json=sent, timeout=600)
+    made = bring_in(api, project["id"], json=sent, timeout=600)
     page = eventually(
         lambda: tasks_page(api, project["id"], page_size=1),
         until=lambda seen: seen.json()["total"] >= DEEP,
@@ -261,7 +261,7 @@ def test_an_export_can_be_imported_again(api: Wire, show: Show, new_project: New
     options = {"serialization_options": {"predictions": {"only_id": False}}}
     snapshot = api.call("projects.exports.create", id=first["id"], json=options).json()
     download = api.call("projects.exports.download", id=first["id"], export_pk=snapshot["id"])
-    api.call("projects.import_tasks", id=second["id"], json=download.json())
+    bring_in(api, second["id"], json=download.json())
 
     def told(project: dict[str, Any]) -> list[object]:
         return any_order(

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.scenarios.checks import show_each
 from conformance.scenarios.data.configs import DRAWN, ODD_REGIONS
-from conformance.scenarios.steps import export, tasks_page, upload
+from conformance.scenarios.steps import bring_in, export, tasks_page, upload
 
 if TYPE_CHECKING:
     from conformance.scenarios.conftest import NewProject
@@ -43,7 +43,7 @@ def test_readers_go_on_after_odd_regions(api: Wire, show: Show, new_project: New
             if number % 2:
                 done = upload(api, project, ("tasks.json", json.dumps(sent).encode()), expect=None)
             else:
-                done = api.call("projects.import_tasks", id=project["id"], json=sent, expect=None)
+                done = bring_in(api, project["id"], json=sent, expect=None)
             read: dict[str, Exchange] = {"list": tasks_page(api, project["id"], fields="all", expect=None)}
             for kind in READ:
                 read[kind] = export(api, project["id"], kind, everything=True, expect=None)
@@ -90,7 +90,7 @@ def test_an_import_with_a_wrong_type_is_the_fault_of_the_client(api: Wire, show:
     for case, task in MISTYPED.items():
         about = case.partition(" is ")[0]
         with api.unchecked():
-            done = api.call("projects.import_tasks", id=project["id"], json=[task], expect=None)
+            done = bring_in(api, project["id"], json=[task], expect=None)
             after = tasks_page(api, project["id"], include="id").json()["total"]
         show(
             "LS-IMPORT-159",

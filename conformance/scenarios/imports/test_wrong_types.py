@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.steps import import_tasks, tasks_page
+from conformance.scenarios.steps import bring_in, import_tasks, tasks_page
 
 if TYPE_CHECKING:
     from conformance.showing import Show
@@ -37,7 +37,7 @@ def test_a_field_of_the_wrong_type_is_no_failure_of_the_server(api: Wire, show: 
         for case, value in VALUES.items():
             sent = [{"data": {"text": f"{field}: {case}"}, field: value}]
             with api.unchecked():
-                done = api.call("projects.import_tasks", id=project["id"], json=sent, expect=None)
+                done = bring_in(api, project["id"], json=sent, expect=None)
             show(
                 "LS-IMPORT-171",
                 not done.server_error,

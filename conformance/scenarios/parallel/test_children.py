@@ -11,7 +11,7 @@ from conformance.scenarios.agree.comparing.tally import disagreements
 from conformance.scenarios.checks import show_none
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.parallel.racing import PATIENCE, at_once
-from conformance.scenarios.steps import annotate, import_tasks, list_tasks, predict
+from conformance.scenarios.steps import annotate, bring_in, import_tasks, list_tasks, predict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,7 +36,7 @@ def whole(text: str) -> dict[str, Any]:
 def bring(api: Wire, project: int, name: str) -> Callable[[], Exchange]:
     """An import of a few whole tasks."""
     sent = [whole(f"{name}.{n}") for n in range(EACH)]
-    return lambda: api.call("projects.import_tasks", id=project, json=sent, expect=None, timeout=PATIENCE)
+    return lambda: bring_in(api, project, json=sent, expect=None, timeout=PATIENCE)
 
 
 def act(api: Wire, action: str, project: int, ids: Sequence[int]) -> Callable[[], Exchange]:

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.contract.tables.requirements import load_requirements
 from conformance.scenarios.data.configs import TEXT_CHOICES, choice
-from conformance.scenarios.steps import annotate, list_tasks, tasks_page, texts
+from conformance.scenarios.steps import annotate, bring_in, list_tasks, tasks_page, texts
 from conformance.showing import Show
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def test_tasks_are_created_in_parallel(api: Wire, show: Show, project: dict[str,
 def test_tasks_are_imported_in_parallel(api: Wire, show: Show, project: dict[str, Any]) -> None:
     def bring(number: int) -> Exchange:
         sent = [{"text": f"{number}.{n}"} for n in range(10)]
-        return api.call("projects.import_tasks", id=project["id"], json=sent, expect=None, timeout=PATIENCE)
+        return bring_in(api, project["id"], json=sent, expect=None, timeout=PATIENCE)
 
     done = show_none_broke(show, together(bring, 6))
     expected = sorted(f"{number}.{n}" for number in done for n in range(10))

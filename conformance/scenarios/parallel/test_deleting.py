@@ -9,7 +9,7 @@ import pytest
 from conformance.scenarios.agree.comparing.tally import disagreements
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.parallel.racing import PATIENCE, at_once
-from conformance.scenarios.steps import import_tasks
+from conformance.scenarios.steps import bring_in, import_tasks, list_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,7 +40,7 @@ def test_work_elsewhere_is_counted_while_a_project_is_deleted(
 ) -> None:
     large = new_project()["id"]
     whole = {"data": {"text": "a"}, "annotations": [{"result": [choice("Negative")]}]}
-    api.call("projects.import_tasks", id=large, json=[whole] * LARGE)
+    bring_in(api, large, json=[whole] * LARGE)
     tasks = import_tasks(api, project["id"], [{"data": {"text": str(n)}} for n in range(HANDS * EACH)])
 
     def gone() -> Exchange:
@@ -50,6 +50,9 @@ def test_work_elsewhere_is_counted_while_a_project_is_deleted(
     if not all(answer.ok for answer in answers):
         show.not_measured("the project is not deleted, or a task is not annotated, while the other goes on")
     with api.unchecked():
+        there = sum(len(task["annotations"]) for task in list_tasks(api, project["id"]))
+        if there != len(tasks):
+            show.not_measured(f"of {len(tasks)} annotations the list shows {there}")
         found = eventually(
             lambda: [d.told for d in disagreements(api, project["id"])],
             until=lambda seen: not seen,

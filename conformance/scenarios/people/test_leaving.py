@@ -9,7 +9,7 @@ import pytest
 from conformance.outcomes import NotMeasured
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.drafts.making import make_draft
-from conformance.scenarios.steps import list_tasks
+from conformance.scenarios.steps import bring_in, list_tasks
 from conformance.world.addresses import unused
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ def test_of_a_deleted_account_all_work_stays(
     api: Wire, show: Show, new_project: NewProject, new_name: Callable[[str], str], member: Account
 ) -> None:
     place, role = new_project(label_config=IMAGE)["id"], member.role
-    uploaded = api.call(
-        "projects.import_tasks", id=place, files={"file": ("a.png", PICTURE, "image/png")}, role=role
-    ).json()["file_upload_ids"][0]
+    uploaded = bring_in(api, place, files={"file": ("a.png", PICTURE, "image/png")}, role=role).json()[
+        "file_upload_ids"
+    ][0]
     (task,) = list_tasks(api, place)
     view = api.call("views.create", json={"project": place, "data": {"title": "Mine"}}, role=role).json()["id"]
     hook = {"project": place, "url": unused(api)}

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios.checks import SENSELESS
 from conformance.scenarios.data.configs import TEXT_CHOICES, choice
-from conformance.scenarios.steps import annotate, list_tasks
+from conformance.scenarios.steps import annotate, bring_in, list_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +52,7 @@ def test_a_project_needs_no_settings(api: Wire, show: Show, new_name: Callable[[
     read = api.call("projects.get", id=made["id"])
     show.equal("LS-PROJECT-038", expected=DEFAULTS, got={k: read.json().get(k) for k in DEFAULTS}, exchange=read)
     sent = [{"text": "a"}, {"anything": {"at": ["all"]}}]
-    taken = api.call("projects.import_tasks", id=made["id"], json=sent, expect=None)
+    taken = bring_in(api, made["id"], json=sent, expect=None)
     got = [task["data"] for task in list_tasks(api, made["id"])]
     show.equal("LS-PROJECT-039", expected=sent, got=got, exchange=taken)
 
@@ -83,9 +84,9 @@ def test_an_update_changes_one_setting_only(
 @pytest.mark.parametrize("title", ["ab", "x" * 51, ""], ids=["too short", "too long", "empty"])
 def test_a_title_of_the_wrong_length_is_refused(api: Wire, show: Show, project: dict[str, Any], title: str) -> None:
     created = api.call("projects.create", json={"title": title, "label_config": TEXT_CHOICES}, expect=None)
-    show.status("LS-PROJECT-004", created, 400)
+    show.status("LS-PROJECT-004", created, *SENSELESS)
     updated = api.call("projects.update", id=project["id"], json={"title": title}, expect=None)
-    show.status("LS-PROJECT-004", updated, 400)
+    show.status("LS-PROJECT-004", updated, *SENSELESS)
 
 
 @pytest.mark.requirement("LS-PROJECT-037")
@@ -104,7 +105,7 @@ def test_a_setting_that_makes_no_sense_is_refused(
     api: Wire, show: Show, new_name: Callable[[str], str], name: str, value: object
 ) -> None:
     answer = api.call("projects.create", json={"title": new_name("wrong"), name: value}, expect=None)
-    show.status("LS-PROJECT-037", answer, 400)
+    show.status("LS-PROJECT-037", answer, *SENSELESS)
 
 
 @pytest.mark.requirement("LS-PROJECT-005")

@@ -42,6 +42,8 @@ def read_coco(content: bytes) -> list[dict[str, Any]]:
         for number in sorted(coco.getAnnIds()):
             (thing,) = coco.loadAnns(number)
             (image,) = coco.loadImgs(thing["image_id"])
+            if not all(isinstance(figure, int | float) for figure in (*thing["bbox"], thing["area"])):
+                raise Unreadable(f"a box or an area that is no number: {thing['bbox']}, {thing['area']}")
             found.append(
                 {
                     "file": image["file_name"],
@@ -52,7 +54,7 @@ def read_coco(content: bytes) -> list[dict[str, Any]]:
                     "outline": thing["segmentation"],
                 }
             )
-    except (KeyError, IndexError) as problem:
+    except (KeyError, IndexError, TypeError) as problem:
         raise Unreadable(f"an annotation refers to something that is not there: {problem!r}") from problem
     return found
 

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.scenarios.scope.selections import NOWHERE
 from conformance.scenarios.scope.touching import missing, show_scope
-from conformance.scenarios.steps import act, import_tasks, list_tasks
+from conformance.scenarios.steps import act, bring_in, import_tasks, list_tasks
 
 if TYPE_CHECKING:
     from conformance.scenarios.conftest import NewProject
@@ -41,7 +41,7 @@ BROKEN: list[tuple[str, Any]] = [
 def upload(api: Wire, project: dict[str, Any], count: int = 1) -> list[int]:
     """Upload files; the ids of all files of the project."""
     for _ in range(count):
-        api.call("projects.import_tasks", id=project["id"], files={"file": UPLOAD})
+        bring_in(api, project["id"], files={"file": UPLOAD})
     return files(api, project)
 
 

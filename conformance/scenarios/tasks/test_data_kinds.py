@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.data.configs import choice
-from conformance.scenarios.steps import annotate, export, upload
+from conformance.scenarios.steps import annotate, bring_in, export, upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +45,7 @@ def updated(api: Wire, task: dict[str, Any], data: Any, deed: str) -> Exchange:
 
 def sent(api: Wire, task: dict[str, Any], data: Any, deed: str) -> Exchange:
     """Import another task with these data, in a body."""
-    return api.call("projects.import_tasks", id=task["project"], json=[{"data": data}], expect=None, deed=deed)
+    return bring_in(api, task["project"], json=[{"data": data}], expect=None, deed=deed)
 
 
 WAYS: dict[str, tuple[str, Callable[[Wire, dict[str, Any], Any, str], Exchange]]] = {
@@ -130,7 +130,7 @@ def test_a_task_with_empty_data_keeps_what_comes_with_it(
     project = new_project(label_config=NOTHING_READ)
     task = RICH[case]
     if form == "a body":
-        answer = api.call("projects.import_tasks", id=project["id"], json=[task], expect=None)
+        answer = bring_in(api, project["id"], json=[task], expect=None)
     else:
         content = json.dumps([task] if form == "a file with a list" else task).encode()
         answer = upload(api, project, ("tasks.json", content), expect=None)

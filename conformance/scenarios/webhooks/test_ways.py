@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.data.configs import choice
-from conformance.scenarios.steps import annotate, import_tasks, list_tasks
+from conformance.scenarios.steps import annotate, bring_in, import_tasks, list_tasks
 from conformance.scenarios.webhooks.listening import Ear, hook, ids
 
 if TYPE_CHECKING:
@@ -98,10 +98,10 @@ def test_each_way_is_told(api: Wire, show: Show, way: Way, name: str) -> None:
         cause = api.call(name, id=min(before["annotation"]), expect=None)
     elif name == "a file":
         files = {"file": ("tasks.json", json.dumps([WHOLE, WHOLE]), "application/json")}
-        cause = api.call("projects.import_tasks", id=way.project, files=files, expect=None)
+        cause = bring_in(api, way.project, files=files, expect=None)
     else:
         annotate(api, way.tasks[2], choice("Negative"))
-        cause = api.call("projects.import_tasks", id=way.project, json=[WHOLE], expect=None)
+        cause = bring_in(api, way.project, json=[WHOLE], expect=None)
     show_told(show, way, before, cause, name)
 
 

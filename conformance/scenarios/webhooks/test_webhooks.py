@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios.checks import SENSELESS
 from conformance.world.addresses import unused
 
 if TYPE_CHECKING:
@@ -93,14 +94,14 @@ def test_a_webhook_stays_with_its_project(
 @pytest.mark.parametrize("url", ["", "nowhere", "javascript:alert(1)", "file:///etc/passwd", "http://"])
 def test_an_address_that_is_none_is_refused(api: Wire, show: Show, project: dict[str, Any], url: str) -> None:
     body = {**SETTINGS, "project": project["id"], "url": url}
-    show.status("LS-WEBHOOK-005", api.call("webhooks.create", json=body, expect=None), 400)
+    show.status("LS-WEBHOOK-005", api.call("webhooks.create", json=body, expect=None), *SENSELESS)
 
 
 @pytest.mark.requirement("LS-WEBHOOK-044")
 def test_an_address_that_no_resolver_knows_breaks_nothing(api: Wire, show: Show, project: dict[str, Any]) -> None:
     body = {**SETTINGS, "project": project["id"], "url": api.names.url("nobody")}
     answer = api.call("webhooks.create", json=body, expect=None, deed="a host that no resolver knows")
-    show.status("LS-WEBHOOK-044", answer, 201, 400)
+    show.status("LS-WEBHOOK-044", answer, 201, *SENSELESS)
 
 
 @pytest.mark.requirement("LS-WEBHOOK-006")
@@ -109,7 +110,7 @@ def test_an_action_that_does_not_exist_is_refused(
     api: Wire, show: Show, project: dict[str, Any], settings: dict[str, Any], action: str
 ) -> None:
     body = {**settings, "project": project["id"], "actions": [action]}
-    show.status("LS-WEBHOOK-006", api.call("webhooks.create", json=body, expect=None), 400)
+    show.status("LS-WEBHOOK-006", api.call("webhooks.create", json=body, expect=None), *SENSELESS)
 
 
 @pytest.mark.requirement("LS-WEBHOOK-007", "LS-WEBHOOK-008")

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.contract.json_equal import any_order
+from conformance.scenarios.checks import SENSELESS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -66,7 +69,7 @@ def scim(api: Wire) -> Iterator[SignOn]:
 def groups(project: dict[str, Any], workspace: dict[str, Any], role: str = "Annotator") -> dict[str, Any]:
     """Groups of a directory, and what they get."""
     return {
-        "roles_groups": [["Manager", "heads"], ["Annotator", "readers"]],
+        "roles_groups": any_order([["Manager", "heads"], ["Annotator", "readers"]]),
         "workspaces_groups": [[workspace["title"], "heads"]],
         "projects_groups": [{"project_id": project["id"], "group": "readers", "role": role}],
     }
@@ -95,7 +98,7 @@ def test_saml_is_set(show: Show, api: Wire, saml: SignOn, project: dict[str, Any
     expected = {**settings, "mapping_email": "email"}
     show.equal("LS-SAML-002", expected=expected, got=saml.now(), exchange=changed)
     refused = saml.set(expect=None, **groups(project, workspace, role="Emperor"))
-    show.status("LS-SAML-006", refused, 400)
+    show.status("LS-SAML-006", refused, *SENSELESS)
     show.equal("LS-SAML-006", expected=expected, got=saml.now(), exchange=refused, signature="changed")
     reset = api.call("sso.saml.reset")
     show.equal("LS-SAML-003", expected=defaults, got=saml.now(), exchange=reset)
@@ -121,5 +124,5 @@ def test_scim_is_set(show: Show, scim: SignOn, project: dict[str, Any], workspac
     expected = {**settings, "roles_groups": [["Reviewer", "readers"]]}
     show.equal("LS-SCIM-002", expected=expected, got=scim.now(), exchange=changed)
     refused = scim.set(expect=None, **groups(project, workspace, role="Emperor"))
-    show.status("LS-SCIM-003", refused, 400)
+    show.status("LS-SCIM-003", refused, *SENSELESS)
     show.equal("LS-SCIM-003", expected=expected, got=scim.now(), exchange=refused, signature="changed")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios.checks import SENSELESS
 from conformance.scenarios.enterprise.steps import NOBODY, REFUSED, annotate_as, named
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def test_what_does_not_exist_is_refused(show: Show, assigning: Assigning, staff:
         show.status(requirement, answer, *REFUSED)
     else:
         requirement, answer = "LS-ASSIGN-014", assigning.assign("XX", staff.annotator.id, expect=None)
-        show.status(requirement, answer, 400)
+        show.status(requirement, answer, *SENSELESS)
     show.equal(requirement, expected=[], got=assigning.of(), exchange=answer, signature="assigned")
 
 

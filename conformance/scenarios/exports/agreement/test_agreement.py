@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 SHOWN_OTHERWISE = {"annotations", "predictions", "drafts", "updated_by", "file_upload", "comment_authors"}
 RELATIVE = {"created_ago", "created_username"}
 MANY = 65
+# of what is compressed another length is announced
+PLAIN = ("Accept-Encoding", "identity")
 FEW = 200
 SEVERAL = frozenset({"annotations", "predictions", "drafts", "comments"})
 
@@ -159,7 +161,7 @@ def in_any_order(text: str) -> list[str]:
 
 def _disposition(answer: Exchange) -> str:
     header = answer.response.headers.get("content-disposition", "") if answer.response else ""
-    found = re.search(r'filename="?([^";]+)', header)
+    found = re.search(r'filename\*?="?([^";]+)', header)
     return found[1] if found else ""
 
 
@@ -214,8 +216,8 @@ def test_a_download_can_be_announced_and_cut(api: Wire, show: Show, labelled: La
         "snapshot": f"/api/projects/{project}/exports/{made['export_pk']}/download",
     }
     for case, path in paths.items():
-        whole = api.request("GET", path)
-        head = api.request("HEAD", path)
+        whole = api.request("GET", path, headers=[PLAIN])
+        head = api.request("HEAD", path, headers=[PLAIN])
         told = {n: _header(head, n) for n in ("content-type", "content-disposition", "content-length")}
         length = str(len(whole.content))
         show.equal(
@@ -227,7 +229,7 @@ def test_a_download_can_be_announced_and_cut(api: Wire, show: Show, labelled: La
         )
         announced = {told["content-length"], _header(whole, "content-length")} - {""}
         show.equal("LS-EXPORT-183", expected=[length], got=sorted(announced | {length}), exchange=head, signature=case)
-        part = api.request("GET", path, headers=[("Range", "bytes=5-14")])
+        part = api.request("GET", path, headers=[PLAIN, ("Range", "bytes=5-14")])
         wanted = whole.content[5:15] if part.status == 206 else whole.content
         show.equal("LS-EXPORT-184", expected=repr(wanted), got=repr(part.content), exchange=part, signature=case)
 

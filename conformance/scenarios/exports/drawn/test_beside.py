@@ -11,7 +11,7 @@ from conformance.scenarios.checks import show_each
 from conformance.scenarios.exports.drawn.figures import READ, WITHIN, Drawn, all_near, rounded
 from conformance.scenarios.exports.drawn.regions import annotated, config, control, drawn_box, picture, png
 from conformance.scenarios.readers import Unreadable
-from conformance.scenarios.steps import annotate, export, list_tasks
+from conformance.scenarios.steps import annotate, bring_in, export, list_tasks
 
 if TYPE_CHECKING:
     from conformance.scenarios.conftest import NewProject
@@ -79,7 +79,7 @@ def uploaded(api: Wire, new_project: NewProject) -> int:
     """A project with uploaded pictures, a box on each."""
     project: int = new_project(label_config=CONFIG)["id"]
     for name, content in PICTURES.items():
-        api.call("projects.import_tasks", id=project, files=[("file", (name, content, "image/png"))])
+        bring_in(api, project, files=[("file", (name, content, "image/png"))])
     for task in list_tasks(api, project):
         annotate(api, task, drawn_box(BOX))
     return project

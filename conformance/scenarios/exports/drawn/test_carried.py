@@ -12,7 +12,7 @@ from conformance.scenarios.checks import show_each, show_none
 from conformance.scenarios.exports.drawn.figures import Drawn
 from conformance.scenarios.exports.drawn.regions import config, control, drawn_box, png
 from conformance.scenarios.readers import Unreadable
-from conformance.scenarios.steps import annotate, export, list_tasks
+from conformance.scenarios.steps import annotate, bring_in, export, list_tasks
 
 if TYPE_CHECKING:
     from conformance.peers import Peers
@@ -32,10 +32,10 @@ def test_pictures_come_with_their_objects(api: Wire, show: Show, peers: Peers, n
     project = new_project(label_config=config(control("RectangleLabels", "box", list(PICTURES))))
     # one by one, so that it is sure which task has which picture: an import promises no order
     for name in UPLOADED:
-        api.call("projects.import_tasks", id=project["id"], files=[("file", (name, PICTURES[name], "image/png"))])
+        bring_in(api, project["id"], files=[("file", (name, PICTURES[name], "image/png"))])
     for name in SERVED:
         url = peers.files.serve(name, PICTURES[name], content_type="image/png").url
-        api.call("projects.import_tasks", id=project["id"], json=[{"image": url}])
+        bring_in(api, project["id"], json=[{"image": url}])
     for n, (task, name) in enumerate(zip(list_tasks(api, project["id"]), PICTURES, strict=True)):
         box = Drawn(label=name, x=10, y=20, width=30, height=40, size=(20 + n, 40 - n))
         annotate(api, task, drawn_box(box))

@@ -183,10 +183,9 @@ def test_a_box_is_beside_the_picture_that_it_was_drawn_on(api: Wire, show: Show,
     boxes = one_each(["first", "second", "third"])
     addresses = [picture(f"{box.label}.jpg")["image"] for box in boxes]
     regions = [drawn_box(box, item_index=n, region_id=box.label) for n, box in enumerate(boxes)]
-    project = labelled(
-        config(control("RectangleLabels", "box", [box.label for box in boxes])),
-        [annotated({"image": addresses}, regions)],
-    )
+    one_picture = config(control("RectangleLabels", "box", [box.label for box in boxes]))
+    several = one_picture.replace('value="$image"', 'valueList="$image"')
+    project = labelled(several, [annotated({"image": addresses}, regions)])
     for name in READ:
         answer = export(api, project, name, expect=None)
         try:

@@ -80,7 +80,8 @@ def _outlines(name: str, content: bytes, sizes: dict[str, Size]) -> dict[str, li
     try:
         if name == "COCO":
             for thing in readers.read_coco(content):
-                for outline in thing["outline"]:
+                # a mask in runs is an object, and no outline
+                for outline in thing["outline"] if isinstance(thing["outline"], list) else []:
                     found.setdefault(thing["label"], []).append(rounded(outline))
             return found
         for label, figures in (one for things in readers.read_yolo(content).values() for one in things):

@@ -11,7 +11,7 @@ from conformance.contract.json_equal import equal
 from conformance.scenarios.checks import show_each
 from conformance.scenarios.exports.told.values import ALONE, NESTED, NUMBERS, STRINGS
 from conformance.scenarios.imports.values.growing import ANY, Growing
-from conformance.scenarios.steps import data, list_tasks, upload
+from conformance.scenarios.steps import bring_in, data, list_tasks, upload
 
 if TYPE_CHECKING:
     from conformance.scenarios.conftest import NewProject
@@ -42,7 +42,7 @@ def send(api: Wire, project: dict[str, Any], content: bytes, way: str, *, deed: 
     if way == "file":
         return upload(api, project, ("tasks.json", content), expect=None, deed=deed)
     headers = {"Content-Type": "application/json"}
-    return api.call("projects.import_tasks", id=project["id"], content=content, headers=headers, expect=None, deed=deed)
+    return bring_in(api, project["id"], content=content, headers=headers, expect=None, deed=deed)
 
 
 @pytest.mark.requirement("LS-IMPORT-130")

@@ -10,7 +10,7 @@ import pytest
 from conformance.scenarios.checks import show_each, show_none
 from conformance.scenarios.exports.drawn.regions import config, control
 from conformance.scenarios.imports.values.growing import ANY, REFUSED, Growing
-from conformance.scenarios.steps import data, list_tasks, tasks_page, upload
+from conformance.scenarios.steps import bring_in, data, list_tasks, tasks_page, upload
 
 if TYPE_CHECKING:
     from conformance.scenarios.conftest import NewProject
@@ -57,7 +57,7 @@ FOUND = 200
 def post(api: Wire, project: dict[str, Any], *files: tuple[str, str, bytes]) -> Exchange:
     """Import files: form name, file name, bytes."""
     parts = [(form, (name, content, "application/octet-stream")) for form, name, content in files]
-    return api.call("projects.import_tasks", id=project["id"], files=parts, expect=None)
+    return bring_in(api, project["id"], files=parts, expect=None)
 
 
 @pytest.mark.requirement("LS-IMPORT-110")
@@ -149,7 +149,7 @@ REFUSALS = {
 @pytest.mark.requirement("LS-IMPORT-118", "LS-IMPORT-119", "LS-IMPORT-120")
 def test_a_refused_import_leaves_nothing(api: Wire, show: Show, new_project: NewProject) -> None:
     project = new_project()
-    api.call("projects.import_tasks", id=project["id"], json=[{"text": "here before"}])
+    bring_in(api, project["id"], json=[{"text": "here before"}])
     statuses: dict[str, tuple[object, object]] = {}
     left: dict[str, tuple[object, object]] = {}
     files: set[int] = set()
