@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.middleware.gzip import GZipMiddleware
 
+from conformance.contract import load_contract
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 SLOWER = 10
 LONGEST = 2.0
 SMALLEST = 20
+BAD_REQUEST = 400
+UNPROCESSABLE = 422
 
 
 def header_case(app: ASGIApp) -> ASGIApp:
@@ -64,6 +68,24 @@ def other_order(app: ASGIApp) -> ASGIApp:
     return _each_body(app, _turned)
 
 
+def unprocessable(app: ASGIApp) -> ASGIApp:
+    """What makes no sense is refused with 422 where the contract names no 400 for it (RFC 9110 §15.5.21)."""
+    contract = load_contract()
+
+    async def changed(scope: Scope, receive: Receive, send: Send) -> None:
+        found = contract.match(scope["method"], scope["path"]) if scope["type"] == "http" else None
+        free = found is not None and BAD_REQUEST not in found[0].responses
+
+        async def pass_on(message: Message) -> None:
+            if free and message["type"] == "http.response.start" and message["status"] == BAD_REQUEST:
+                message["status"] = UNPROCESSABLE
+            await send(message)
+
+        await app(scope, receive, pass_on)
+
+    return changed
+
+
 def slower(app: ASGIApp) -> ASGIApp:
     """Everything takes ten times as long."""
 
@@ -84,6 +106,7 @@ def slower(app: ASGIApp) -> ASGIApp:
 LAWFUL: dict[str, Callable[[ASGIApp], ASGIApp]] = {
     "extra-properties": extra_properties,
     "other-order": other_order,
+    "unprocessable": unprocessable,
     "gzip": gzipped,
     "chunked": chunked,
     "header-case": header_case,

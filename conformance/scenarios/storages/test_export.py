@@ -102,7 +102,7 @@ def test_a_deleted_annotation_is_deleted_there_too(
     drain.connect(can_delete_objects=True)
     drain.sync()
     gone = api.call("annotations.delete", id=two[0]["id"])
-    left = eventually(drain.written, until=lambda seen: len(seen) < len(two), budget="sync done")
+    left = eventually(drain.written, until=lambda seen: len(seen) < len(two), budget="deletion followed")
     show.equal(store.requirement(25), expected=labelled("Negative"), got=left, exchange=gone)
 
 
