@@ -19,6 +19,7 @@ from conformance.wire.checking.contradictions import Contradictions
 from conformance.wire.checking.deeds import NOT_THERE
 from conformance.wire.checking.expecting import SUCCESS, Unexpected
 from conformance.wire.checking.expecting import expect as check_expected
+from conformance.wire.checking.jury import Jury
 from conformance.wire.checking.tellings import Tellings
 from conformance.wire.exchanges.history import History
 from conformance.wire.exchanges.redact import Redactor
@@ -137,10 +138,10 @@ class Wire:
         self._doubting = doubting
         self._base_path = urlsplit(self.base_url).path
         self.past = History()
-        self.tellings = Tellings(tellers, owns=ledger.owns, again=self._repeat) if tellers else None
-        self._contradictions = (
-            Contradictions(tellers, owns=ledger.owns, again=self._repeat, ask=self._read) if tellers else None
-        )
+        jury = Jury(tellers, self._read) if tellers else None
+        common: dict[str, Any] = {"owns": ledger.owns, "again": self._repeat, "jury": jury}
+        self.tellings = Tellings(tellers, **common) if tellers else None
+        self._contradictions = Contradictions(tellers, **common) if tellers else None
 
     @property
     def disposable(self) -> bool:

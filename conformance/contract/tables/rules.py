@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from conformance.contract.model import Contract, Operation
     from conformance.contract.tables.resources import Resources
 
-_TABLES: Final = ("filters", "paged", "ordered", "lists", "tells")
+_TABLES: Final = ("filters", "paged", "ordered", "lists", "tells", "asked_of")
 _PARTS: Final = (
     "rules",
     *_TABLES,
@@ -97,6 +98,7 @@ class Rules:
     collections: frozenset[str]
     opaque: frozenset[str]
     tells: Mapping[str, Mapping[str, str]]
+    asked_of: Mapping[str, Mapping[str, Mapping[str, Any]]]
     as_asked: Mapping[str, frozenset[str]]
     settles: Mapping[str, frozenset[str]]
     reshaping: frozenset[str]
@@ -128,14 +130,22 @@ class Rules:
             collections=self.collections,
         )
 
-    def _ways(self) -> Iterator[tuple[str, Way]]:
+    def _ways(self) -> Iterator[tuple[str, tuple[Way, ...]]]:
+        """Kind → how its readers are asked for what holds an object, its list first."""
+        found: dict[str, list[Way]] = defaultdict(list)
         for operation_id, table in self.filters.items():
             for name, one in table.items():
-                yield one["kind"], Way(operation=operation_id, takes={name: one["field"]})
+                found[one["kind"]].append(Way(operation=operation_id, takes={name: one["field"]}, given={}))
         for listing in self.lists.values():
             if listing.by is not None:
                 identity = self.resources.kinds[listing.kind].identity
-                yield listing.kind, Way(operation=listing.operation, takes={listing.by: identity})
+                found[listing.kind].append(Way(operation=listing.operation, takes={listing.by: identity}, given={}))
+        for operation_id, kinds in self.asked_of.items():
+            for kind, values in kinds.items():
+                takes = {name: value for name, value in values.items() if isinstance(value, str)}
+                given = {name: value for name, value in values.items() if not isinstance(value, str)}
+                found[kind].append(Way(operation=operation_id, takes=takes, given=given))
+        yield from ((kind, tuple(ways)) for kind, ways in found.items())
 
     def first_of_path(self, operation: Operation) -> bool:
         """Return whether the operation is the first of its path: rules about paths are tested with it."""
@@ -249,6 +259,7 @@ def load_rules(path: Path = SPEC / "rules.yaml") -> Rules:
         collections=frozenset(data["collections"]),
         opaque=frozenset(data["opaque"]),
         tells=data["tells"],
+        asked_of=data["asked_of"],
         as_asked={kind: frozenset(fields) for kind, fields in data["as_asked"].items()},
         settles={kind: frozenset(fields) for kind, fields in data["settles"].items()},
         reshaping=frozenset(data["reshaping"]),

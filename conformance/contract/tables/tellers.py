@@ -43,10 +43,16 @@ class Teller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """How to ask a list for what holds one object: its parameters, and the fields of the object that they take."""
+    """How to ask a reader for what holds one object.
+
+    Attributes:
+        takes: parameter → the field of the object that it takes.
+        given: parameter → its value, whatever the object.
+    """
 
     operation: str
     takes: Mapping[str, str]
+    given: Mapping[str, object]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +60,7 @@ class Tellers:
     """All of them, and which fields may differ.
 
     Attributes:
-        ways: kind → how its list is asked for what holds an object.
+        ways: kind → how readers are asked for what holds an object: its list first.
         as_asked: kind, or a pattern of kinds → fields of which an operation tells as much as it was asked for.
         settles: likewise → fields that follow a write a moment later.
         reshaping: query parameters that ask for the same in another form.
@@ -64,7 +70,7 @@ class Tellers:
     """
 
     operations: Mapping[str, tuple[Teller, ...]]
-    ways: Mapping[str, Way]
+    ways: Mapping[str, tuple[Way, ...]]
     as_asked: Mapping[str, frozenset[str]]
     settles: Mapping[str, frozenset[str]]
     reshaping: frozenset[str]

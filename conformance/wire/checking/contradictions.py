@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from conformance.contract.json_equal import any_order, equal, same_instant
 from conformance.contract.model import SAFE
 from conformance.contract.places import at
 from conformance.contract.tables.tellers import Told
-from conformance.wire.checking.tellings import comparable, objects
+from conformance.wire.checking.objects import objects
+from conformance.wire.checking.tellings import comparable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from conformance.contract.model import Operation
     from conformance.contract.tables.resources import Kind
-    from conformance.contract.tables.tellers import Teller, Tellers
+    from conformance.contract.tables.tellers import Teller, Tellers, Way
+    from conformance.wire.checking.jury import Jury
     from conformance.wire.exchanges.exchange import Exchange
 
 MOST_READS: Final = 3
@@ -28,13 +30,6 @@ PAGING: Final = frozenset({"page_size", "fields"})
 """Parameters that select nothing: a list with these and those of its way holds all that the way names."""
 FEW: Final = 30
 """A list that was asked for no size may end after so many."""
-
-
-class Asks(Protocol):
-    """Calls an operation that reads, seen by nobody."""
-
-    def __call__(self, operation_id: str, values: Mapping[str, object], /) -> Exchange | None:
-        """With the values of its path and query by name; one without a name is for a path that has one slot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +60,7 @@ class Contradictions:
         tellers: which operations tell of objects, and how lists are asked for them.
         owns: whether the run made an object: nobody else writes to those.
         again: sends a request again.
-        ask: calls an operation that reads.
+        jury: asks other readers.
     """
 
     def __init__(
@@ -74,12 +69,12 @@ class Contradictions:
         *,
         owns: Callable[[str, object], bool],
         again: Callable[[Exchange], Exchange],
-        ask: Asks,
+        jury: Jury,
     ) -> None:
         self._tellers = tellers
         self._owns = owns
         self._again = again
-        self._ask = ask
+        self._jury = jury
 
     def behind(self, history: Sequence[Exchange], shown: Exchange) -> Contradicted | None:
         """Of what was read from an exchange on, the answer that another reader contradicts; None where none does."""
@@ -108,13 +103,13 @@ class Contradictions:
 
     def _alone(self, read: Exchange, now: Exchange, teller: Teller, history: Sequence[Exchange]) -> Contradicted | None:
         asked = [*read.path_values.values()][-1:]
-        way = self._tellers.ways.get(teller.kind.name)
+        way = self._way(teller.kind)
         for identity, told in objects(now, teller).items():
             if asked and identity != asked[0]:
                 return Contradicted(exchange=read, why=f"asked for {teller.kind.name} {asked[0]}, it tells {identity}")
-            if way is None or not self._owns(teller.kind.name, identity) or not {*way.takes.values()} <= told.keys():
+            if way is None or not self._owns(teller.kind.name, identity):
                 continue
-            listing = self._ask(way.operation, {name: told[field] for name, field in way.takes.items()})
+            listing = self._jury.by(way, told)
             for other in self._tellers.operations.get(way.operation, ()) if listing is not None and listing.ok else ():
                 listed = objects(listing, other).get(identity) if other.kind is teller.kind and listing else None
                 if listed is not None and listing is not None:
@@ -130,12 +125,12 @@ class Contradictions:
         told = {i: o for i, o in objects(now, teller).items() if self._owns(kind.name, i)}
         shown = _identities(now, teller)
         twice = next((i for i in told if shown.count(i) > 1), None)
-        way = self._tellers.ways.get(kind.name)
+        way = self._way(kind)
         own = way is not None and read.operation is not None and way.operation == read.operation.id
         if own and twice is not None:
             return Contradicted(exchange=read, why=f"it lists {kind.name} {twice} twice")
         for identity in dict.fromkeys([*told][:MOST_OBJECTS] + [*told][-MOST_OBJECTS:]):
-            alone = self._read(kind, identity)
+            alone = self._jury.alone(kind, identity)
             if alone is None:
                 break
             if alone.gone:
@@ -148,7 +143,7 @@ class Contradictions:
                     return found
         missing = self._missing(read, teller, told, history) if own else ()
         for identity in [*missing][-MOST_OBJECTS:]:
-            alone = self._read(kind, identity)
+            alone = self._jury.alone(kind, identity)
             if alone is not None and alone.ok and str((alone.object() or {}).get(kind.identity)) == identity:
                 return Contradicted(exchange=read, why=f"it lacks {kind.name} {identity}, which is found by itself")
         return None
@@ -162,7 +157,7 @@ class Contradictions:
         self, read: Exchange, teller: Teller, told: Mapping[str, Any], history: Sequence[Exchange]
     ) -> dict[str, None]:
         """What was told before to be where this list looks, and is not in it."""
-        way, asked = self._tellers.ways[teller.kind.name], {**_query(read), **read.path_values}
+        way, asked = self._tellers.ways[teller.kind.name][0], {**_query(read), **read.path_values}
         size = int(asked.get("page_size") or FEW) if str(asked.get("page_size") or FEW).isdigit() else 0
         if asked.keys() - PAGING - way.takes.keys() or not way.takes.keys() <= asked.keys() or len(told) >= size:
             return {}
@@ -177,8 +172,8 @@ class Contradictions:
                         found[identity] = None
         return found
 
-    def _read(self, kind: Kind, identity: str) -> Exchange | None:
-        return self._ask(kind.read, {"": identity}) if kind.read else None
+    def _way(self, kind: Kind) -> Way | None:
+        return next(iter(self._tellers.ways.get(kind.name, ())), None)
 
     def _differing(
         self, listed: _Side, alone: _Side, identity: str, history: Sequence[Exchange]
@@ -203,13 +198,22 @@ class Contradictions:
     def _blamed(
         self, name: str, listed: _Side, alone: _Side, identity: str, history: Sequence[Exchange]
     ) -> tuple[_Side, _Side]:
-        """What was written bears one of them out; what did not move with a write is stale; else the list is wrong."""
+        """What was written bears one of them out, what did not move with a write is stale, or a third reader knows.
+
+        Else the list is wrong.
+        """
         kind = listed.teller.kind
         sent = next((b[name] for b in _sent(kind, identity, history) if name in b), None)
         if sent is not None and equal(listed.told[name], sent) != equal(alone.told[name], sent):
             return (alone, listed) if equal(listed.told[name], sent) else (listed, alone)
         stale = [self._unmoved(name, side, identity, history) for side in (listed, alone)]
-        return (alone, listed) if stale == [False, True] else (listed, alone)
+        if stale[0] is not stale[1]:
+            return (alone, listed) if stale[1] else (listed, alone)
+        asked = {listed.operation, alone.operation}
+        for value in self._jury.others(kind, alone.told, name, but=asked, known={}):
+            if self._same(name, value, listed.told[name]) is not self._same(name, value, alone.told[name]):
+                return (alone, listed) if self._same(name, value, listed.told[name]) else (listed, alone)
+        return listed, alone
 
     def _unmoved(self, name: str, side: _Side, identity: str, history: Sequence[Exchange]) -> bool:
         """Whether the same was told by this operation before the last write."""

@@ -10,17 +10,18 @@ from urllib.parse import parse_qs, urlsplit
 
 from conformance.contract.json_equal import any_order, equal, same_instant
 from conformance.contract.model import SAFE
-from conformance.contract.places import at
 from conformance.contract.tables.tellers import Teller, Told
 from conformance.judge.observation import Outcome
 from conformance.wire.checking.bodies import observed
+from conformance.wire.checking.objects import objects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from conformance.contract.model import Operation
     from conformance.contract.tables.tellers import Tellers
     from conformance.judge.observation import Observation
+    from conformance.wire.checking.jury import Jury
     from conformance.wire.exchanges.exchange import Exchange
 
 RULE: Final = "told-alike"
@@ -67,14 +68,21 @@ class Tellings:
         tellers: which operations tell of objects.
         owns: whether the run made an object: nobody else writes to those.
         again: sends a request again.
+        jury: asks further readers, where two differ; None where nobody is to be asked.
     """
 
     def __init__(
-        self, tellers: Tellers, *, owns: Callable[[str, object], bool], again: Callable[[Exchange], Exchange]
+        self,
+        tellers: Tellers,
+        *,
+        owns: Callable[[str, object], bool],
+        again: Callable[[Exchange], Exchange],
+        jury: Jury | None = None,
     ) -> None:
         self._tellers = tellers
         self._owns = owns
         self._again = again
+        self._jury = jury
         self._record: Record = {}
         self._lock = threading.Lock()
         self._under_way = 0
@@ -107,7 +115,7 @@ class Tellings:
         parameters = parse_qs(urlsplit(exchange.request.url).query, keep_blank_values=True).keys()
         if parameters & self._tellers.reshaping:
             return
-        asked: dict[str, Exchange] = {}
+        asked: dict[str, Exchange | None] = {}
         for teller in tellers:
             due = dict.fromkeys(() if parameters & self._tellers.selecting else teller.due, MISSING)
             for identity, one in objects(exchange, teller).items():
@@ -116,7 +124,12 @@ class Tellings:
                     yield from self._compare(exchange, teller, {**due, **one}, known, asked)
 
     def _compare(
-        self, exchange: Exchange, teller: Teller, one: Mapping[str, Any], known: _Known, asked: dict[str, Exchange]
+        self,
+        exchange: Exchange,
+        teller: Teller,
+        one: Mapping[str, Any],
+        known: _Known,
+        asked: dict[str, Exchange | None],
     ) -> Iterator[tuple[Exchange, Observation]]:
         identity = str(one[teller.kind.identity])
         if teller.told is Told.BY_A_WRITE:
@@ -134,18 +147,25 @@ class Tellings:
                 if new.teller.told < old.teller.told:
                     known.fields[name] = new
             elif all(self._lasts(name, identity, telling, asked) for telling in (old, new)):
-                wrong, right = blamed(old, new, known.sent.get(name))
+                wrong, right = blamed(old, new, known.sent.get(name), self._others(name, old, new, one, asked))
                 yield wrong.exchange, _differs(teller, name, wrong, right)
         for old in agreed.values():
             yield exchange, observed(_teller_of(exchange), RULE, Outcome.PASS)
             yield old.exchange, observed(_teller_of(old.exchange), RULE, Outcome.PASS)
+
+    def _others(
+        self, name: str, old: Telling, new: Telling, one: Mapping[str, Any], asked: dict[str, Exchange | None]
+    ) -> Iterator[Any]:
+        if self._jury is not None:
+            before = {old.operation, new.operation}
+            yield from self._jury.others(new.teller.kind, one, name, but=before, known=asked)
 
     def _same(self, name: str, one: Any, other: Any) -> bool:
         if name in self._tellers.collections and isinstance(one, list):
             one = any_order(one)
         return equal(one, other, texts=same_instant)
 
-    def _lasts(self, name: str, identity: str, telling: Telling, asked: dict[str, Exchange]) -> bool:
+    def _lasts(self, name: str, identity: str, telling: Telling, asked: dict[str, Exchange | None]) -> bool:
         """Whether it is told still when asked again: else it was the object that changed, by itself."""
         first = telling.exchange
         if first.request.method not in SAFE:
@@ -153,18 +173,8 @@ class Tellings:
         if first.request_id not in asked:
             asked[first.request_id] = self._again(first)
         second = asked[first.request_id]
-        one = objects(second, telling.teller).get(identity) if second.ok else None
+        one = objects(second, telling.teller).get(identity) if second and second.ok else None
         return one is not None and self._same(name, one.get(name, MISSING), telling.value)
-
-
-def objects(exchange: Exchange, teller: Teller) -> dict[str, Mapping[str, Any]]:
-    """What an answer tells of objects: identity → the object."""
-    try:
-        found = at(exchange.plain(), teller.at)
-    except (ValueError, RecursionError):
-        return {}
-    key = teller.kind.identity
-    return {str(o[key]): o for o in found if isinstance(o, dict) and key in o and teller.having in {"", *o}}
 
 
 def _teller_of(exchange: Exchange) -> Operation:
@@ -192,17 +202,20 @@ def _is_nothing(value: Any) -> bool:
     return value is MISSING or value is None or value in ("", [], {})
 
 
-def blamed(old: Telling, new: Telling, sent: Any) -> tuple[Telling, Telling]:
+def blamed(old: Telling, new: Telling, sent: Any, others: Iterable[Any] = ()) -> tuple[Telling, Telling]:
     """Of two that differ, the one that is wrong, and the other.
 
-    What is missing is wrong; what was written bears one of them out; else the object by itself is right, and a list is
-    least.
+    What is missing is wrong; what was written bears one of them out, or a third reader; else the object by itself is
+    right, and a list is least.
     """
     for wrong, right in ((old, new), (new, old)):
         if wrong.value is MISSING:
             return wrong, right
     if sent is not None and equal(new.value, sent) != equal(old.value, sent):
         return (old, new) if equal(new.value, sent) else (new, old)
+    for value in others:
+        if equal(value, new.value, texts=same_instant) != equal(value, old.value, texts=same_instant):
+            return (old, new) if equal(value, new.value, texts=same_instant) else (new, old)
     return (new, old) if new.teller.told >= old.teller.told else (old, new)
 
 

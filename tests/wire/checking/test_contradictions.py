@@ -10,6 +10,7 @@ import pytest
 
 from conformance.contract.tables.rules import load_rules
 from conformance.wire.checking.contradictions import Contradictions
+from conformance.wire.checking.jury import Jury
 from tests.wire.conftest import response
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ class Views:
 def server(transport: FakeTransport, wire: Wire) -> Views:
     """The server."""
     tellers = load_rules().tellers
-    wire._contradictions = Contradictions(tellers, owns=wire.ledger.owns, again=wire._repeat, ask=wire._read)
+    jury = Jury(tellers, wire._read)
+    wire._contradictions = Contradictions(tellers, owns=wire.ledger.owns, again=wire._repeat, jury=jury)
     made = Views()
     transport.answer = made
     return made

@@ -9,6 +9,7 @@ import pytest
 
 from conformance.contract.tables.rules import load_rules
 from conformance.judge.observation import Outcome
+from conformance.wire.checking.jury import Jury
 from conformance.wire.checking.tellings import RULE, Tellings, comparable
 from tests.wire.conftest import response
 
@@ -35,19 +36,21 @@ class Projects:
         """Answer."""
         path = request.url.partition("?")[0]
         way = request.method if request.method != "GET" else "get" if path.endswith("/5/") else "list"
+        way = "counts" if path.endswith("/counts/") else way
         if request.method == "PATCH":
             self.truth |= json.loads(request.content or b"{}")
         told = self.truth | self.tells.get(way, {})
         told.pop(self.lacks.get(way, ""), None)
         self.after()
-        body = {"count": 1, "next": None, "previous": None, "results": [told]} if way == "list" else told
+        body = {"count": 1, "next": None, "previous": None, "results": [told]} if way in {"list", "counts"} else told
         return response(201 if way == "POST" else 200, body)
 
 
 @pytest.fixture
 def server(transport: FakeTransport, wire: Wire) -> Projects:
     """The server, with the project made."""
-    wire.tellings = Tellings(load_rules().tellers, owns=wire.ledger.owns, again=wire._repeat)
+    tellers = load_rules().tellers
+    wire.tellings = Tellings(tellers, owns=wire.ledger.owns, again=wire._repeat, jury=Jury(tellers, wire._read))
     made = Projects()
     transport.answer = made
     return made
@@ -211,7 +214,7 @@ def test_who_differs_in_many_fields_is_asked_again_once(wire: Wire, server: Proj
     server.after = lambda: asked.append("once")
     ask(wire, "list")
     assert differences(wire).keys() == {"projects.list"}
-    assert len(asked) == 3  # the list, and each of the two once more
+    assert len(asked) == 4  # the list, each of the two once more, and a third reader
 
 
 def test_what_was_asked_for_in_another_form_is_not_compared(wire: Wire, server: Projects) -> None:
@@ -247,3 +250,12 @@ def test_an_instant_may_be_written_in_two_ways(wire: Wire, server: Projects) -> 
 def test_what_schemas_say_enough_of_is_not_compared(one: object, other: object, *, compared: bool) -> None:
     assert comparable(one, other) is compared
     assert comparable(other, one) is compared
+
+
+@pytest.mark.parametrize("wrong", ["get", "list", "counts"])
+def test_a_third_reader_says_which_of_two_is_wrong(wire: Wire, server: Projects, wrong: str) -> None:
+    server.tells[wrong] = {"task_number": 7}
+    ask(wire, "create", "get", "list")
+    wire.call("projects.list_counts")
+    names = {"get": "projects.get", "list": "projects.list", "counts": "projects.list_counts"}
+    assert set(differences(wire)) == {names[wrong]}
