@@ -195,6 +195,10 @@ def _leaf_through(operation: Operation, wire: Wire, prepared: Prepared, size: in
         pages.seen += [e.get("id") for e in elements if isinstance(e, dict)]
         most = max([t for t in pages.totals if isinstance(t, int)], default=0)
         if len(elements) < size or len(pages.seen) >= most:
+            # there may be one more page with nothing on it, and none that shows once more what was seen
+            beyond = wire.call(operation.id, query={**query, "page": page + 1}, expect=None, **prepared.path)
+            again = at(beyond.json(), rule["at"]) if beyond.ok else []
+            pages.seen += [e.get("id") for e in again if isinstance(e, dict)]
             return pages
     pages.cut = True
     return pages

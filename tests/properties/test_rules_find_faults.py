@@ -85,6 +85,20 @@ def test_an_object_that_is_not_listed_is_found(bench: Callable[..., Bench]) -> N
     assert bench(answer=hides).outcomes(test_writing.test_listed, "webhooks.create", "listed") == {FAIL}
 
 
+def test_a_page_beyond_the_last_that_shows_it_again_is_found(bench: Callable[..., Bench]) -> None:
+    last: list[Any] = []
+
+    def repeats(operation: Any, answer: Any) -> Any:
+        if operation.id != "tasks.list":
+            return answer
+        if answer[0] == 200 and answer[1]["tasks"]:
+            last[:] = [answer]
+        return last[0] if last else answer
+
+    made = bench(answer=repeats)
+    assert FAIL in made.outcomes(test_listing.test_pages, "tasks.list", "pages")
+
+
 def test_a_second_delete_that_fails_is_found(bench: Callable[..., Bench]) -> None:
     gone: set[str] = set()
 

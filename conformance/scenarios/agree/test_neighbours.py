@@ -46,6 +46,7 @@ def test_writes_change_what_they_name(api: Wire, show: Show, rich: RichWorld, ne
     if "other_view" in there:
         data = {**home["other_view"].sent["data"], "title": "written"}
         there["other_view"] = ("views.update", {"data": data}, ())
+    show_authors_stay(api, show, rich)
     before = refusals_change_nothing(api, show, rich)
     allowed: list[tuple[str, object, str]] = [("task", "*", "updated_at"), ("task", "*", "updated_by")]
     writes: dict[str, Exchange] = {}
@@ -83,6 +84,17 @@ def test_writes_change_what_they_name(api: Wire, show: Show, rich: RichWorld, ne
         for field, written_value in body.items():
             got = told.json().get(field)
             show.equal("LS-AGREE-041", expected=written_value, got=got, exchange=told, signature=operation)
+
+
+def show_authors_stay(api: Wire, show: Show, rich: RichWorld) -> None:
+    """Show that whoever writes to what another person made does not become its author."""
+    if "opinion" not in rich.home or "person" not in rich.home:
+        return
+    opinion = rich.home["opinion"]
+    author = api.call("annotations.get", id=opinion.id).json()["completed_by"]
+    answer = api.call("annotations.update", id=opinion.id, json={"lead_time": opinion.sent["lead_time"]})
+    told = [answer.json()["completed_by"], api.call("annotations.get", id=opinion.id).json()["completed_by"]]
+    show.equal("LS-AGREE-040", expected=[author] * 2, got=told, exchange=answer, signature="annotation.completed_by")
 
 
 def refusals_change_nothing(api: Wire, show: Show, rich: RichWorld) -> Facts:
