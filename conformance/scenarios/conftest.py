@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import shutil
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -11,6 +9,7 @@ import pytest
 from conformance.scenarios.accounts import member_of
 from conformance.scenarios.data.configs import TEXT_CHOICES
 from conformance.scenarios.steps import come_and_go, import_tasks
+from conformance.world.local_files import NO_LOCAL_FILES, local_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -94,11 +93,18 @@ def task(project: dict[str, Any], imported: Imported) -> dict[str, Any]:
 
 
 @pytest.fixture
-def folder(target: TargetInUse, show: Show) -> Iterator[Path]:
+def folder_if_any(target: TargetInUse) -> Iterator[Path | None]:
+    """An empty folder that local-files storages may see; None where the target shows none of this machine."""
+    if target.document_root is None:
+        yield None
+        return
+    with local_folder(target.document_root) as place:
+        yield place
+
+
+@pytest.fixture
+def folder(folder_if_any: Path | None, show: Show) -> Path:
     """An empty folder that local-files storages may see."""
-    if target.server is None:
-        show.not_measured("files can be given to the embedded target only")
-    place = target.server.document_root / f"conformance-{secrets.token_hex(6)}"
-    place.mkdir()
-    yield place
-    shutil.rmtree(place, ignore_errors=True)
+    if folder_if_any is None:
+        show.not_measured(NO_LOCAL_FILES)
+    return folder_if_any

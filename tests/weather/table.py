@@ -15,7 +15,9 @@ from conformance.contract import SPEC
 from conformance.judge.observation import Outcome
 from conformance.report.document import load
 from conformance.target import embedded
+from tests.weather.disk import give_room, small_disk
 from tests.weather.proxy import WEATHERS, WeatherProxy
+from tests.weather.within import WITHIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,6 +29,14 @@ TESTS: Final = (
     "conformance/scenarios/projects",
     "conformance/scenarios/tasks",
     "conformance/scenarios/annotations",
+)
+DISK: Final = "disk"
+SMALL: Final = "600k"
+"""Of the reports of these tests, about the half."""
+SAYS: Final = (
+    {name: weather.says for name, weather in WEATHERS.items()}
+    | WITHIN
+    | {DISK: "the disk of the reports is full half-way; with more room, the run is resumed"}
 )
 Judged = frozenset[tuple[str, str]]
 """Requirement and signature; an empty one for what held."""
@@ -61,16 +71,41 @@ class Row:
 
 def judge(server: EmbeddedServer, name: str, folder: Path, tests: Sequence[str] = TESTS) -> Row:
     """Run tests in one weather."""
-    with WeatherProxy(server.url, WEATHERS[name]) as proxy:
-        command = [
-            sys.executable,
-            *("-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "-c", str(SPEC.parent / "pyproject.toml")),
-            *(f"--report-dir={folder}", f"--target={proxy.url}", f"--api-key={server.api_key}", "--disposable"),
-            *("--callback-host=127.0.0.1", "--official-client=none", "--target-database=sqlite"),
-        ]
+    if name == DISK:
+        return _judge_on_a_small_disk(server, folder, tests)
+    within, met = name in WITHIN, folder.with_suffix(".met")
+    extra = ("-p", "tests.weather.within", f"--weather-within={name}", f"--weather-count={met}") if within else ()
+    with WeatherProxy(server.url, WEATHERS["fine" if within else name]) as proxy:
+        # by name, so that there is one to resolve
+        url = proxy.url.replace("127.0.0.1", "localhost") if within else proxy.url
         began = time.monotonic()
-        done = subprocess.run([*command, *tests], cwd=SPEC.parent, capture_output=True, text=True, check=False)
+        done = _run(server, url, f"--report-dir={folder}", *extra, *tests)
         seconds = time.monotonic() - began
+    disturbed = int(met.read_text(encoding="utf-8")) if within else proxy.disturbed
+    return _row(name, folder, done, seconds=seconds, disturbed=disturbed)
+
+
+def _judge_on_a_small_disk(server: EmbeddedServer, folder: Path, tests: Sequence[str]) -> Row:
+    began = time.monotonic()
+    with small_disk(folder, SMALL):
+        stopped = _run(server, server.url, f"--report-dir={folder}", *tests)
+        sys.stderr.write(f"full disk: exit {stopped.returncode}\n{stopped.stdout[-2000:]}{stopped.stderr[-2000:]}\n")
+        give_room(folder)
+        done = _run(server, server.url, f"--resume={folder}", *tests)
+        return _row(DISK, folder, done, seconds=time.monotonic() - began, disturbed=int(stopped.returncode != 0))
+
+
+def _run(server: EmbeddedServer, url: str, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [
+        sys.executable,
+        *("-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "-c", str(SPEC.parent / "pyproject.toml")),
+        *(f"--target={url}", f"--api-key={server.api_key}", "--disposable"),
+        *("--callback-host=127.0.0.1", "--official-client=none", "--target-database=sqlite"),
+    ]
+    return subprocess.run([*command, *options], cwd=SPEC.parent, capture_output=True, text=True, check=False)
+
+
+def _row(name: str, folder: Path, done: subprocess.CompletedProcess[str], *, seconds: float, disturbed: int) -> Row:
     seen = load(folder / "conformance.json").observations
     broken = frozenset((o.requirement, o.signature or "") for o in seen if o.outcome is Outcome.FAIL)
     passed = {o.requirement for o in seen if o.outcome is Outcome.PASS}
@@ -78,7 +113,7 @@ def judge(server: EmbeddedServer, name: str, folder: Path, tests: Sequence[str] 
         weather=name,
         exit_code=done.returncode,
         seconds=seconds,
-        disturbed=proxy.disturbed,
+        disturbed=disturbed,
         held=frozenset(passed - {requirement for requirement, _ in broken}),
         broken=broken,
         errors=sum(o.outcome is Outcome.ERROR for o in seen),
@@ -92,7 +127,7 @@ def table(rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
         fails, passes = row.false_fails(rows[0]), row.false_passes(rows[0])
         yield (
-            f"| {row.weather}: {WEATHERS[row.weather].says} | {row.exit_code} | {row.seconds:.0f} | {row.disturbed} | "
+            f"| {row.weather}: {SAYS[row.weather]} | {row.exit_code} | {row.seconds:.0f} | {row.disturbed} | "
             f"{len(row.held)} | {'; '.join(fails) or 'none'} | {'; '.join(passes) or 'none'} | {row.errors} |"
         )
 
@@ -100,9 +135,9 @@ def table(rows: Sequence[Row]) -> Iterator[str]:
 def main(arguments: list[str] | None = None) -> int:
     """Judge one real server in each weather."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("weathers", nargs="*", choices=[*WEATHERS, []], help="default: all")
+    parser.add_argument("weathers", nargs="*", choices=[*SAYS, []], help="default: all")
     given = parser.parse_args(arguments)
-    names = list(dict.fromkeys(("fine", *(given.weathers or WEATHERS))))
+    names = list(dict.fromkeys(("fine", *(given.weathers or SAYS))))
     with embedded.start(embedded.EmbeddedSettings()) as server, tempfile.TemporaryDirectory() as folder:
         rows = [judge(server, name, Path(folder) / name) for name in names]
     sys.stdout.write("\n".join(table(rows)) + "\n")

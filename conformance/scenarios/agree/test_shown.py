@@ -38,13 +38,16 @@ COLUMNS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
 
 
 @pytest.fixture
-def rich(api: Wire, eventually: Eventually, project: dict[str, Any], folder: Path) -> list[dict[str, Any]]:
-    """One task of a storage and one of a file, each with two annotations and two predictions."""
-    (folder / "Größe 1.json").write_text(json.dumps({"text": "stored"}), encoding="utf-8")
-    body = {"project": project["id"], "path": str(folder)}
-    storage = api.call("import_storage.local.create", json=body).json()["id"]
-    api.call("import_storage.local.sync", id=storage)
-    eventually(lambda: list_tasks(api, project["id"]), until=bool, budget="sync done")
+def rich(
+    api: Wire, eventually: Eventually, project: dict[str, Any], folder_if_any: Path | None
+) -> list[dict[str, Any]]:
+    """One task of a file and, where there may be one, one of a storage, each with two annotations and predictions."""
+    if folder_if_any is not None:
+        (folder_if_any / "Größe 1.json").write_text(json.dumps({"text": "stored"}), encoding="utf-8")
+        body = {"project": project["id"], "path": str(folder_if_any)}
+        storage = api.call("import_storage.local.create", json=body).json()["id"]
+        api.call("import_storage.local.sync", id=storage)
+        eventually(lambda: list_tasks(api, project["id"]), until=bool, budget="sync done")
     upload(api, project, ("two words.csv", b"text\nuploaded\n"))
     for task in list_tasks(api, project["id"]):
         for label, lead_time in (("Positive", 3.5), ("Negative", 1.25)):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.outcomes import NotMeasured
+from conformance.world.local_files import NO_LOCAL_FILES, local_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -251,11 +252,8 @@ def _redis(peers: Peers, _target: TargetInUse) -> Store:
 def _local(target: TargetInUse) -> Iterator[Store]:
     root = target.document_root
     if root is None:
-        raise NotMeasured("the target serves no local files of this machine that were named (--local-files)")
-    place, beside = root / _name(), root / _name()
-    for folder in (place, beside):
-        folder.mkdir()
-    try:
+        raise NotMeasured(NO_LOCAL_FILES)
+    with local_folder(root) as place, local_folder(root) as beside:
         yield Store(
             kind="local",
             connection={"path": str(place)},
@@ -271,9 +269,6 @@ def _local(target: TargetInUse) -> Iterator[Store]:
             place="path",
             within="path",
         )
-    finally:
-        for folder in (place, beside):
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,9 +12,10 @@ from conformance.scenarios.steps import annotate, bring_in, import_tasks, list_t
 from conformance.scenarios.webhooks.listening import Ear, hook, ids
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conformance.budgets import Eventually
     from conformance.peers import Peers
-    from conformance.run.worker import TargetInUse
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
 
@@ -106,13 +106,7 @@ def test_each_way_is_told(api: Wire, show: Show, way: Way, name: str) -> None:
 
 
 @pytest.mark.requirement("LS-WEBHOOK-050", "LS-WEBHOOK-051")
-def test_a_synchronisation_is_told(
-    api: Wire, show: Show, way: Way, target: TargetInUse, eventually: Eventually
-) -> None:
-    if target.document_root is None or target.server is None:
-        show.not_measured("files can be given to the embedded target only")
-    folder = target.document_root / f"conformance-{secrets.token_hex(6)}"
-    folder.mkdir()
+def test_a_synchronisation_is_told(api: Wire, show: Show, way: Way, folder: Path, eventually: Eventually) -> None:
     (folder / "one.json").write_text(json.dumps(WHOLE), encoding="utf-8")
     before = {kind: way.there(kind) for kind in ("task", "annotation")}
     body = {"project": way.project, "path": str(folder), "use_blob_urls": False}

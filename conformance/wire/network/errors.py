@@ -165,13 +165,15 @@ def _connect_failed(error: Exception, what: str, cause: str, request: RawRequest
         )
     if any(isinstance(link, UnicodeError) for link in chain):
         return unsendable(request, cause)
-    if any(isinstance(link, socket.gaierror) for link in chain):
+    if unresolved := next((link for link in chain if isinstance(link, socket.gaierror)), None):
         return ConnectFailed(
             f"The host of {what} is unknown.",
             code="dns",
             request=request,
             cause=cause,
             hint="Check the spelling of the host name, and whether it can be resolved from here.",
+            # the resolver has no answer at present; of a name that it knows not to exist it says so
+            repeatable=unresolved.errno == socket.EAI_AGAIN,
         )
     refused = any(isinstance(link, ConnectionRefusedError) for link in chain)
     return ConnectFailed(

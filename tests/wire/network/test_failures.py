@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -86,6 +86,23 @@ def test_unknown_host(direct: Transport, monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(ConnectFailed) as caught:
         direct.send(get("http://nowhere.invalid/"))
     assert (caught.value.code, caught.value.attempts) == ("dns", 1)
+
+
+def test_a_name_that_cannot_be_resolved_for_a_moment_is_looked_up_again(
+    serve: Callable[..., Server], direct: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolve, asked = socket.getaddrinfo, list[object]()
+
+    def at_times(host: object, *given: Any, **named: Any) -> Any:
+        asked.append(host)
+        if len(asked) == 1:
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        return resolve("127.0.0.1", *given, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", at_times)
+    server = serve(OK)
+    assert direct.send(get(server.url.replace("127.0.0.1", "localhost"))).status == 200
+    assert len(asked) == 2
 
 
 def test_a_silent_server_times_out_once(serve: Callable[..., Server], direct: Transport) -> None:
