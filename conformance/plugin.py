@@ -27,6 +27,7 @@ from conformance.run.plan.spec import refuse_absent, settle_spec
 from conformance.run.progress.showing import ShowProgress
 from conformance.run.progress.telling import teller
 from conformance.run.result.leaks import SecretInArtefact
+from conformance.run.result.writing import ReportUnwritable
 from conformance.run.session import begin, header, new_state
 from conformance.run.state import STATE
 from conformance.run.time_budget import UNREACHED
@@ -249,7 +250,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     tell = teller(session.config) if session.config.option.verbose >= 0 else lambda _: None
     try:
         verdict = controller.finish(session.config, tell)
-    except SecretInArtefact as problem:
+    except (SecretInArtefact, ReportUnwritable) as problem:
         teller(session.config)(problem.render())
         session.exitstatus = problem.exit_code
         return

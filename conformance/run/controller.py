@@ -6,6 +6,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from conformance import __version__
 from conformance.contract import load_contract
 from conformance.errors import ExitCode
@@ -16,7 +18,7 @@ from conformance.run.result.collecting import Collector
 from conformance.run.result.heading import heading
 from conformance.run.result.known import known_lines
 from conformance.run.result.resuming import Phase, Progress, check_identity, mend_end, write_phase
-from conformance.run.result.writing import keep_observations, screen, write_result
+from conformance.run.result.writing import ReportUnwritable, keep_observations, screen, write_result
 from conformance.target.embedded import prepare
 from conformance.target.own_schema import announced_operations
 from conformance.target.preflight import preflight
@@ -24,8 +26,6 @@ from conformance.target.preflight import preflight
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
-
-    import pytest
 
     from conformance.judge import Observation
     from conformance.judge.claims.basis import Basis
@@ -48,6 +48,7 @@ class Controller:
         report: the result, once there is one.
         began: when the tests may begin, as seconds of the epoch: workers have other monotonic clocks.
         others_failed: whether a test failed that is not of the suite, and was collected beside it.
+        unwritable: why nothing more can be written, once that is so.
     """
 
     def __init__(self, options: RunOptions, settings: TargetSettings, keep_examples: KeepExamples) -> None:
@@ -68,6 +69,7 @@ class Controller:
         self.report: Report | None = None
         self.began = time.time()
         self.others_failed = False
+        self.unwritable: ReportUnwritable | None = None
         self._keep_examples = keep_examples
         self._examples: list[str] = []
         self._started = time.monotonic()
@@ -193,8 +195,12 @@ class Controller:
             self._first = self._lasted()
         told = getattr(report, KEY, None)
         phase, message = Phase.of(report), PhaseMessage.from_json(told) if told is not None else None
-        taken = self.collected.take(phase, message)
-        write_phase(self.options.report_dir, self._identity(), phase, taken, at=self._lasted())
+        try:
+            taken = self.collected.take(phase, message)
+            write_phase(self.options.report_dir, self._identity(), phase, taken, at=self._lasted())
+        except OSError as error:
+            self.unwritable = ReportUnwritable(self.options.report_dir, error)
+            pytest.exit(self.unwritable.message, returncode=ExitCode.INTERNAL)
 
     def finish(self, config: pytest.Config, tell: Callable[[str], None]) -> ExitCode:
         """Judge, write the result, and say how the process should end.
@@ -205,7 +211,10 @@ class Controller:
 
         Raises:
             SecretInArtefact: the result would hold a secret, and was not written.
+            ReportUnwritable: there is no room for it.
         """
+        if self.unwritable is not None:
+            raise self.unwritable
         collected = self.collected
         tell("judging")
         if self.basis is not None and collected.announced is not None:
@@ -228,7 +237,10 @@ class Controller:
             statistics=collected.statistics(seconds=self._lasted(), first=self._first),
             basis=self.basis,
         )
-        write_result(report, self.options.report_dir, self._secrets(), tell)
+        try:
+            write_result(report, self.options.report_dir, self._secrets(), tell)
+        except OSError as error:
+            raise ReportUnwritable(self.options.report_dir, error) from error
         self.report = report
         return (
             ExitCode.TARGET_UNUSABLE

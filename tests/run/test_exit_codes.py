@@ -6,16 +6,16 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from werkzeug import Response
 
 from conformance.contract import SPEC
+from tests.nulls.server import NULLS, NullServer
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pytest_httpserver import HTTPServer
 
 ROOT = SPEC.parent
@@ -129,3 +129,21 @@ def test_a_target_file_that_cannot_be_read_is_a_usage_error(tmp_path: Path, text
 def test_a_result_is_not_written_where_nothing_was_judged(tmp_path: Path, closed_port: int) -> None:
     run(tmp_path, "--target", f"http://127.0.0.1:{closed_port}", "--api-key", KEY)
     assert not (tmp_path / "r" / "conformance.json").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full on this system")
+@pytest.mark.parametrize(
+    ("file", "workers"), [("progress.jsonl", "0"), ("observations.jsonl", "2"), ("conformance.json", "0")]
+)
+def test_a_full_disk_is_told_and_nothing_is_called_a_deviation(tmp_path: Path, file: str, workers: str) -> None:
+    (tmp_path / "r").mkdir()
+    if file == "conformance.json":  # written aside, and then put in its place: let the place be taken
+        (tmp_path / "r" / file).mkdir()
+    else:
+        (tmp_path / "r" / file).symlink_to("/dev/full")
+    with NullServer(NULLS["200-object"], greets=True) as server:
+        target = ("--target", server.url, "--api-key", KEY, "-n", workers, "--official-client=none")
+        code, output = run(tmp_path, *target, "conformance/scenarios/test_version.py")
+    assert code == 3
+    assert "report-unwritable" in output
+    assert "--resume=" in output

@@ -8,6 +8,7 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 from conformance.contract.tables.safety import Safety
+from conformance.errors import ConformanceError, ExitCode
 from conformance.judge import Outcome
 from conformance.judge.findings.wording import some
 from conformance.report.catalogue import load_catalogue
@@ -34,6 +35,22 @@ NAMED = 10
 DISPOSABLE: Final = "--disposable"
 CALLBACK: Final = "--callback-host"
 READ_ONLY: Final = "--read-only"
+
+
+class ReportUnwritable(ConformanceError):
+    """The folder of the reports takes nothing more: a full disk, or one that may not be written to."""
+
+    exit_code = ExitCode.INTERNAL
+    code = "report-unwritable"
+
+    def __init__(self, folder: Path, error: OSError) -> None:
+        """Say what became of it, and how to go on."""
+        super().__init__(
+            f"The reports can't be written: {error.strerror}.",
+            cause=str(error.filename or folder),
+            hint=f"Make room, and repeat the command with --resume={shlex.quote(_relative(folder))} in place of "
+            "--report-dir: tests that are finished are not run again.",
+        )
 
 
 def keep_observations(observations: Iterable[Observation], folder: Path) -> None:
@@ -64,6 +81,7 @@ def write_result(
 
     Raises:
         SecretInArtefact: the result holds one; it is not written, and what was written before is masked.
+        OSError: the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     search = SecretSearch(secrets)
