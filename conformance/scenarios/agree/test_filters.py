@@ -157,6 +157,28 @@ def test_filters_whatever_the_first_task_has(api: Wire, show: Show, project: dic
     show_each("LS-AGREE-048", show, pages, cases, about=first)
 
 
+NO_NUMBERS: dict[str, object] = {"a word": "many", "a word with a number": "5 of them", "empty": "", "a list": [0]}
+"""What is no number."""
+
+
+@pytest.mark.requirement("LS-AGREE-055")
+def test_what_is_no_number_is_not_found_as_one(api: Wire, show: Show, project: dict[str, Any]) -> None:
+    sent: list[object] = [0, 5, *NO_NUMBERS.values()]
+    tasks = import_tasks(api, project["id"], [{"text": "a", "n": one} for one in sent])
+    names = ["0", "5", *NO_NUMBERS]
+    for operator, value, met in (("equal", 0, [0]), ("equal", 5, [1]), ("less", 1, [0]), ("greater", 1, [1])):
+        deed = "a filter on numbers where some are none"
+        page, got = ask(api, tasks, filters(("data.n", operator, "Number", value)), deed=deed)
+        show(
+            "LS-AGREE-055",
+            got == met or page.rejected,
+            expected=f"{[names[n] for n in met]}, or a 4xx",
+            got=[names[n] for n in got] if got is not None else page.brief(),
+            exchange=page,
+            signature=f"{operator} {value}",
+        )
+
+
 FRUITLESS: dict[str, tuple[str, str, str, object]] = {
     "annotations' results equal to no JSON": ("annotations_results", "equal", "String", "Positive"),
     "predictions' results equal to no JSON": ("predictions_results", "equal", "String", "Positive"),

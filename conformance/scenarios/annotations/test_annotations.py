@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.checks import SENSELESS
+from conformance.scenarios.checks import SENSELESS, rejected
 from conformance.scenarios.data.configs import choice
-from conformance.scenarios.steps import annotate, predict
+from conformance.scenarios.steps import annotate, import_tasks, predict
 
 if TYPE_CHECKING:
     from conformance.scenarios.conftest import Imported
@@ -49,6 +49,18 @@ def test_an_annotation_is_made(api: Wire, show: Show, task: dict[str, Any]) -> N
         got=[task.get("drafts"), after.json().get("drafts"), after.json().get("draft_exists")],
         exchange=after,
     )
+
+
+@pytest.mark.requirement("LS-ANNOTATION-038")
+@pytest.mark.parametrize("way", ["created", "imported"])
+def test_a_task_that_must_not_be_skipped(api: Wire, show: Show, project: dict[str, Any], way: str) -> None:
+    body = {"data": {"text": "a"}, "allow_skip": False}
+    if way == "created":
+        task = api.call("tasks.create", json={**body, "project": project["id"]}).json()
+    else:
+        (task,) = import_tasks(api, project["id"], [body])
+    skipped = api.call("annotations.create", id=task["id"], json={"result": [], "was_cancelled": True}, expect=None)
+    rejected(show, "LS-ANNOTATION-038", skipped, about=way)
 
 
 @pytest.mark.requirement("LS-ANNOTATION-007", "LS-ANNOTATION-008", "LS-ANNOTATION-013")

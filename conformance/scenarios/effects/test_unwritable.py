@@ -1,4 +1,4 @@
-"""What is said of changes and deletions while the folder of a storage for export is none."""
+"""What is said of changes and deletions while the folder of a storage for export is none, and what they leave there."""
 
 from __future__ import annotations
 
@@ -122,3 +122,16 @@ def test_a_deletion_that_cannot_be_followed(
         exchange=answer,
         signature=f"{what}: {way}",
     )
+
+
+@pytest.mark.requirement("LS-EFFECT-054")
+@pytest.mark.usefixtures("connected")
+def test_a_deleted_project_leaves_nothing_that_may_be_deleted(
+    api: Wire, show: Show, project: dict[str, Any], folder: Path
+) -> None:
+    there = len(list(folder.iterdir()))
+    if not there:
+        show.not_measured("no annotation was written to the folder before")
+    gone = api.call("projects.delete", id=project["id"])
+    left = len(list(folder.iterdir()))
+    show.equal("LS-EFFECT-054", expected=0, got=left, exchange=gone)

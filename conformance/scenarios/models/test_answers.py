@@ -108,6 +108,27 @@ def test_a_model_answers_oddly_later(api: Wire, show: Show, new_project: NewProj
             )
 
 
+@pytest.mark.requirement("LS-ML-063")
+def test_a_model_that_answers_oddly_can_be_removed(
+    api: Wire, show: Show, new_project: NewProject, peers: Peers
+) -> None:
+    for case, answer in ODD.items():
+        project, model = new_project()["id"], peers.ml.model()
+        backend = api.call("ml.create", json={"project": project, "url": model.url}).json()["id"]
+        model.told = {"setup": answer, "health": answer}
+        removed = api.call("ml.delete", id=backend, expect=None, deed=f"set-up: {case}")
+        model.told = {}
+        left = [one["id"] for one in api.call("ml.list", query={"project": project}).json()]
+        show(
+            "LS-ML-063",
+            removed.succeeded and left == [],
+            expected="no backend is left",
+            got=f"{removed.brief()}, and {len(left)} left",
+            exchange=removed,
+            signature=case,
+        )
+
+
 @pytest.mark.requirement("LS-ML-053")
 def test_a_model_answers_oddly_when_a_task_is_opened(
     api: Wire, show: Show, new_project: NewProject, peers: Peers

@@ -177,6 +177,30 @@ def test_different_settings_are_updated_in_parallel(api: Wire, show: Show, proje
             break
 
 
+@pytest.mark.requirement("LS-CONCURRENCY-014")
+def test_different_fields_of_an_annotation_are_updated_in_parallel(
+    api: Wire, show: Show, project: dict[str, Any], imported: Imported
+) -> None:
+    """One writer draws, another one measures the time."""
+    for task in imported(project, [{"data": {"text": str(n)}} for n in range(ROUNDS)]):
+        made = annotate(api, task, choice("Positive"))["id"]
+        wanted = {"result": [choice("Negative")], "lead_time": 7.5}
+
+        def change(number: int, made: int = made, wanted: dict[str, Any] = wanted) -> Exchange:
+            name = list(wanted)[number % len(wanted)]
+            return api.call("annotations.update", id=made, json={name: wanted[name]}, expect=None, timeout=PATIENCE)
+
+        answers = at_once(change)
+        done = {
+            name: value
+            for n, (name, value) in enumerate(wanted.items())
+            if any(a.ok for a in answers[n :: len(wanted)])
+        }
+        read = api.call("annotations.get", id=made)
+        if not show.equal("LS-CONCURRENCY-014", expected=done, got={n: read.json()[n] for n in done}, exchange=read):
+            break
+
+
 @pytest.mark.requirement("LS-CONCURRENCY-007")
 def test_one_task_is_deleted_in_parallel(api: Wire, show: Show, task: dict[str, Any]) -> None:
     answers = together(lambda _: api.call("tasks.delete", id=task["id"], expect=None, timeout=PATIENCE), WRITERS)

@@ -48,6 +48,15 @@ def test_each_key_names_its_own_account(api: Wire, show: Show, member: Account) 
     show("LS-USER-001", distinct, expected="two accounts for two keys", got=mine.json()["id"], exchange=mine)
 
 
+@pytest.mark.requirement("LS-USER-017")
+def test_accounts_without_an_address(api: Wire, show: Show) -> None:
+    for _ in range(2):
+        name = api.names.email("nameless").split("@")[0]
+        answer = api.call("users.create", json={"username": name}, expect=None, deed="an account without an address")
+        expected = "an account, or a 4xx"
+        show("LS-USER-017", answer.ok or answer.rejected, expected=expected, got=answer.brief(), exchange=answer)
+
+
 @pytest.mark.requirement("LS-USER-002", "LS-USER-003")
 def test_a_created_account_is_there_once_and_as_sent(api: Wire, show: Show, person: dict[str, Any]) -> None:
     read = api.call("users.get", id=person["id"])

@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 
 DRAWN = choice("Positive")
 WITHOUT = TEXT_CHOICES.replace('<Choice value="Positive"/>', "")
+SAID = '<TextArea name="said" toName="text"/>'
+BOTH = TEXT_CHOICES.replace("</View>", f"{SAID}</View>")
+BARE = '<View><Text name="text" value="$text"/></View>'
+# the control that is taken away → what is annotated with it, and the config without it
+LOST: dict[str, tuple[dict[str, Any], str]] = {
+    "choices": (DRAWN, BARE.replace("</View>", f"{SAID}</View>")),
+    "a text area": (region("textarea", {"text": ["a"]}, source="said", target="text"), TEXT_CHOICES),
+    "every control": (DRAWN, BARE),
+}
 
 
 class Place:
@@ -33,6 +42,10 @@ class Place:
     def annotated(self) -> dict[str, Any]:
         """Annotate the task."""
         return annotate(self.api, self.task, DRAWN)
+
+    def beside_another(self) -> None:
+        """Annotate, for the first time in the project, with the label and then with another one."""
+        annotate(self.api, self.task, DRAWN, choice("Negative", region_id="c2"))
 
     def act(self, action: str, *tasks: dict[str, Any]) -> None:
         """Take an action on some tasks."""
@@ -80,6 +93,7 @@ class Place:
 
 USED: dict[str, Callable[[Place], object]] = {
     "made": Place.annotated,
+    "made beside another": Place.beside_another,
     "imported": Place.imported,
     "made of a prediction": Place.predicted,
     "one of two deleted": Place.one_of_two,
@@ -112,6 +126,27 @@ def test_a_label_in_use_stays(api: Wire, show: Show, new_project: NewProject) ->
             exchange=told,
             signature=way,
         )
+
+
+@pytest.mark.requirement("LS-PROJECT-079")
+def test_a_control_in_use_stays(api: Wire, show: Show, new_project: NewProject) -> None:
+    for case, (drawn, config) in LOST.items():
+        project = new_project(label_config=BOTH)["id"]
+        annotate(api, import_tasks(api, project, [{"text": "a"}])[0], drawn)
+        body = {"label_config": config}
+        told = api.call("projects.validate_label_config", id=project, json=body, expect=None)
+        show("LS-PROJECT-079", told.rejected, expected="a 4xx", got=told.brief(), exchange=told, signature=case)
+
+
+@pytest.mark.requirement("LS-PROJECT-080")
+def test_predictions_that_are_hidden_keep_their_version(
+    api: Wire, show: Show, project: dict[str, Any], task: dict[str, Any]
+) -> None:
+    predict(api, task, DRAWN, model_version="known")
+    chosen = api.call("projects.update", id=project["id"], json={"model_version": "known"}).json()["model_version"]
+    hidden = api.call("projects.update", id=project["id"], json={"show_collab_predictions": False})
+    got = api.call("projects.get", id=project["id"]).json()["model_version"]
+    show.equal("LS-PROJECT-080", expected=["known", "known"], got=[chosen, got], exchange=hidden)
 
 
 @pytest.mark.requirement("LS-PROJECT-053")

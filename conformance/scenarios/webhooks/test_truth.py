@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import secrets
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from conformance.scenarios.checks import show_none
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import act, annotate, import_tasks, predict
 from conformance.scenarios.webhooks.listening import Ear, hook
@@ -117,3 +120,18 @@ def _signature(way: str, wrong: Mapping[Any, Mapping[str, str]]) -> str:
 
 def _listed(value: Any) -> list[dict[str, Any]]:
     return value if isinstance(value, list) else [value] if isinstance(value, dict) else []
+
+
+@pytest.mark.requirement("LS-WEBHOOK-054")
+def test_deliveries_hold_no_password(
+    api: Wire, show: Show, eventually: Eventually, peers: Peers, project: dict[str, Any]
+) -> None:
+    password = f"hidden-{secrets.token_hex(8)}"
+    settings = {"task_data_login": "reader", "task_data_password": password}
+    api.call("projects.update", id=project["id"], json=settings)
+    inbox = peers.webhooks.inbox()
+    hook(api, project, inbox)
+    made = api.call("tasks.create", json={"project": project["id"], "data": {"text": "a"}})
+    payloads = [d.json() for d in Ear(api, eventually, project["id"], inbox).heard()]
+    told = sorted({payload["action"] for payload in payloads if password in json.dumps(payload)})
+    show_none("LS-WEBHOOK-054", show, made, told, among=[payload["action"] for payload in payloads])

@@ -70,6 +70,9 @@ CASES: dict[str, Case] = {
         [],
     ),
     "a box without a place": image_case([drawn_box(BOX, without=("x", "width"))]),
+    "a turned box without a width": image_case(
+        [drawn_box(Drawn(label="Car", x=10, y=20, width=0, height=40, rotation=30))], [drawn_box(BOX)]
+    ),
     "a box with null as its place": image_case(
         [on_image("rectanglelabels", {"x": None, "y": 1, "width": 2, "height": 3, **CAR}, source="box")],
     ),

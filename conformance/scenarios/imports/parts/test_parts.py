@@ -175,6 +175,55 @@ def test_predictions_come_alone(api: Wire, show: Show, new_project: NewProject, 
     )
 
 
+# what is odd about one prediction of an import → the prediction
+ODD: dict[str, dict[str, Any]] = {
+    "a label that is none": {"result": [choice("Unheard of")]},
+    "a control that is none": {"result": [{**REGION, "from_name": "nowhere"}]},
+    "a text": {"result": "Positive"},
+    "an object": {"result": {"choices": ["Positive"]}},
+    "a score that is a word": {"result": [REGION], "score": "high"},
+}
+
+
+@pytest.mark.requirement("LS-IMPORT-173")
+def test_no_prediction_of_an_import_is_lost(api: Wire, show: Show, project: dict[str, Any]) -> None:
+    first, second = import_tasks(api, project["id"], [{"text": "a"}, {"text": "b"}])
+    for case, odd in ODD.items():
+        sent = [{"task": first["id"], "result": [REGION]}, {"task": second["id"], **odd}]
+        before = [len(task["predictions"]) for task in list_tasks(api, project["id"])]
+        made = api.call("projects.import_predictions", id=project["id"], json=sent, expect=None, deed=case)
+        after = [len(task["predictions"]) for task in list_tasks(api, project["id"])]
+        came = [now - then for now, then in zip(after, before, strict=True)]
+        show(
+            "LS-IMPORT-173",
+            came == ([1, 1] if made.ok else [0, 0]) and (made.ok or made.rejected),
+            expected="a success, and both predictions, or a 4xx, and none",
+            got=f"{made.brief()}, and {came}",
+            exchange=made,
+            signature=case,
+        )
+
+
+@pytest.mark.requirement("LS-IMPORT-174")
+def test_fields_that_hold_predictions_take_the_place_of_nothing(api: Wire, show: Show, project: dict[str, Any]) -> None:
+    query = {"preannotated_from_fields": ["label"]}
+    meta, annotation = {"of": ["the task", 0.5]}, {"result": [REGION], "lead_time": 1.5, "ground_truth": False}
+    sent = {"data": {"text": "a", "label": "Positive"}, "meta": meta, "annotations": [annotation]}
+    made = api.call("projects.import_tasks", id=project["id"], json=[sent], query=query, expect=None)
+    got = [
+        [task["meta"], [{key: one.get(key) for key in annotation} for one in task["annotations"]]]
+        for task in list_tasks(api, project["id"])
+    ]
+    show(
+        "LS-IMPORT-174",
+        got == ([[meta, [annotation]]] if made.ok else []),
+        expected="the meta and the annotation, or a refusal",
+        got=f"{made.brief()}, and {got}",
+        exchange=made,
+        signature="meta and annotations",
+    )
+
+
 @pytest.mark.requirement("LS-IMPORT-157")
 @pytest.mark.parametrize("way", ["a direct export", "a direct export of all tasks", "a snapshot"])
 def test_an_export_with_predictions_comes_back(
