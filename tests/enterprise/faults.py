@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import fnmatch
 import json
+import random
 import sys
 import tempfile
 import time
@@ -56,6 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Choose, run, tell, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="ids of faults, areas, or patterns of ids; without any: all")
+    parser.add_argument("--draw", type=int, help="so many of them, drawn")
+    parser.add_argument("--seed", type=int, default=1, help="of the draw")
     parser.add_argument("--lanes", type=int, default=2, help="servers side by side")
     parser.add_argument("--most", type=float, default=MOST_SECONDS, help="seconds of tests for one fault")
     parser.add_argument("--bare", action="store_true", help="take it that nothing is told without a fault")
@@ -68,6 +71,8 @@ def main(arguments: list[str] | None = None) -> int:
     faults = [
         f for f in catalogue if not given.names or any(f.area == n or fnmatch.fnmatch(f.id, n) for n in given.names)
     ]
+    if given.draw:
+        faults = random.Random(given.seed).sample(faults, min(given.draw, len(faults)))
     if not faults:
         parser.error("no fault has such a name")
     known, seconds = _known(given.out) if given.add else ([], 0.0)

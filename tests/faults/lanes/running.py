@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LONGEST_RUN: Final = 30.0
 """Seconds of tests in one run, at most, unless one fault needs more."""
+ALONE: Final = 75.0
+"""The same where there is one lane only: a run costs half a minute before its first test on a busy machine."""
 LONGER: Final = 6
 """So many times the seconds are given to a fault that no test noticed: whether a whole run would tell it."""
 _WAYS: Final = multiprocessing.get_context("fork")
@@ -210,7 +212,7 @@ def kills(
     found = dict[str, Kill]()
     for name, seconds in (("run", most), ("longer", most * LONGER)):
         left = [fault for fault in faults if fault.id not in found or found[fault.id].unnoticed]
-        jobs = batches(left, planned, most=seconds, name=name)
+        jobs = batches(left, planned, most=seconds, name=name, longest=LONGEST_RUN if lanes > 1 else ALONE)
         for one in _killed(jobs, planned, before, folder, lanes=lanes, lane=lane):
             found[one.fault] = one
             tell(one)

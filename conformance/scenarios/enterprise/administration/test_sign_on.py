@@ -70,8 +70,10 @@ def groups(project: dict[str, Any], workspace: dict[str, Any], role: str = "Anno
     """Groups of a directory, and what they get."""
     return {
         "roles_groups": any_order([["Manager", "heads"], ["Annotator", "readers"]]),
-        "workspaces_groups": [[workspace["title"], "heads"]],
-        "projects_groups": [{"project_id": project["id"], "group": "readers", "role": role}],
+        "workspaces_groups": any_order([[workspace["title"], "heads"], [workspace["title"], "readers"]]),
+        "projects_groups": any_order(
+            [{"project_id": project["id"], "group": name, "role": role} for name in ("heads", "readers")]
+        ),
     }
 
 

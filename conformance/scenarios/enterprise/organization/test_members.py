@@ -114,15 +114,22 @@ def test_who_is_invited_has_the_default_role(api: Wire, show: Show, org: int, ro
 
 @pytest.mark.requirement("LS-LSEORG-010")
 def test_the_organisation_is_renamed(api: Wire, show: Show, org: int, new_name: Callable[[str], str]) -> None:
-    before = api.call("organizations.get", id=org).json()
+    first = api.call("organizations.get", id=org).json()
+    scripts = first.get("custom_scripts_enabled")
     title = new_name("organisation")
     try:
+        # what a change of the title may put back is not at its default, where the organisation may choose
+        if scripts is False:
+            api.call("organizations.update", id=org, json={"custom_scripts_enabled": True}, expect=None)
+        before = api.call("organizations.get", id=org).json()
         api.call("organizations.update", id=org, json={"title": title})
         now = api.call("organizations.get", id=org)
-        expected = {**{name: before.get(name) for name in KEPT}, "title": title}
-        show.equal("LS-LSEORG-010", expected=expected, got={name: now.json().get(name) for name in KEPT}, exchange=now)
+        kept = (*KEPT, "custom_scripts_enabled")
+        expected = {**{name: before.get(name) for name in kept}, "title": title}
+        show.equal("LS-LSEORG-010", expected=expected, got={name: now.json().get(name) for name in kept}, exchange=now)
     finally:
-        api.call("organizations.update", id=org, json={"title": before["title"]}, expect=None)
+        restored = {"title": first["title"]} | ({"custom_scripts_enabled": False} if scripts is False else {})
+        api.call("organizations.update", id=org, json=restored, expect=None)
 
 
 @pytest.mark.requirement("LS-LSEORG-012")

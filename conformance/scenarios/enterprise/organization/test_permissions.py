@@ -66,11 +66,12 @@ def test_what_can_be_overridden_is_told(show: Show, permissions: Permissions) ->
 def test_an_override_comes_changes_and_goes(show: Show, permissions: Permissions) -> None:
     option, other = permissions.free(2)
     name, (one, two) = option["permission"], option["options"][:2]
-    with permissions.overridden(other, other["options"][0]), permissions.overridden(option, one) as made:
+    both = sorted([one, two])
+    with permissions.overridden(other, other["options"][0]), permissions.overridden(option, one, two) as made:
         beside = permissions.listed()[other["permission"]]
         read = permissions.call("get", name)
-        got = [read.json()["permission"], read.json()["roles"], permissions.listed().get(name)]
-        show.equal("LS-PERMISSION-002", expected=[name, [one], [one]], got=got, exchange=made)
+        got = [read.json()["permission"], sorted(read.json()["roles"]), permissions.listed().get(name)]
+        show.equal("LS-PERMISSION-002", expected=[name, both, both], got=got, exchange=made)
         replaced = permissions.call("replace", name, json={"permission": name, "roles": [two]})
         show.equal(
             "LS-PERMISSION-003", expected=[two], got=permissions.call("get", name).json()["roles"], exchange=replaced
@@ -78,7 +79,7 @@ def test_an_override_comes_changes_and_goes(show: Show, permissions: Permissions
         changed = permissions.call("update", name, json={"roles": [one, two]})
         now = permissions.call("get", name).json()
         got_ = [now["permission"], sorted(now["roles"])]
-        show.equal("LS-PERMISSION-004", expected=[name, sorted([one, two])], got=got_, exchange=changed)
+        show.equal("LS-PERMISSION-004", expected=[name, both], got=got_, exchange=changed)
         permissions.call("delete", name)
         gone = permissions.call("get", name, expect=None)
         left = permissions.listed()

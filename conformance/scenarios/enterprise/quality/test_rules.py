@@ -106,10 +106,12 @@ def test_agreement_has_settings(api: Wire, show: Show, project: dict[str, Any], 
     show.equal("LS-METRIC-001", expected=[70.0, 3], got=metric(api, project), exchange=done)
     one = set_to(agreement_threshold=40)
     show.equal("LS-METRIC-002", expected=[40.0, 3], got=metric(api, project), exchange=one)
+    more = set_to(max_additional_annotators_assignable=5)
+    show.equal("LS-METRIC-002", expected=[40.0, 5], got=metric(api, project), exchange=more, signature="threshold")
     show.equal("LS-METRIC-003", expected=beside, got=metric(api, other))
     refused = set_to(expect=None, agreement_threshold="high")
     show.status("LS-METRIC-004", refused, *SENSELESS)
-    show.equal("LS-METRIC-004", expected=[40.0, 3], got=metric(api, project), exchange=refused, signature="changed")
+    show.equal("LS-METRIC-004", expected=[40.0, 5], got=metric(api, project), exchange=refused, signature="changed")
 
 
 RULES: tuple[dict[str, Any], ...] = (

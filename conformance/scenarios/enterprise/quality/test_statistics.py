@@ -144,6 +144,9 @@ def test_work_is_counted(show: Show, figures: Figures) -> None:
     ]
     got = [sorted(who), rows[0].json()["count"]]
     show.equal("LS-STATS-017", expected=[[[False, True], [True, False]], 2], got=got, exchange=rows[0])
+    alone = figures.call("member_performance_rows", query={"ids": figures.second, "table": "annotations"})
+    asked_for = [mentions(row, figures.second) for row in alone.json()["results"]]
+    show.equal("LS-STATS-017", expected=[True], got=asked_for, exchange=alone, signature="who")
 
 
 @pytest.mark.requirement("LS-STATS-016")
@@ -154,9 +157,12 @@ def test_reviews_are_scored(api: Wire, show: Show, figures: Figures, staff: Staf
         api.call("annotation_reviews.create", json=body, role=staff.reviewer.role)
     alone = figures.settled("user_review_score", "review_score", value=0.75, user_pk=figures.first)
     shown(show, "LS-STATS-016", 0.75, alone)
-    query = {"ids": figures.first}
-    several = figures.settled("users_review_score", "review_score", figures.first, value=0.75, query=query)
-    shown(show, "LS-STATS-016", 0.75, several, about="several")
+    body = {"annotation": figures.annotations["second three"]["id"], "accepted": True, "comment": "Seen."}
+    api.call("annotation_reviews.create", json=body, role=staff.reviewer.role)
+    query = {"ids": named([figures.first, figures.second])}
+    for user, score in ((figures.second, WHOLE), (figures.first, 0.75)):
+        several = figures.settled("users_review_score", "review_score", user, value=score, query=query)
+        shown(show, "LS-STATS-016", score, several, about="several")
 
 
 @pytest.mark.requirement("LS-STATS-018")
@@ -229,10 +235,62 @@ def test_the_matrix_of_a_task(show: Show, figures: Figures, api: Wire) -> None:
     show.equal("LS-MATRIX-002", expected=[1, True, 1], got=got, exchange=alone)
 
 
-@pytest.mark.requirement("LS-STATS-001")
-def test_a_change_of_mind_changes_the_agreement(api: Wire, show: Show, figures: Figures) -> None:
+FOLLOWS = ("LS-STATS-001", "LS-STATS-007", "LS-STATS-009", "LS-STATS-011")
+
+
+@pytest.mark.requirement(*FOLLOWS, "LS-STATS-014", "LS-STATS-015", "LS-LABELS-002")
+def test_figures_follow_a_change_of_mind(api: Wire, show: Show, figures: Figures, staff: Staff) -> None:
+    """Each figure is asked for before the change, too: a server that keeps it would tell it again."""
+    first, second = figures.first, figures.second
+    looks: dict[str, tuple[str, str, dict[str, object], float, float]] = {
+        "LS-STATS-001": ("total_agreement", "total_agreement", {}, TWO_THIRDS, WHOLE),
+        "LS-STATS-007": ("agreement_annotator", "Agreement_per_annotator", {"user_id": first}, TWO_THIRDS, WHOLE),
+        "LS-STATS-009": ("user_ground_truth_agreement", "agreement", {"user_pk": first}, HALF, WHOLE),
+        "LS-STATS-011": ("model_version_annotator_agreement", "agreement", {"model_version": "v1"}, 0.75, HALF),
+    }
+    for operation, place, path, before, _ in looks.values():
+        figures.settled(operation, place, value=before, **path)
+    _labels(figures, {P: 3, N: 4})
+    _done(figures, 3, 90.0)
     body = {"result": [choice(N)]}
     api.call("annotations.update", id=figures.annotations["first two"]["id"], json=body)
-    shown(
-        show, "LS-STATS-001", WHOLE, figures.settled("total_agreement", "total_agreement", value=WHOLE), about="changed"
+    annotate_as(api, staff.second, figures.tasks[3], N, lead_time=30.0)
+    for requirement, (operation, place, path, _, after) in looks.items():
+        shown(show, requirement, after, figures.settled(operation, place, value=after, **path), about="changed")
+    counts = _labels(figures, {P: 2, N: 6})
+    show.equal("LS-LABELS-002", expected={P: 2, N: 6}, got=labels_of(counts), exchange=counts, signature="changed")
+    tasks, seconds = _done(figures, 4, 120.0)
+    show.equal("LS-STATS-014", expected=4, got=found(tasks, "finished"), exchange=tasks, signature="changed")
+    show.equal("LS-STATS-015", expected=120.0, got=_sum_of(seconds, second), exchange=seconds, signature="changed")
+
+
+def labels_of(counts: Exchange) -> dict[str, object]:
+    """How often each label was chosen in annotations."""
+    return {row["choice"]: row["from_annotations_count"] for row in counts.json()["results"]}
+
+
+def _labels(figures: Figures, expected: dict[str, object]) -> Exchange:
+    """The counts of labels, waited for until they are what they should be."""
+    return figures.eventually(
+        lambda: figures.call("label_distribution_counts"),
+        until=lambda seen: labels_of(seen) == expected,
+        budget=SETTLED,
     )
+
+
+def _sum_of(times: Exchange, user: int) -> float:
+    """How long somebody worked."""
+    return sum(float(one["sum_lead_time"]) for one in times.json()["lead_time_stats"] if one["user_id"] == user)
+
+
+def _done(figures: Figures, tasks: int, seconds: float) -> tuple[Exchange, Exchange]:
+    """What the second annotator finished, and how long that took, waited for until both are as expected."""
+    finished = figures.eventually(
+        lambda: figures.call("finished_tasks", query={"user_pk": figures.second}),
+        until=lambda seen: found(seen, "finished") == tasks,
+        budget=SETTLED,
+    )
+    times = figures.eventually(
+        lambda: figures.call("lead_time"), until=lambda seen: _sum_of(seen, figures.second) == seconds, budget=SETTLED
+    )
+    return finished, times
