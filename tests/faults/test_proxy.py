@@ -13,6 +13,7 @@ import pytest
 
 from tests.faults.lanes.proxy import Proxy
 from tests.faults.loading import Fault
+from tests.faults.messages import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -145,6 +146,23 @@ def test_only_the_owner_may(behind: Callable[..., httpx.Client]) -> None:
 def test_what_replaces_a_list_comes_after_it(behind: Callable[..., httpx.Client]) -> None:
     client = behind(fault("adds_to", "tasks.create", field="rows", path="/api/list/"))
     assert client.post("/api/tasks/", json={"rows": [3]}).json()["was"] == {"rows": [1, 2, 3]}
+
+
+@pytest.mark.parametrize("body", [[1], {"rows": {"a": 1}}, 5], ids=["list", "object", "number"])
+def test_what_a_fault_is_not_about_passes(behind: Callable[..., httpx.Client], body: object) -> None:
+    client = behind(fault("first_part", "tasks.create", field="rows"))
+    assert client.post("/api/tasks/", json=body).json()["was"] == body
+
+
+def test_what_is_too_deep_to_be_read_is_no_json() -> None:
+    headers = (("content-type", "application/json"),)
+    assert Asked(method="POST", path="/", headers=headers, body=b"[" * 200_000).json is None
+
+
+def test_a_fault_that_breaks_is_no_error_of_the_server(upstream: str) -> None:
+    with Proxy(upstream, key="k", faults=[fault("shows", "tasks.get", field="data", how="no such way")]) as proxy:
+        assert httpx.get(f"{proxy.url}/api/tasks/7/", trust_env=False).json() == TASK
+        assert proxy.broken == {"one": "KeyError: 'no such way'"}
 
 
 def test_a_method_is_taken_for_another(behind: Callable[..., httpx.Client]) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 HOP_BY_HOP: Final = frozenset({"connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer"})
 METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
+BROKEN: Final = (AttributeError, LookupError, TypeError, ValueError, RecursionError)
 RELAY: Final = "/__relay__/"
 """Below it lies what a fault stands in front of that the target calls."""
 
@@ -82,6 +83,7 @@ class Proxy:
     Attributes:
         active: ids of the faults that are there at the moment; None = all.
         met: how many requests met each.
+        broken: faults whose own function broke on a request that it had not reckoned with, and how: it is passed on.
     """
 
     def __init__(self, upstream: str, *, key: str, faults: Sequence[Fault] = ()) -> None:
@@ -90,6 +92,7 @@ class Proxy:
         self.faults = tuple(faults)
         self.active: frozenset[str] | None = None
         self.met: dict[str, int] = dict.fromkeys((f.id for f in faults), 0)
+        self.broken: dict[str, str] = {}
         self._memories: dict[str, dict[Any, Any]] = {f.id: {} for f in faults}
         self._relays: dict[str, Any] = {}
         self._server: Upstream | None = None
@@ -168,7 +171,12 @@ class Proxy:
             call = Call(
                 asked, operation, slots, number, self._memories[fault.id], send, self._key, self.url, self._relays
             )
-            return await fault.act(call)
+            try:
+                return await fault.act(call)
+            except BROKEN as problem:
+                # ours, and not the server's: nothing of it is told as an answer of its
+                self.broken[fault.id] = f"{type(problem).__name__}: {problem}"
+                return await send(asked)
 
         return answered
 

@@ -170,7 +170,7 @@ async def done_but_refused(call: Call, *, status: int = 400, body: Any = None) -
 async def first_part(call: Call, *, field: str = "", number: int = -1) -> Answered:
     """Of several things in a request, the last one is not done."""
     sent = call.request.json
-    part = sent.get(field) if field and isinstance(sent, dict) else sent
+    part = (sent.get(field) if isinstance(sent, dict) else None) if field else sent
     if not isinstance(part, list) or len(part) < 2:
         return await call.plain()
     kept = part[:number]
