@@ -21,7 +21,8 @@ def chosen(call: Call, given: dict[str, Any], everybody: Iterable[int]) -> list[
     people = list(everybody)
     if given.get("all"):
         excluded = set(numbers(given.get("excluded")))
-        found = [user for user in people if user not in excluded]
+        ids = set(numbers(given.get("ids")))
+        found = [user for user in people if user not in excluded and (not ids or user in ids)]
     else:
         included = numbers(given.get("included")) + numbers(given.get("ids"))
         found = [user for user in dict.fromkeys(included) if user in set(people)]

@@ -107,6 +107,19 @@ def test_those_excluded_stay_assigned(api: Wire, show: Show, project: dict[str, 
     show.equal("LS-STAFF-008", expected=[staff.annotator.id], got=left, exchange=done)
 
 
+@pytest.mark.requirement("LS-STAFF-022")
+def test_those_who_match_a_filter_are_unassigned(api: Wire, show: Show, project: dict[str, Any], staff: Staff) -> None:
+    before = explicit(api, project["id"])
+    put_in(api, project, *three(staff))
+    for query, left in (
+        ({"search": staff.second.email}, [staff.annotator.id, staff.reviewer.id]),
+        ({"role": "AN"}, [staff.reviewer.id]),
+    ):
+        done = api.call("projects.members.bulk.delete", id=project["id"], query={"all": True, **query})
+        expected, got = sorted([*before, *left]), explicit(api, project["id"])
+        show.equal("LS-STAFF-022", expected=expected, got=got, exchange=done, signature=next(iter(query)))
+
+
 @pytest.mark.requirement("LS-STAFF-010", "LS-STAFF-018")
 def test_members_are_paged_in_order(api: Wire, show: Show, staffed: dict[str, Any]) -> None:
     everybody = members_page(api, staffed["id"]).json()["results"]

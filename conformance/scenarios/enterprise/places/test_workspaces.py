@@ -89,6 +89,21 @@ def test_those_excluded_stay_assigned(api: Wire, show: Show, workspace: dict[str
     show.equal("LS-WORKSPACE-006", expected=[staff.annotator.id], got=sorted(left), exchange=done)
 
 
+@pytest.mark.requirement("LS-WORKSPACE-023")
+def test_those_who_match_a_filter_are_unassigned(
+    api: Wire, show: Show, workspace: dict[str, Any], staff: Staff
+) -> None:
+    before = members(api, workspace)
+    put_in(api, workspace, *people(staff))
+    for query, left in (
+        ({"search": staff.second.email}, [staff.annotator.id, staff.reviewer.id]),
+        ({"ids": named([staff.annotator.id])}, [staff.reviewer.id]),
+    ):
+        done = api.call("workspaces.members.bulk.delete", id=workspace["id"], query={"all": True, **query})
+        expected, got = sorted([*before, *left]), members(api, workspace)
+        show.equal("LS-WORKSPACE-023", expected=expected, got=got, exchange=done, signature=next(iter(query)))
+
+
 @pytest.mark.requirement("LS-WORKSPACE-008", "LS-WORKSPACE-009", "LS-WORKSPACE-010")
 def test_members_are_paged_and_found(api: Wire, show: Show, workspace: dict[str, Any], staff: Staff) -> None:
     put_in(api, workspace, *people(staff))

@@ -62,7 +62,7 @@ def test_a_comment_is_resolved_and_opened_again(api: Wire, show: Show, work: Wor
     show.equal("LS-COMMENT-014", expected=[1, 1], got=counted())
 
 
-@pytest.mark.requirement("LS-COMMENT-005", "LS-COMMENT-006", "LS-COMMENT-007", "LS-COMMENT-018")
+@pytest.mark.requirement("LS-COMMENT-005", "LS-COMMENT-006", "LS-COMMENT-007", "LS-COMMENT-018", "LS-COMMENT-019")
 def test_comments_are_listed(api: Wire, show: Show, work: Work, new_project: NewProject, staff: Staff) -> None:
     made = [work.comment(annotation, "Why?").json()["id"] for annotation in work.annotations]
     made.append(work.comment(work.annotations[0], "How?").json()["id"])
@@ -80,6 +80,10 @@ def test_comments_are_listed(api: Wire, show: Show, work: Work, new_project: New
     show.equal("LS-COMMENT-007", expected=[sorted(made), sorted(made, reverse=True)], got=orders)
     by_second = found(projects=work.project, annotators=staff.second.id)
     show.equal("LS-COMMENT-018", expected=[made[1]], got=by_second)
+    # nobody has this draft: a server may say so, too
+    on_draft = api.call("comments.list", query={"draft": NOBODY, "projects": work.project}, expect=None)
+    seen = [one["id"] for one in on_draft.json()] if on_draft.ok else []
+    show.equal("LS-COMMENT-019", expected=[], got=sorted({*seen} & {*made}), exchange=on_draft)
 
 
 @pytest.mark.requirement("LS-COMMENT-008")
