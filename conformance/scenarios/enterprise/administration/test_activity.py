@@ -38,12 +38,12 @@ class Log:
         asked = {"page": 1, "page_size": 100, "ordering": "-datetime", **query}
         return self._api.call("activity_logs.list", query=asked)
 
-    def about(self, part: str, **query: object) -> list[dict[str, Any]]:
-        """The entries whose address has a part, waited for."""
+    def about(self, part: str, **query: object) -> tuple[Exchange, list[dict[str, Any]]]:
+        """The entries whose address has a part, waited for; and the answer that has them."""
         answer = self._eventually(
             lambda: self.entries(search=part, **query), until=lambda seen: _with(seen, part) != [], budget=SETTLED
         )
-        return _with(answer, part)
+        return answer, _with(answer, part)
 
     def has(self, part: str, **query: object) -> bool:
         """Return whether a query finds an entry whose address has a part, without waiting for it."""
@@ -73,11 +73,11 @@ def test_requests_are_remembered(
     body = {"user": staff.second.id}
     api.call("projects.members.add", id=staffed["id"], json=body, role=staff.manager.role, expect=None)
     api.call("projects.members.remove", id=staffed["id"], query=body)
-    found = log.about(part, project=staffed["id"])
+    answer, found = log.about(part, project=staffed["id"])
     deeds = [one for one in found if one["request_method"] == "DELETE"]
     me = api.call("users.whoami").json()["id"]
     got = [[one["request_method"], str(one["response_code"]), one["user_id"]] for one in deeds]
-    show.equal("LS-ACTIVITY-001", expected=[["DELETE", "204", me]], got=got)
+    show.equal("LS-ACTIVITY-001", expected=[["DELETE", "204", me]], got=got, exchange=answer)
     show.equal(
         "LS-ACTIVITY-002", expected=[True, False], got=[log.has(part, project=p) for p in (staffed["id"], other)]
     )
@@ -90,9 +90,9 @@ def test_requests_are_remembered(
     odd = [one["request_url"] for one in data if part not in one["request_url"]]
     show("LS-ACTIVITY-005", not odd and bool(data), expected=part, got=odd, exchange=searched)
     api.call("projects.members.add", id=other, json=body, role=staff.annotator.role, expect=None)
-    refused = log.about(f"/api/projects/{other}/members/", user=staff.annotator.id)
+    answer, refused = log.about(f"/api/projects/{other}/members/", user=staff.annotator.id)
     codes = [str(one["response_code"])[:1] for one in refused]
-    show.equal("LS-ACTIVITY-009", expected=["4"], got=codes)
+    show.equal("LS-ACTIVITY-009", expected=["4"], got=codes, exchange=answer)
 
 
 @pytest.mark.requirement("LS-ACTIVITY-006", "LS-ACTIVITY-007")
@@ -101,7 +101,7 @@ def test_the_log_is_asked_for_a_time(api: Wire, show: Show, log: Log, new_projec
     part = f"/api/projects/{project}"
     for text in ("one", "two", "three"):
         api.call("projects.update", id=project, json={"description": text})
-    found = log.about(part, method="PATCH")
+    _, found = log.about(part, method="PATCH")
     moment = datetime.fromisoformat(found[0]["datetime"]).astimezone(UTC)
     before, after = ((moment + timedelta(hours=h)).isoformat() for h in (-1, 1))
     got = [
@@ -128,7 +128,7 @@ def test_the_log_tells_no_secret(api: Wire, show: Show, log: Log, new_project: N
     project = new_project()["id"]
     body = {"task_data_login": "reader", "task_data_password": secret}
     api.call("projects.update", id=project, json=body)
-    if not log.about(f"/api/projects/{project}"):
+    if not log.about(f"/api/projects/{project}")[1]:
         show.not_measured("the log does not have the request that had the secret in it")
     whole = log.entries(project=project)
     keys = [key for credentials in api.credentials.values() for key in credentials.secrets() if key]
