@@ -15,7 +15,7 @@ from conformance.report.document.header import Statistics
 from tests.faults.kills import Baseline, Kill, kill
 from tests.faults.lanes.choosing import Planned, that_speak_of
 from tests.faults.lanes.lane import Lane
-from tests.faults.lanes.running import Job, LanesEnded, batches, run
+from tests.faults.lanes.running import Job, LanesEnded, batches, kills, run
 from tests.faults.loading import Fault
 from tests.faults.table import figures, markdown, rate
 from tests.report.samples import HEADER
@@ -104,6 +104,13 @@ def test_faults_share_a_run_only_where_their_tests_do_not_meet() -> None:
     assert [sorted(f.id for f in job.faults) for job in jobs] == [["y", "z"], ["x"]]
     for job in jobs:
         assert sorted(job.tests) == sorted(t for tests in job.faults.values() for t in tests)
+
+
+def test_a_fault_that_no_test_speaks_of_is_run_by_none(tmp_path: Path) -> None:
+    alone = fault("w", "users.get")
+    assert batches([alone], PLAN, most=10) == []
+    found = kills([alone], PLAN, Baseline(), tmp_path, lanes=1)
+    assert [(k.fault, k.why_not) for k in found] == [("w", "no test asked an operation that has it")]
 
 
 def test_the_table_says_who_survived_and_why() -> None:
