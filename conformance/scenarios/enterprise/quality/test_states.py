@@ -83,6 +83,7 @@ def test_history_is_found(api: Wire, show: Show, project: dict[str, Any]) -> Non
         shown("LS-STATE-004", in_state, state=asked)
     shown("LS-STATE-004", [], state="NO_SUCH_STATE")
     shown("LS-STATE-005", [newest["id"]], transition_name=PUBLISHED)
+    shown("LS-STATE-005", [], transition_name="no_such_transition")
     mine = [one["id"] for one in whole if one["triggered_by"] and one["triggered_by"]["id"] == me]
     shown("LS-STATE-006", mine, triggered_by=me)
     shown("LS-STATE-006", [], triggered_by=NOBODY)
