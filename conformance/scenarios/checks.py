@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 SENSELESS: Final = (400, 422)
 """How what makes no sense is refused, where the contract says nothing of it (RFC 9110, 15.5.1 and 15.5.21)."""
 
+GONE: Final = (404, 410)
+"""How what was there once is answered: 410 says that it is gone for good, and is preferred (RFC 9110, 15.5.5)."""
+
+
+def told_gone(exchange: Exchange) -> int:
+    """The status of an answer about what was there once; 404 stands for 410 as well."""
+    return GONE[0] if exchange.gone else exchange.status
+
 
 def rejected(show: Show, requirement_id: str, exchange: Exchange, *, about: str = "") -> bool:
     """Show that the server called the request the client's mistake (RFC 9110 §15.5); ``about`` begins the signature."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.checks import SENSELESS
+from conformance.scenarios.checks import GONE, SENSELESS, told_gone
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import come_and_go, predict
 
@@ -58,11 +58,13 @@ def test_a_prediction_is_deleted(api: Wire, show: Show, task: dict[str, Any], ne
     deleted = api.call("predictions.delete", id=made["id"])
     bare = api.call("tasks.get", id=task["id"])
     gone = api.call("predictions.get", id=made["id"], expect=None)
-    show.equal("LS-PREDICTION-005", expected=[404, []], got=[gone.status, bare.json()["predictions"]], exchange=deleted)
+    show.equal(
+        "LS-PREDICTION-005", expected=[404, []], got=[told_gone(gone), bare.json()["predictions"]], exchange=deleted
+    )
     show.equal("LS-PREDICTION-021", expected=[1, 0], got=[before, bare.json()["total_predictions"]], exchange=bare)
     for operation in ("predictions.get", "predictions.update", "predictions.delete"):
         body = {"score": 1} if operation == "predictions.update" else None
-        show.status("LS-PREDICTION-006", api.call(operation, id=made["id"], json=body, expect=None), 404)
+        show.status("LS-PREDICTION-006", api.call(operation, id=made["id"], json=body, expect=None), *GONE)
 
 
 @pytest.mark.requirement("LS-PREDICTION-007", "LS-PREDICTION-008")
@@ -116,7 +118,7 @@ def test_a_prediction_that_makes_no_sense_is_refused(
 def test_a_prediction_needs_a_task_that_exists(api: Wire, show: Show, task: dict[str, Any]) -> None:
     api.call("tasks.delete", id=task["id"])
     answer = api.call("predictions.create", json={"task": task["id"], "result": []}, expect=None)
-    show.status("LS-PREDICTION-009", answer, *SENSELESS, 404)
+    show.status("LS-PREDICTION-009", answer, *SENSELESS, *GONE)
 
 
 @pytest.mark.requirement("LS-PREDICTION-015", "LS-PREDICTION-018")

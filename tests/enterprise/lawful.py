@@ -21,6 +21,8 @@ LONGEST = 2.0
 SMALLEST = 20
 BAD_REQUEST = 400
 UNPROCESSABLE = 422
+NOT_FOUND = 404
+GONE = 410
 
 
 def header_case(app: ASGIApp) -> ASGIApp:
@@ -86,6 +88,26 @@ def unprocessable(app: ASGIApp) -> ASGIApp:
     return changed
 
 
+def gone(app: ASGIApp) -> ASGIApp:
+    """What was deleted is answered 410, which HTTP prefers for what is gone for good (RFC 9110 §15.5.5)."""
+    deleted: set[str] = set()
+
+    async def changed(scope: Scope, receive: Receive, send: Send) -> None:
+        path = str(scope.get("path", "")).rstrip("/")
+
+        async def pass_on(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                if scope["method"] == "DELETE" and message["status"] < 300:
+                    deleted.add(path)
+                elif message["status"] == NOT_FOUND and path in deleted:
+                    message["status"] = GONE
+            await send(message)
+
+        await app(scope, receive, pass_on)
+
+    return changed
+
+
 def slower(app: ASGIApp) -> ASGIApp:
     """Everything takes ten times as long."""
 
@@ -107,6 +129,7 @@ LAWFUL: dict[str, Callable[[ASGIApp], ASGIApp]] = {
     "extra-properties": extra_properties,
     "other-order": other_order,
     "unprocessable": unprocessable,
+    "gone": gone,
     "gzip": gzipped,
     "chunked": chunked,
     "header-case": header_case,

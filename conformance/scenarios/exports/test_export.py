@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios.checks import GONE
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.readers import Unreadable, read_large
 from conformance.scenarios.steps import annotate, bring_in, export
@@ -58,7 +59,7 @@ def test_nothing_to_export_is_no_error(api: Wire, show: Show, project: dict[str,
 
     api.call("projects.delete", id=project["id"])
     gone = api.call("projects.exports.download_sync", id=project["id"], query={"export_type": "JSON"}, expect=None)
-    show.status("LS-EXPORT-023", gone, 404)
+    show.status("LS-EXPORT-023", gone, *GONE)
 
 
 @pytest.mark.requirement("LS-EXPORT-022")

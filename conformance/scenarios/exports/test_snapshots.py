@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios.checks import GONE
 from conformance.scenarios.data.configs import choice, region
 from conformance.scenarios.exports.snapshots import downloaded, taken
 from conformance.scenarios.steps import annotate, filters, predict
@@ -270,6 +271,6 @@ def test_a_snapshot_that_is_gone_answers_404(
     for verb in ("get", "download", "convert", "delete"):
         body = {"export_type": "CSV"} if verb == "convert" else None
         answer = api.call(f"projects.exports.{verb}", json=body, expect=None, **snapshot)
-        show.status("LS-EXPORT-038", answer, 404)
+        show.status("LS-EXPORT-038", answer, *GONE)
         if verb == "get":
             show.equal("LS-EXPORT-039", expected="application/json", got=answer.content_type, exchange=answer)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract.json_equal import any_order
+from conformance.scenarios.checks import GONE
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import annotate, bring_in, exported_tasks, list_tasks, predict, tasks_page, texts
 
@@ -157,7 +158,7 @@ def test_what_is_no_annotation_is_refused(api: Wire, show: Show, project: dict[s
 def test_nothing_is_imported_into_a_project_that_is_gone(api: Wire, show: Show, project: dict[str, Any]) -> None:
     api.call("projects.delete", id=project["id"])
     answer = bring_in(api, project["id"], json=[{"text": "a"}], expect=None)
-    show.status("LS-IMPORT-036", answer, 404)
+    show.status("LS-IMPORT-036", answer, *GONE)
 
 
 @pytest.mark.requirement("LS-IMPORT-025")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.checks import rejected
+from conformance.scenarios.checks import GONE, rejected
 from conformance.scenarios.data.configs import TEXT_CHOICES, choice
 from conformance.scenarios.steps import act, annotate, list_tasks
 
@@ -107,7 +107,7 @@ def test_backends_are_listed_until_they_are_deleted(
     listed = backends(api, project)
     show.equal("LS-ML-006", expected=[backend["id"]], got=[b["id"] for b in listed.json()], exchange=listed)
     api.call("ml.delete", id=backend["id"])
-    show.status("LS-ML-007", api.call("ml.get", id=backend["id"], expect=None), 404)
+    show.status("LS-ML-007", api.call("ml.get", id=backend["id"], expect=None), *GONE)
 
 
 @pytest.mark.requirement("LS-ML-008", "LS-ML-044")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.agree.comparing.tally import disagreements
-from conformance.scenarios.checks import show_none
+from conformance.scenarios.checks import GONE, show_none
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.parallel.racing import PATIENCE, at_once
 from conformance.scenarios.steps import annotate, bring_in, import_tasks, list_tasks, predict
@@ -179,8 +179,8 @@ def test_one_thing_is_deleted_once(
     statuses = sorted(a.status for a in answers)
     show(
         "LS-PARALLEL-008",
-        204 in statuses and set(statuses) <= {204, 404, *LATER},
-        expected="204, otherwise 404",
+        204 in statuses and set(statuses) <= {204, *GONE, *LATER},
+        expected="204, otherwise 404 or 410",
         got=statuses,
         exchange=answers[0],
         signature=kind,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.accounts import Account, cookies, sign_up
-from conformance.scenarios.checks import SENSELESS
+from conformance.scenarios.checks import GONE, SENSELESS
 from conformance.scenarios.data.configs import choice
 from conformance.world.keys import Session
 
@@ -94,9 +94,9 @@ def test_a_removed_member_is_gone_but_the_work_stays(
     annotation = annotated(api, task, member)
     api.call("organizations.members.delete", id=organization, user_pk=member.id)
     again = api.call("organizations.members.delete", id=organization, user_pk=member.id, expect=None)
-    show.status("LS-MEMBER-006", again, 404)
+    show.status("LS-MEMBER-006", again, *GONE)
     read = api.call("organizations.members.get", id=organization, user_pk=member.id, expect=None)
-    show.status("LS-MEMBER-007", read, 404)
+    show.status("LS-MEMBER-007", read, *GONE)
     show.status("LS-MEMBER-008", api.call("annotations.get", id=annotation, expect=None), 200)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.checks import SENSELESS
+from conformance.scenarios.checks import GONE, SENSELESS
 from conformance.scenarios.data.configs import choice
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def test_what_is_no_address_is_refused(api: Wire, show: Show, text: str) -> None
 @pytest.mark.requirement("LS-USER-010")
 def test_a_deleted_account_is_gone(api: Wire, show: Show, person: dict[str, Any]) -> None:
     api.call("users.delete", id=person["id"])
-    show.status("LS-USER-010", api.call("users.get", id=person["id"], expect=None), 404)
+    show.status("LS-USER-010", api.call("users.get", id=person["id"], expect=None), *GONE)
     listed = api.call("users.list")
     gone = person["id"] not in [u["id"] for u in listed.json()]
     show("LS-USER-010", gone, expected="not listed", got="still listed", exchange=listed)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.checks import rejected, show_none
+from conformance.scenarios.checks import GONE, rejected, show_none
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import annotate, come_and_go
 from conformance.scenarios.storages.connections import Drain, labelled
@@ -47,7 +47,7 @@ def test_a_storage_is_kept_until_it_is_deleted(show: Show, store: Store, drain: 
     if not before:
         show.not_measured("nothing was written that could stay")
     drain.call("delete")
-    show.status(store.requirement(28), drain.call("get", expect=None), 404)
+    show.status(store.requirement(28), drain.call("get", expect=None), *GONE)
     show.equal(store.requirement(28), expected=sorted(before), got=sorted(store.exported()))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract.json_equal import any_order
-from conformance.scenarios.checks import rejected
+from conformance.scenarios.checks import GONE, rejected
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.storages.connections import Source, fetched, put
 from conformance.scenarios.storages.stores import HUNDREDS, Store, each
@@ -43,7 +43,7 @@ def test_a_storage_is_kept_until_it_is_deleted(show: Show, store: Store, source:
     show.equal(store.requirement(1), expected=[source.id], got=source.listed(), exchange=read)
     source.sync()
     source.call("delete")
-    show.status(store.requirement(13), source.call("get", expect=None), 404)
+    show.status(store.requirement(13), source.call("get", expect=None), *GONE)
     show.equal(store.requirement(13), expected=["one"], got=source.texts())
 
 

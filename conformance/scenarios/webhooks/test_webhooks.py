@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.checks import SENSELESS
+from conformance.scenarios.checks import GONE, SENSELESS
 from conformance.world.addresses import unused
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def test_a_project_lists_its_own_webhooks(
 @pytest.mark.requirement("LS-WEBHOOK-003")
 def test_a_deleted_webhook_is_gone(api: Wire, show: Show, webhook: dict[str, Any]) -> None:
     api.call("webhooks.delete", id=webhook["id"])
-    show.status("LS-WEBHOOK-003", api.call("webhooks.get", id=webhook["id"], expect=None), 404)
+    show.status("LS-WEBHOOK-003", api.call("webhooks.get", id=webhook["id"], expect=None), *GONE)
 
 
 @pytest.mark.requirement("LS-WEBHOOK-004")

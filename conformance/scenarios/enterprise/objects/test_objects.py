@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.checks import SENSELESS, show_each
+from conformance.scenarios.checks import GONE, SENSELESS, show_each
 from conformance.scenarios.enterprise.objects.kinds import NOBODY, Objects, law, requirement
 from conformance.world.making import CannotMake
 
@@ -97,7 +97,7 @@ def test_what_was_deleted_is_gone(show: Show, objects: Objects, kind: str) -> No
     read = objects.get(made["id"], expect=None)
     listed = objects.listing(sent)
     there = made["id"] in [item["id"] for item in objects.listed(listed)]
-    show.status(requirement(kind, 5), read, 404)
+    show.status(requirement(kind, 5), read, *GONE)
     show(requirement(kind, 5), not there, expected="not in the list", got="in the list", exchange=listed)
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios.checks import GONE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -83,7 +85,7 @@ def test_an_override_comes_changes_and_goes(show: Show, permissions: Permissions
         permissions.call("delete", name)
         gone = permissions.call("get", name, expect=None)
         left = permissions.listed()
-        show.status("LS-PERMISSION-005", gone, 404)
+        show.status("LS-PERMISSION-005", gone, *GONE)
         state = [name in left, left.get(other["permission"])]
         show.equal("LS-PERMISSION-005", expected=[False, beside], got=state, signature="left")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios.checks import GONE
 from conformance.scenarios.data.configs import IMAGE_BOXES
 from conformance.scenarios.enterprise.steps import ids
 
@@ -71,7 +72,7 @@ def test_a_version_is_one_prompt_s(api: Wire, show: Show, prompting: Prompting) 
     show.equal("LS-PROMPT-007", expected=[prompting.version], got=versions(prompting.prompt), signature="touched")
     api.call("prompts.delete", id=other)
     gone = api.call("prompts.versions.get", prompt_id=other, version_id=foreign, expect=None)
-    show.status("LS-PROMPT-006", gone, 404)
+    show.status("LS-PROMPT-006", gone, *GONE)
 
 
 @pytest.mark.requirement("LS-PROMPT-010", "LS-PROMPT-011", "LS-PROMPT-012")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.checks import SENSELESS, show_each
+from conformance.scenarios.checks import GONE, SENSELESS, show_each
 from conformance.scenarios.enterprise.storages.clouds import Cloud, law
 from conformance.scenarios.steps import import_tasks, list_tasks
 
@@ -94,7 +94,7 @@ def test_what_was_deleted_is_gone(api: Wire, show: Show, cloud: Cloud) -> None:
     import_tasks(api, cloud.project, [{"data": {"text": "stays"}}])
     storage, other = cloud.made()[1].json()["id"], cloud.made()[1].json()["id"]
     cloud.call("delete", storage)
-    show.status(cloud.requirement(5), cloud.call("get", storage, expect=None), 404)
+    show.status(cloud.requirement(5), cloud.call("get", storage, expect=None), *GONE)
     left = [cloud.listed(cloud.project), [t["data"]["text"] for t in list_tasks(api, cloud.project)]]
     show.equal(cloud.requirement(5), expected=[[other], ["stays"]], got=left, signature="left")
 
