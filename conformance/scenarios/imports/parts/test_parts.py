@@ -209,7 +209,7 @@ def test_fields_that_hold_predictions_take_the_place_of_nothing(api: Wire, show:
     query = {"preannotated_from_fields": ["label"]}
     meta, annotation = {"of": ["the task", 0.5]}, {"result": [REGION], "lead_time": 1.5, "ground_truth": False}
     sent = {"data": {"text": "a", "label": "Positive"}, "meta": meta, "annotations": [annotation]}
-    made = api.call("projects.import_tasks", id=project["id"], json=[sent], query=query, expect=None)
+    made = bring_in(api, project["id"], json=[sent], query=query, expect=None)
     got = [
         [task["meta"], [{key: one.get(key) for key in annotation} for one in task["annotations"]]]
         for task in list_tasks(api, project["id"])
