@@ -156,7 +156,7 @@ def test_pages(operation: Operation, fresh_world: World, wire: Wire, check: Chec
             message=f"The pages of {operation} with page_size={size} do not hold every object exactly once.",
             expected=f"each of {show(made)} once, a total of {len(set(pages.seen) | set(made))}",
             got=f"ids {show(pages.seen)}, totals {sorted(pages.totals)}",
-            signature="pages",
+            signature=pages.wrong(made),
             exchange=pages.last,
         )
 
@@ -181,6 +181,13 @@ class _Pages:
         """Return whether each object is listed once, and all pages give the same, right total."""
         once = len(self.seen) == len(set(self.seen)) and len(self.totals) == 1
         return once and (self.cut or (not set(made) - set(self.seen) and self.totals == {len(self.seen)}))
+
+    def wrong(self, made: list[Any]) -> str:
+        """How they do not: what is shown twice in place of another is out of order, what is nowhere is lost."""
+        lost, twice = set(made) - set(self.seen), len(self.seen) > len(set(self.seen))
+        if lost and not twice:
+            return "pages: some are lost"
+        return "pages: some are there twice" if twice and not lost else "pages"
 
 
 def _leaf_through(operation: Operation, wire: Wire, prepared: Prepared, size: int) -> _Pages:

@@ -12,6 +12,7 @@ from conformance.properties.generation.alone import Alone
 from conformance.properties.generation.bodies import resolved, rich_body
 from conformance.properties.judging.comparing import differences, same, show
 from conformance.properties.judging.recording import nothing_to_do
+from conformance.properties.judging.siblings import Siblings
 from conformance.properties.judging.witness import Witness
 from conformance.properties.registry import shows
 from conformance.wire.checking.checks import route_missing
@@ -148,12 +149,33 @@ def test_patch(operation: Operation, world: World, wire: Wire, schemas: SchemaCh
     _compare(check, schemas, "patch-keeps-rest", untouched, new, reading, "was there before, and was not sent")
 
 
-@shows("gone", "delete-again")
+@shows("patch-applies", depth="gate")
+def test_patch_many(operation: Operation, world: World, wire: Wire, schemas: SchemaChecker, check: Check) -> None:
+    """So does a PATCH of many fields at once, on an object of which all are set."""
+    kind = next((k for k in wire.resources.kinds.values() if k.read and _path_of(wire, k.read) == operation.path), None)
+    with check.prerequisites():
+        alone = Alone(operation, world, wire)
+        body = alone.altered()
+        if kind is None or kind.read is None or len(body) <= len(alone.smallest):
+            nothing_to_do("nothing that is read has several fields to change")
+        path = alone.rich_object()
+        patched = world.send(alone.prepared(body, path))
+        after = wire.call(kind.read, expect=None, **path)
+    new = after.object()
+    if not patched.ok or new is None:
+        nothing_to_do(f"nothing to compare: {patched.brief()}, {after.brief()}")
+    reading = _Reading(after, patched, Witness(wire, world, kind, new.get(kind.identity)))
+    sent = {n: v for n, v in body.items() if n not in alone.not_theirs and not alone.named(n)}
+    _compare(check, schemas, "patch-applies", sent, new, reading, "was sent, among others")
+
+
+@shows("gone", "delete-again", "spares")
 def test_delete(operation: Operation, world: World, wire: Wire, check: Check) -> None:
-    """What was deleted can't be read; deleting it again finds nothing."""
+    """What was deleted can't be read; deleting it again finds nothing; others of its kind stay."""
     kind = wire.resources.deleted_by(operation.id)
     with check.prerequisites():
         prepared = world.request(operation.id)
+    siblings = Siblings(wire, world, kind) if kind is not None else None
     deleted = world.send(prepared)
     if not deleted.succeeded or kind is None or route_missing(deleted):
         nothing_to_do(f"nothing was deleted: {deleted.brief()}")
@@ -168,6 +190,17 @@ def test_delete(operation: Operation, world: World, wire: Wire, check: Check) ->
             signature=f"HTTP {read.status}",
             exchange=read,
             blamed=kind.read if read.ok and Witness(wire, world, kind, identity).misses() else "",
+        )
+    gone = siblings.gone(prepared.path.get(operation.slots[-1])) if siblings and operation.slots else None
+    if gone is not None:
+        check(
+            rule="spares",
+            holds=not gone,
+            message=f"{operation} of one {kind.name} deleted others, too.",
+            expected="all others as they were",
+            got=f"gone as well: {show(gone)}",
+            signature="others are gone",
+            exchange=deleted,
         )
     again = wire.call(operation.id, expect=None, **prepared.path)
     check(

@@ -76,8 +76,10 @@ def test_predictions_are_listed_by_task_and_by_project(
     made = [predict(api, t, choice("Positive"))["id"] for t in (first, first, second)]
     predict(api, imported(other, [{"data": {"text": "c"}}])[0], choice("Negative"))
 
-    by_task = api.call("predictions.list", query={"task": first["id"]})
-    show.equal("LS-PREDICTION-007", expected=made[:2], got=sorted(p["id"] for p in by_task.json()), exchange=by_task)
+    for beside in ({}, {"project": mine["id"]}):
+        by_task = api.call("predictions.list", query={"task": first["id"], **beside})
+        got = sorted(p["id"] for p in by_task.json())
+        show.equal("LS-PREDICTION-007", expected=made[:2], got=got, exchange=by_task)
     by_project = api.call("predictions.list", query={"project": mine["id"]})
     show.equal("LS-PREDICTION-008", expected=made, got=sorted(p["id"] for p in by_project.json()), exchange=by_project)
 
@@ -126,7 +128,7 @@ def test_predictions_are_imported(api: Wire, show: Show, project: dict[str, Any]
     tasks = imported(project, [{"data": {"text": "a"}}, {"data": {"text": "b"}}])
     sent = [
         {"task": task["id"], "result": [choice(label)], "score": score, "model_version": "batch"}
-        for task, label, score in zip(tasks, ("Positive", "Negative"), (0.5, 0.25), strict=True)
+        for task, label, score in zip(tasks, ("Positive", "Negative"), (0.5, 0), strict=True)
     ]
     made = api.call("projects.import_predictions", id=project["id"], json=sent)
     listed = api.call("predictions.list", query={"project": project["id"]})

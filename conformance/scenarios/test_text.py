@@ -12,7 +12,9 @@ from conformance.scenarios.data.configs import region
 from conformance.scenarios.data.texts import SHORT, TEXTS
 from conformance.scenarios.readers import Unreadable, read_table
 from conformance.scenarios.steps import (
+    BROUGHT,
     annotate,
+    bring,
     bring_in,
     export,
     exported_tasks,
@@ -115,6 +117,26 @@ def test_a_megabyte_comes_back_in_full(
         got=f"{len(got)} characters",
         exchange=read,
     )
+
+
+@pytest.mark.requirement("LS-TEXT-009")
+@pytest.mark.parametrize("way", BROUGHT)
+def test_a_megabyte_comes_back_in_full_whichever_way_it_came(
+    api: Wire, show: Show, project: dict[str, Any], way: str
+) -> None:
+    text = "x" * MEGABYTE
+    answer = bring(api, project, way, {"data": {"text": text}}, before={"data": {"text": "short"}})
+    for task in list_tasks(api, project["id"]):
+        read = api.call("tasks.get", id=task["id"])
+        got = read.json()["data"]["text"]
+        show(
+            "LS-TEXT-009",
+            got == text,
+            expected=f"{len(text)} times x",
+            got=f"{answer.brief()}, then {len(got)} characters",
+            exchange=answer,
+            signature=way,
+        )
 
 
 @pytest.mark.requirement("LS-TEXT-016")

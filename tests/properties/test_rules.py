@@ -126,7 +126,7 @@ def test_a_test_fails_for_the_rules_that_it_is_bound_to() -> None:
     def marked(check: object) -> tuple[str, ...]:
         return next(m.args for m in check.pytestmark if m.name == "contract_rules")  # type: ignore[attr-defined]
 
-    assert marked(test_writing.test_delete) == ("gone", "delete-again")
+    assert marked(test_writing.test_delete) == ("gone", "delete-again", "spares")
     assert marked(test_coverage.test_coverage) == ANY
 
 

@@ -30,6 +30,7 @@ _PARTS: Final = (
     "follows",
     "parts_told_by",
     "volatile",
+    "worked_out",
     "collections",
     "opaque",
     "as_asked",
@@ -94,7 +95,8 @@ class Rules:
     readers: Mapping[str, tuple[str, ...]]
     follows: Mapping[str, Mapping[str, tuple[str, ...]]]
     parts_told_by: Mapping[str, str]
-    volatile: frozenset[str]
+    moving: frozenset[str]
+    worked_out: frozenset[str]
     collections: frozenset[str]
     opaque: frozenset[str]
     tells: Mapping[str, Mapping[str, str]]
@@ -116,6 +118,11 @@ class Rules:
         return GROUPS[rule.applies](self, operation)
 
     @cached_property
+    def volatile(self) -> frozenset[str]:
+        """Fields that no comparison with what was written, or with what was before, is about."""
+        return self.moving | self.worked_out
+
+    @cached_property
     def tellers(self) -> Tellers:
         """Return the operations that tell of objects."""
         lists = {listing.operation: (listing.kind, listing.at) for listing in self.lists.values()}
@@ -126,7 +133,7 @@ class Rules:
             settles=self.settles,
             reshaping=self.reshaping,
             selecting=self.selecting,
-            volatile=self.volatile,
+            volatile=self.moving,
             collections=self.collections,
         )
 
@@ -255,7 +262,8 @@ def load_rules(path: Path = SPEC / "rules.yaml") -> Rules:
         readers={kind: tuple(operations) for kind, operations in data["readers"].items()},
         follows={op: {f: tuple(names) for f, names in t.items()} for op, t in data["follows"].items()},
         parts_told_by=data["parts_told_by"],
-        volatile=frozenset(data["volatile"]),
+        moving=frozenset(data["volatile"]),
+        worked_out=frozenset(data["worked_out"]),
         collections=frozenset(data["collections"]),
         opaque=frozenset(data["opaque"]),
         tells=data["tells"],

@@ -114,6 +114,16 @@ class Alone:
             if name in known and not [*documented_values(self._properties[name])]:
                 yield from ((name, v) for v in self._emptied(name, known[name], nulls=True))
 
+    def altered(self) -> dict[str, Any]:
+        """All fields at once that there is another value for, over the smallest body."""
+        other = resolved(rich_body(self._kind.name, OTHER), self._world) if self._kind else None
+        known: dict[str, Any] = other if isinstance(other, dict) else {}
+        body = dict(self.smallest)
+        for name in self._names():
+            if name in known:
+                body |= self.field(name, known[name])
+        return body
+
     def _lessened(self, known: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         """Each object with a name less than it has, on top and one level down: who merges it keeps that."""
         for name in self._properties:

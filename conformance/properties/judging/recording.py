@@ -30,6 +30,7 @@ BY_READERS: Final = frozenset(
         "patch-applies",
         "patch-keeps-rest",
         "read-back",
+        "spares",
     }
 )
 """Rules about what is kept, which readers tell: where another reader tells otherwise, the reader is to blame."""

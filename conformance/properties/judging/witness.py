@@ -40,23 +40,26 @@ class Witness:
         return self._answered and self._listed is None
 
     def _look(self) -> dict[str, Any] | None:
-        operation = (self._kind.create or "").removesuffix(".create") + ".list"
-        if operation not in {o.id for o in self._wire.contract}:
-            return None
-        try:
-            prepared = self._world.request(operation)
-        except CannotMake:
-            return None
-        with self._wire.unchecked():
-            exchange = self._wire.call(operation, expect=None, **prepared.arguments(), **prepared.path)
-        try:
-            told = exchange.plain() if exchange.ok else None
-        except ValueError:
-            return None
-        self._answered = told is not None
-        places = [place["at"] for place in load_rules().filters.get(operation, {}).values()]
-        for place in (*places, "/results/*", "/*"):
-            for held in at(told, place):
-                if isinstance(held, dict) and held.get(self._kind.identity) == self._identity:
-                    return held
+        found = listed(self._wire, self._world, self._kind)
+        self._answered = found is not None
+        return next((one for one in found or () if one.get(self._kind.identity) == self._identity), None)
+
+
+def listed(wire: Wire, world: World, kind: Kind) -> list[dict[str, Any]] | None:
+    """What the list of a kind shows, in the world's present place; None where there is none, or no answer."""
+    operation = (kind.create or "").removesuffix(".create") + ".list"
+    if operation not in {o.id for o in wire.contract}:
         return None
+    try:
+        prepared = world.request(operation)
+    except CannotMake:
+        return None
+    with wire.unchecked():
+        exchange = wire.call(operation, expect=None, **prepared.arguments(), **prepared.path)
+    try:
+        told = exchange.plain() if exchange.ok else None
+    except ValueError:
+        return None
+    places = [place["at"] for place in load_rules().filters.get(operation, {}).values()]
+    found = [held for place in (*places, "/results/*", "/*") for held in at(told, place) if isinstance(held, dict)]
+    return found if told is not None else None

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from email.message import Message
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.checks import GONE
+from conformance.scenarios.checks import GONE, show_read
 from conformance.scenarios.data.configs import choice
-from conformance.scenarios.readers import Unreadable, read_large
+from conformance.scenarios.readers import Unreadable, read_large, read_table
 from conformance.scenarios.steps import annotate, bring_in, export
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from conformance.scenarios.conftest import Imported
@@ -48,6 +51,17 @@ def test_chosen_tasks_are_exported(api: Wire, show: Show, project: dict[str, Any
     wanted = [tasks[1]["id"], tasks[3]["id"]]
     answer = api.call("projects.exports.download_sync", id=project["id"], query={"export_type": "JSON", "ids": wanted})
     show.equal("LS-EXPORT-020", expected=wanted, got=sorted(t["id"] for t in answer.json()), exchange=answer)
+    expected = [task["data"]["text"] for task in (tasks[1], tasks[3])]
+    read: dict[str, Callable[[bytes], list[dict[str, Any]]]] = {"JSON_MIN": json.loads, "CSV": read_table}
+    for kind, rows in read.items():
+        query = {"export_type": kind, "ids": wanted}
+        other = api.call("projects.exports.download_sync", id=project["id"], query=query)
+        show_read("LS-EXPORT-020", show, other, partial(texts_of, rows), expected)
+
+
+def texts_of(rows: Callable[[bytes], list[dict[str, Any]]], content: bytes) -> list[str]:
+    """The texts of the rows of an export, sorted."""
+    return sorted(str(row["text"]) for row in rows(content))
 
 
 @pytest.mark.requirement("LS-EXPORT-021", "LS-EXPORT-023")

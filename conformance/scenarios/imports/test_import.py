@@ -48,11 +48,12 @@ def test_annotations_and_predictions_come_with_their_tasks(api: Wire, show: Show
     annotations = [
         {"result": [choice("Positive")], "ground_truth": True, "lead_time": 4.25, "was_cancelled": False},
         {"result": [choice("Negative")], "ground_truth": False, "lead_time": 9, "was_cancelled": False},
-        {"result": [], "ground_truth": False, "lead_time": 1, "was_cancelled": True},
+        {"result": [], "ground_truth": False, "lead_time": 0, "was_cancelled": True},
     ]
     predictions = [
         {"result": [choice("Positive")], "score": 0.875, "model_version": "one"},
         {"result": [choice("Negative")], "score": 0.125, "model_version": "two"},
+        {"result": [], "score": 0, "model_version": "three"},
     ]
     made = bring_in(
         api,
@@ -78,7 +79,7 @@ def test_annotations_and_predictions_come_with_their_tasks(api: Wire, show: Show
     counted = [made.json().get("task_count"), made.json().get("annotation_count")]
     show.equal("LS-IMPORT-007", expected=[2, 3], got=counted, exchange=made)
     counters = parts("total_annotations cancelled_annotations total_predictions", [task])[0]
-    expected = {"total_annotations": 2, "cancelled_annotations": 1, "total_predictions": 2}
+    expected = {"total_annotations": 2, "cancelled_annotations": 1, "total_predictions": 3}
     show.equal("LS-IMPORT-008", expected=expected, got=counters, exchange=made)
 
 

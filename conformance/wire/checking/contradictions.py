@@ -134,10 +134,7 @@ class Contradictions:
             if alone is None:
                 break
             if alone.gone:
-                wrong = read if _was_deleted(kind, identity, history) else alone
-                return Contradicted(
-                    exchange=wrong, why=f"it lists {kind.name} {identity}, which is not found by itself"
-                )
+                return Contradicted(exchange=read, why=f"it lists {kind.name} {identity}, which is not found by itself")
             for itself in self._by_itself(kind, alone):
                 if found := self._differing(_Side(read, teller, told[identity]), itself, identity, history):
                     return found
@@ -235,14 +232,6 @@ def _identities(exchange: Exchange, teller: Teller) -> list[str]:
 
 def _query(exchange: Exchange) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(exchange.request.url).query, keep_blank_values=True))
-
-
-def _was_deleted(kind: Kind, identity: str, history: Sequence[Exchange]) -> bool:
-    """Whether it was deleted by itself; of what was deleted with others nobody can say."""
-    return any(
-        e.operation is not None and e.operation.id == kind.delete and identity in e.path_values.values() and e.succeeded
-        for e in history
-    )
 
 
 def _sent(kind: Kind, identity: str, history: Sequence[Exchange]) -> Iterator[Mapping[str, Any]]:

@@ -124,6 +124,8 @@ class Lane:
             del os.environ[name]
         with Proxy(self.server.url, key=self.server.api_key, faults=tuple(faults)) as proxy:
             target = [f"--target={proxy.url}", f"--api-key={self.server.api_key}", "--disposable"]
+            # where nobody knows the database, what is accepted of another one hides faults that look alike
+            target.append("--target-database=sqlite")
             reached = ["--callback-host=127.0.0.1", f"--local-files={self.server.document_root}"]
             own = ["-q", "-p", "no:cacheprovider", "-p", "tests.faults.lanes.impatient", f"--report-dir={folder}"]
             arguments = [*own, *target, *reached, *self.options(), *options, *tests]

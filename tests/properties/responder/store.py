@@ -155,6 +155,9 @@ class Store:
         elif removed is not None:
             if "deletes-nothing" not in self.faults:
                 self._remove(removed.name, unquote(values[operation.slots[-1]]))
+            others = [number for kind, number in self.objects if kind == removed.name]
+            if "deletes-a-sibling" in self.faults and others:
+                self._remove(removed.name, others[0])
         elif operation.method == "PATCH" and kinds:
             body = self._patch(
                 operation, (list(kinds.values())[-1], unquote(values[operation.slots[-1]])), body, content
@@ -189,6 +192,8 @@ class Store:
                 }
             if "nulls-ignored" in self.faults:
                 sent = {k: v for k, v in sent.items() if v is not None}
+            if "patch-forgets-the-last" in self.faults:
+                sent = dict([*sent.items()][:-1]) if len(sent) > 2 else sent
             if "falsy-nulled" in self.faults:
                 sent = {k: v or None if isinstance(v, str) else v for k, v in sent.items()}
             stored.update(self._fitting(shown, self.sample(shown), sent))
