@@ -74,7 +74,9 @@ def judge(server: EmbeddedServer, name: str, folder: Path, tests: Sequence[str] 
     if name == DISK:
         return _judge_on_a_small_disk(server, folder, tests)
     within, met = name in WITHIN, folder.with_suffix(".met")
-    extra = ("-p", "tests.weather.within", f"--weather-within={name}", f"--weather-count={met}") if within else ()
+    # without lasting connections, so that names are looked up
+    plugin = ("-p", "tests.weather.within", f"--weather-within={name}", f"--weather-count={met}", "--keep-alive=false")
+    extra = plugin if within else ()
     with WeatherProxy(server.url, WEATHERS["fine" if within else name]) as proxy:
         # by name, so that there is one to resolve
         url = proxy.url.replace("127.0.0.1", "localhost") if within else proxy.url

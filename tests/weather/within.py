@@ -22,7 +22,7 @@ JUMPS: Final = {
 }
 """After so many tests, the clock differs by so much from the true time."""
 EVERY: Final = 3
-AFTER: Final = 12
+AFTER: Final = 3
 """So many lookups go well before: the run itself has begun then."""
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
 
 from conformance.judge.findings.impact import HURTS
 from conformance.report.figures import OTHER_EDITION, by_area, clock, open_findings, reached, unmeasured
 from conformance.report.renderings.html import tables
-from conformance.report.renderings.html.page import SIGNS, page
+from conformance.report.renderings.html.page import SIGNS, island, page
 from conformance.report.renderings.html.rows import rows, sections
 from conformance.report.renderings.terminal import seconds_between
 from conformance.reproduce import way
@@ -57,6 +60,7 @@ def render_html(report: Report, catalogue: Catalogue) -> str:
             "matrix": tables.matrix(every),
             "rules": tables.rules(every, catalogue),
             "about_rules": catalogue.rules,
+            "about_island": Markup(island(dict(catalogue.rules), most=sys.maxsize)[1]),  # noqa: S704 - ours, and made safe
             "sections": sections(every),
             "grid": tables.grid(report.observations, catalogue),
             "latency": tables.latency(report.statistics.elapsed, areas),

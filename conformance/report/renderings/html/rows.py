@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from conformance.report.catalogue import Catalogue
 
 ACCEPTED = "accepted"
+BEHAVIOUR = "behaviour"
 MOST_TESTS = 12
 LONGEST = {"pass": 1500, "unsupported": 400}
 """Characters of a text that the page keeps, by outcome; the result itself has all."""
@@ -106,8 +107,15 @@ def _deep(value: Any, limit: int) -> Any:
 
 
 def sections(every: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The list of requirements, by area; each row knows where its data stands."""
+    """The list of requirements, by area, in the order of their data.
+
+    Each row knows what its id says of its rule, and the label before it: what is so anyway is not written again.
+    """
     areas: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for index, row in enumerate(every):
-        areas[row["area"]].append({**row, "index": index})
+    before = ""
+    for row in every:
+        identity = row["id"]
+        implied = identity.rsplit("#", 1)[-1] if "#" in identity else BEHAVIOUR
+        areas[row["area"]].append({**row, "implied": implied, "before": before})
+        before = row["label"]
     return [{"area": area, "rows": members} for area, members in areas.items()]

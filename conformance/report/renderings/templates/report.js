@@ -4,7 +4,6 @@
   const $ = (id) => document.getElementById(id);
   const rows = [...document.querySelectorAll(".req")];
   const sections = [...document.querySelectorAll(".area")];
-  const texts = rows.map((r) => (r.id + " " + r.dataset.t + " " + r.textContent).toLowerCase());
   let parsed = null;
   const data = () => (parsed ??= load($("data")));
   const load = async (element) => {
@@ -20,6 +19,18 @@
     if (cls) e.className = cls;
     return e;
   };
+  // ten thousand rows: what a row has in common with the one before it, or with all of its rule, is written once
+  const about = JSON.parse($("about-rules").textContent);
+  let label = "";
+  const texts = rows.map((r, i) => {
+    const d = r.dataset, summary = r.firstElementChild;
+    d.i = i;
+    d.o ??= "pass";
+    d.r ??= r.id.includes("#") ? r.id.split("#").pop() : "behaviour";
+    label = d.t ??= label;
+    if (!summary.querySelector("i")) summary.append(make("i", about[d.r]));
+    return (r.id + " " + label + " " + r.textContent).toLowerCase();
+  });
   const pairs = (list) => {
     const dl = make("dl", undefined, "pairs");
     for (const [name, value] of list) if (value) dl.append(make("dt", name), make("dd", String(value)));
