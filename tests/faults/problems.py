@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 
 from tests.faults.loading import Fault, functions
 from tests.faults.rooms.answers import HOWS
@@ -18,6 +19,8 @@ def problem_of(fault: Fault) -> str:
     rest = {k: v for k, v in fault.given.items() if k not in named}
     if missing or (rest and not any(p.kind is p.VAR_KEYWORD for p in known.values())):
         return f"missing {missing}, too many {rest}"
+    if fault.does == "only_when":
+        return problem_of(replace(fault, does=fault.given["does"], given=rest))
     if fault.does in {"shows", "keeps", "export_json"}:
         inspect.signature(HOWS[fault.given["how"]]).bind(**rest)
     return ""

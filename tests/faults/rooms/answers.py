@@ -77,6 +77,10 @@ HOWS: Final[dict[str, Callable[..., Callable[[Any], Any]]]] = {
     ),
     "names_lowered": lambda: lambda v: {k.lower(): w for k, w in v.items()} if isinstance(v, dict) else v,
     "without_nulls": lambda: lambda v: {k: w for k, w in v.items() if w is not None} if isinstance(v, dict) else v,
+    "first_only": lambda: (
+        lambda v: dict(list(v.items())[:1]) if isinstance(v, dict) else v[:1] if isinstance(v, list) else v
+    ),
+    "as_utc": lambda: _text(lambda v: re.sub(r"[+-]\d\d:\d\d$", "Z", v) if _TIME.match(v) else v),
     "milliseconds": lambda: _text(lambda v: re.sub(r"(\.\d{3})\d+(?=Z|[+-])", r"\1", v)),
     "epoch": lambda: _text(lambda v: datetime.fromisoformat(v).timestamp() if _TIME.match(v) else v),
 }

@@ -152,6 +152,14 @@ def _one_line(rows: Rows, _: str) -> Rows:
     return [[" ".join(c.split("\n")) for c in row] for row in rows]
 
 
+def _guarded(rows: Rows, _: str) -> Rows:
+    return [[f"'{c}" if c[:1] in {"=", "+", "-", "@"} else c for c in row] for row in rows]
+
+
+def _none(rows: Rows, _: str) -> Rows:
+    return [rows[0], *[[c or "None" for c in row] for row in rows[1:]]] if rows else rows
+
+
 TABLES: Final[dict[str, Callable[[Rows, str], Rows]]] = {
     "without_column": _without_column,
     "shifted": _shifted,
@@ -160,6 +168,8 @@ TABLES: Final[dict[str, Callable[[Rows, str], Rows]]] = {
     "headless": _headless,
     "floats": _floats,
     "one_line": _one_line,
+    "guarded": _guarded,
+    "none": _none,
 }
 
 
@@ -242,6 +252,15 @@ async def named_file(call: Call, *, old: str, new: str) -> Answered:
     return answered.with_header("content-disposition", re.sub(old, new, name)) if name else answered
 
 
+UPLOADS: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "last_line": lambda data: re.sub(rb"\r?\n[^\n]*\n?$", b"\n", data) if data.count(b"\n") > 1 else data,
+    "lowered": lambda data: data.lower(),
+    "latin": lambda data: data.decode("utf-8", "replace").encode("ascii", "replace"),
+    "trimmed": lambda data: b"\n".join(b",".join(c.strip() for c in row.split(b",")) for row in data.split(b"\n")),
+    "broken_lines": lambda data: re.sub(rb'"[^"]*"', lambda m: m[0].replace(b"\n", b'"\n"'), data),
+}
+
+
 @requests
 def upload(call: Call, request: Asked, *, how: str) -> Asked:
     """An uploaded file is read otherwise: its last line, its ends of lines, its text, its name."""
@@ -257,15 +276,8 @@ def upload(call: Call, request: Asked, *, how: str) -> Asked:
             changed.append(part)
             continue
         data = content[:-2]
-        if how == "last_line":
-            data = re.sub(rb"\r?\n[^\n]*\n?$", b"\n", data) if data.count(b"\n") > 1 else data
-        elif how == "lowered":
-            data = data.lower()
-        elif how == "latin":
-            data = data.decode("utf-8", "replace").encode("ascii", "replace")
-        elif how == "trimmed":
-            data = b"\n".join(b",".join(c.strip() for c in row.split(b",")) for row in data.split(b"\n"))
-        elif how == "name":
+        data = UPLOADS[how](data) if how in UPLOADS else data
+        if how == "name":
             head = re.sub(
                 rb'filename="([^"]*)"', lambda m: b'filename="' + m[1].lower().replace(b" ", b"_") + b'"', head
             )

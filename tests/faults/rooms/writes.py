@@ -198,7 +198,7 @@ async def also_deletes(call: Call, *, path: str, query: str = "", field: str = "
 
     Args:
         call: the request.
-        path: where it is listed; ``{x}`` stands for a field of what is deleted.
+        path: where it is listed; ``{x}`` stands for a field of what is deleted, ``{slots[x]}`` for one of its address.
         query: likewise.
         field: names the element in its own address.
         which: position in the list.
@@ -207,7 +207,7 @@ async def also_deletes(call: Call, *, path: str, query: str = "", field: str = "
     answered = await call.plain()
     if not answered.ok or not isinstance(own, dict):
         return answered
-    listed = await call.read(path.format(**own), query.format(**own))
+    listed = await call.read(path.format(slots=call.slots, **own), query.format(**own))
     items = listed if isinstance(listed, list) else (listed or {}).get("results") or (listed or {}).get("tasks") or []
     others = [i for i in items if i.get("id") != own.get("id")]
     if others:
