@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from conformance.world import World
 
 NOBODYS = "0123456789abcdef0123456789abcdef01234567"
-REFUSED = (401, 403)
+UNAUTHORIZED = 401
+REFUSED = (UNAUTHORIZED, 403)
 
 
 @pytest.fixture(scope="session")
@@ -49,9 +50,9 @@ def roles(whole_world: World, wire: Wire, policy: DepthPolicy) -> dict[str, str]
     return found
 
 
-@shows("refuses-anonymous", "refuses-wrong-key", "refuses-revoked-key")
+@shows("refuses-anonymous", "refuses-wrong-key", "refuses-revoked-key", "challenge")
 def test_access(operation: Operation, whole_world: World, wire: Wire, roles: dict[str, str], check: Check) -> None:
-    """Without a valid key there is no answer but 401 (or 403)."""
+    """Without a valid key there is no answer but 401 (or 403), and a 401 says how to get further."""
     with check.prerequisites():
         prepared = whole_world.request(operation.id)
     arguments = prepared.arguments()
@@ -89,3 +90,13 @@ def judge(check: Check, operation: Operation, rule: str, exchange: Exchange) -> 
         # letting strangers in is the breach; a 400 before the key is looked at is merely odd
         verb=Verb.MUST if exchange.succeeded or exchange.status in REFUSED else Verb.SHOULD,
     )
+    if exchange.status == UNAUTHORIZED and exchange.response is not None:
+        check(
+            rule="challenge",
+            holds=bool(exchange.response.headers.get("www-authenticate")),
+            message=f"{operation} answered 401, and not how to show a key.",
+            expected="WWW-Authenticate: …",
+            got="no such header",
+            signature="no challenge",
+            exchange=exchange,
+        )

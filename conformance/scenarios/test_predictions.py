@@ -67,14 +67,14 @@ def test_a_prediction_is_deleted(api: Wire, show: Show, task: dict[str, Any], ne
         show.status("LS-PREDICTION-006", api.call(operation, id=made["id"], json=body, expect=None), *GONE)
 
 
-@pytest.mark.requirement("LS-PREDICTION-007", "LS-PREDICTION-008")
+@pytest.mark.requirement("LS-PREDICTION-007", "LS-PREDICTION-008", "LS-PREDICTION-023")
 def test_predictions_are_listed_by_task_and_by_project(
     api: Wire, show: Show, new_project: NewProject, imported: Imported
 ) -> None:
     mine, other = new_project(), new_project()
     first, second = imported(mine, [{"data": {"text": "a"}}, {"data": {"text": "b"}}])
     made = [predict(api, t, choice("Positive"))["id"] for t in (first, first, second)]
-    predict(api, imported(other, [{"data": {"text": "c"}}])[0], choice("Negative"))
+    stranger = predict(api, imported(other, [{"data": {"text": "c"}}])[0], choice("Negative"))
 
     for beside in ({}, {"project": mine["id"]}):
         by_task = api.call("predictions.list", query={"task": first["id"], **beside})
@@ -82,6 +82,14 @@ def test_predictions_are_listed_by_task_and_by_project(
         show.equal("LS-PREDICTION-007", expected=made[:2], got=got, exchange=by_task)
     by_project = api.call("predictions.list", query={"project": mine["id"]})
     show.equal("LS-PREDICTION-008", expected=made, got=sorted(p["id"] for p in by_project.json()), exchange=by_project)
+    for project, task, expected in (
+        (mine["id"], first["id"], made[:2]),
+        (mine["id"], second["id"], made[2:]),
+        (mine["id"], stranger["task"], []),
+    ):
+        by_both = api.call("predictions.list", query={"project": project, "task": task})
+        got = sorted(p["id"] for p in by_both.json())
+        show.equal("LS-PREDICTION-023", expected=expected, got=got, exchange=by_both)
 
 
 @pytest.mark.requirement("LS-PREDICTION-013", "LS-PREDICTION-014")

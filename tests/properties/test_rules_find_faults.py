@@ -40,6 +40,7 @@ def breaks(operation_id: str, status: int) -> Callable[..., Any]:
     ("check", "operation", "rule", "fault"),
     [
         (test_access.test_access, "projects.get", "refuses-anonymous", "anonymous"),
+        (test_access.test_access, "projects.get", "challenge", "no-challenge"),
         (test_addressing.test_unknown_id, "projects.get", "unknown-id", "unknown-found"),
         (test_addressing.test_method, "projects.list", "wrong-method", "any-method"),
         (test_addressing.test_method, "projects.list", "allow", "no-allow"),

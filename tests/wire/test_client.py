@@ -72,6 +72,7 @@ def test_a_documented_success_passes_every_rule(wire: Wire, transport: FakeTrans
         (response(418, {}), "status", "HTTP 418"),
         (response(200, b"<html></html>", "text/html"), "content-type", "HTTP 200 text/html"),
         (response(200, b"[{", "application/json"), "whole", "HTTP 200 no JSON"),
+        (response(200, '["é"]'.encode(), "application/json; charset=iso-8859-1"), "whole", "HTTP 200 charset"),
         (replace(response(200, []), excess=3), "whole", "HTTP 200 longer than announced"),
         (response(200, ["JSON", 1, 2]), "response-schema", "type at /*"),
         (response(200, {}), "response-schema", "type at /"),

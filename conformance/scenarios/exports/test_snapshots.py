@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,18 @@ def four(api: Wire, project: dict[str, Any], imported: Imported) -> list[dict[st
 def names(exchange: Exchange) -> list[str]:
     """Return which tasks are in a download."""
     return [task["data"]["text"] for task in sorted(exchange.json(), key=lambda task: task["id"])]
+
+
+@pytest.mark.requirement("LS-EXPORT-222")
+def test_a_snapshot_ends_after_it_began(
+    api: Wire, show: Show, eventually: Eventually, project: dict[str, Any], four: list[dict[str, Any]]
+) -> None:
+    made = taken(api, eventually, project)
+    told = api.call("projects.exports.get", **made)
+    if not told.json()["finished_at"]:
+        show.not_measured(f"a snapshot of {len(four)} tasks is not finished: {told.json()['status']}")
+    begun, ended = (dt.datetime.fromisoformat(told.json()[name]) for name in ("created_at", "finished_at"))
+    show("LS-EXPORT-222", begun <= ended, expected="finished after it was begun", got=[begun, ended], exchange=told)
 
 
 CHOSEN: list[tuple[str, dict[str, object], list[str] | None]] = [

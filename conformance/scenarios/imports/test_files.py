@@ -175,22 +175,27 @@ def test_a_file_downloads_as_it_was_sent(api: Wire, show: Show, new_project: New
     )
 
 
-@pytest.mark.requirement("LS-IMPORT-031", "LS-IMPORT-032")
+@pytest.mark.requirement("LS-IMPORT-031", "LS-IMPORT-032", "LS-IMPORT-175")
 def test_files_can_be_deleted(api: Wire, show: Show, project: dict[str, Any]) -> None:
-    made = upload(api, project, *((f"{n}.csv", b"text\na\n") for n in range(4)))
+    made = upload(api, project, *((f"{n}.csv", f"text\n{n}\n".encode()) for n in range(4)))
+    brought = data(api, project)
     first, second, third, fourth = made.json()["file_upload_ids"]
 
     def left() -> list[int]:
         return sorted(file["id"] for file in api.call("files.list", id=project["id"], query={"all": True}).json())
 
-    api.call("files.delete", id=first)
+    alone = api.call("files.delete", id=first)
     gone = api.call("files.get", id=first, expect=None)
     show.equal("LS-IMPORT-031", expected=[404, [second, third, fourth]], got=[told_gone(gone), left()], exchange=gone)
+    if not brought:
+        show.not_measured("the files brought no tasks")
+    show.equal("LS-IMPORT-175", expected=brought, got=data(api, project), exchange=alone)
 
     deleted = api.call(
         "files.delete_many", id=project["id"], json={"file_upload_ids": [second, third]}, expect=(200, 204)
     )
     show.equal("LS-IMPORT-032", expected=[fourth], got=left(), exchange=deleted)
+    show.equal("LS-IMPORT-175", expected=brought, got=data(api, project), exchange=deleted)
 
 
 @pytest.mark.requirement("LS-IMPORT-024")

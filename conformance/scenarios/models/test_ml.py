@@ -164,6 +164,22 @@ def test_user_and_password_go_to_the_backend_only(api: Wire, show: Show, project
     show.equal("LS-ML-013", expected=True, got=made.json().get("basic_auth_pass_is_set"), exchange=made)
 
 
+@pytest.mark.requirement("LS-ML-064")
+def test_an_update_keeps_the_password(api: Wire, show: Show, project: dict[str, Any], peers: Peers) -> None:
+    model = peers.ml.model(basic_auth=(USER, PASSWORD))
+    model.lenient = True  # whoever checks the connection without the password finds it working
+    login = {"auth_method": "BASIC_AUTH", "basic_auth_user": USER, "basic_auth_pass": PASSWORD}
+    made = connect(api, project, model, **login, expect="success").json()
+    body = {"url": model.url, "project": project["id"], "title": "Renamed"}
+    changed = api.call("ml.update", id=made["id"], json=body)
+    before = len(model.calls())
+    api.call("ml.list_model_versions", id=made["id"])
+    calls = [call.authorised for call in model.calls()][before:]
+    if not calls:
+        show.not_measured("a model that is asked for its versions hears nothing")
+    show("LS-ML-064", all(calls), expected="the login that it was given, each time", got=calls, exchange=changed)
+
+
 @pytest.mark.requirement("LS-ML-012")
 def test_a_wrong_password_is_the_client_s_mistake(api: Wire, show: Show, project: dict[str, Any], peers: Peers) -> None:
     model = peers.ml.model(basic_auth=(USER, PASSWORD))
@@ -173,9 +189,10 @@ def test_a_wrong_password_is_the_client_s_mistake(api: Wire, show: Show, project
 
 @pytest.mark.requirement("LS-ML-014")
 def test_versions_are_those_of_the_backend(api: Wire, show: Show, backend: dict[str, Any], model: Model) -> None:
-    model.versions = ["first", "second", "дрібниця"]
-    exchange = api.call("ml.list_model_versions", id=backend["id"])
-    show.equal("LS-ML-014", expected=model.versions, got=exchange.json().get("versions"), exchange=exchange)
+    for versions in (["first", "second", "дрібниця"], ["second", "third"]):
+        model.versions = versions
+        exchange = api.call("ml.list_model_versions", id=backend["id"])
+        show.equal("LS-ML-014", expected=versions, got=exchange.json().get("versions"), exchange=exchange)
 
 
 @pytest.mark.requirement("LS-ML-020", "LS-ML-025")

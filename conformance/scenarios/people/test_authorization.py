@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.contract import Edition
+from conformance.contract import Edition, load_contract
 from conformance.contract.tables.raw import authorization
+from conformance.contract.tables.rules import load_rules
 from conformance.outcomes import Unsupported
 from conformance.scenarios.accounts import credentials, full_member, organization_of, signed_up
 from conformance.scenarios.data.configs import TEXT_CHOICES
@@ -28,6 +29,10 @@ TABLE = authorization()
 REFUSED = (401, 403, 404)
 GONE = "the key of somebody who was removed"
 FORM = "LS-AUTHZ-012"
+TOLD_ALONE = {"queue_done", "queue_left", "queue_total", "drafts", "draft_exists"}
+"""Fields that tell of whoever asks."""
+NOT_COMPARED = ("actions.list", "users.list")
+"""What may be done is another thing for each; people come and go while a run goes on."""
 LESSER = "lesser member"
 """Whom a member's refusals are asked of: where members have roles, an administrator may do much of it."""
 
@@ -201,6 +206,31 @@ def test_a_role_may_do_what_the_table_says(
         if gone_with_a_token(cell.role, roles):  # one cause for all operations
             signature = f"HTTP {exchange.status}: {GONE}"
         show(FORM, refused, expected=wanted, got=exchange.brief(), exchange=exchange, signature=signature)
+
+
+def of_anybody(value: Any) -> Any:
+    """An answer without what tells of whoever asks, and without what changes by itself."""
+    if isinstance(value, list):
+        return [of_anybody(v) for v in value]
+    if not isinstance(value, dict):
+        return value
+    left_out = TOLD_ALONE | set(load_rules().volatile)
+    return {k: of_anybody(v) for k, v in value.items() if k not in left_out}
+
+
+@pytest.mark.requirement("LS-AUTHZ-014")
+def test_a_member_reads_what_the_owner_reads(api: Wire, show: Show, world: World, roles: dict[str, str]) -> None:
+    rows = [r for r in TABLE["operations"]["work"] if load_contract()[r["operation"]].method == "GET"]
+    for row in rows:
+        if row["operation"] in NOT_COMPARED:
+            continue
+        own, theirs = (asked(api, row, world, role) for role in ("default", roles["member"]))
+        if not (own.ok and theirs.ok):
+            continue  # whether it may be asked is another question
+        if not own.content_type.endswith("json") or is_empty(own):
+            continue
+        expected, got = of_anybody(own.json()), of_anybody(theirs.json())
+        show.equal("LS-AUTHZ-014", expected=expected, got=got, exchange=theirs, signature=row["operation"])
 
 
 @pytest.mark.requirement("LS-AUTHZ-011")

@@ -57,6 +57,24 @@ def test_accounts_without_an_address(api: Wire, show: Show) -> None:
         show("LS-USER-017", answer.ok or answer.rejected, expected=expected, got=answer.brief(), exchange=answer)
 
 
+@pytest.mark.requirement("LS-USER-018")
+def test_initials_follow_the_name(api: Wire, show: Show, person: dict[str, Any]) -> None:
+    before = api.call("users.get", id=person["id"]).json()["initials"]
+    changed = api.call("users.update", id=person["id"], json={"first_name": "Zoe", "last_name": "Quine"})
+    read, listed = api.call("users.get", id=person["id"]), api.call("users.list")
+    (item,) = [one for one in listed.json() if one["id"] == person["id"]]
+    for answer, told in ((changed, changed.json()["initials"]), (read, read.json()["initials"])):
+        show(
+            "LS-USER-018",
+            told not in {before, "", None},
+            expected=f"others than {before!r}, of Ada Byron",
+            got=told,
+            exchange=answer,
+        )
+    show.equal("LS-USER-018", expected=changed.json()["initials"], got=read.json()["initials"], exchange=read)
+    show.equal("LS-USER-018", expected=changed.json()["initials"], got=item["initials"], exchange=listed)
+
+
 @pytest.mark.requirement("LS-USER-002", "LS-USER-003")
 def test_a_created_account_is_there_once_and_as_sent(api: Wire, show: Show, person: dict[str, Any]) -> None:
     read = api.call("users.get", id=person["id"])

@@ -138,6 +138,39 @@ def test_an_action_touches_what_is_selected(
     show_scope(show, "LS-SCOPE-006", answer, gone, "tasks of another project")
 
 
+def parts(tasks: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
+    """What tasks hold, by kind."""
+    return {
+        "annotations": sorted(a["id"] for t in tasks for a in t["annotations"]),
+        "predictions": sorted(p["id"] for t in tasks for p in t["predictions"]),
+        "data": [[t["id"], t["data"], t["meta"]] for t in tasks],
+    }
+
+
+@pytest.mark.requirement("LS-DM-053")
+def test_an_action_is_about_one_kind(api: Wire, show: Show, new_project: NewProject) -> None:
+    """Whatever it does to that, it keeps all else of the same tasks."""
+    for action, about in (
+        ("delete_tasks_annotations", "annotations"),
+        ("delete_tasks_predictions", "predictions"),
+        ("predictions_to_annotations", "annotations"),
+    ):
+        project = new_project()
+        fill(api, project, 2)
+        (first, *_) = list_tasks(api, project["id"])
+        api.call("tasks.update", id=first["id"], json={"meta": {"kept": action}})
+        before = parts(list_tasks(api, project["id"]))
+        answer = act(api, action, project["id"], {"selectedItems": {"all": True, "excluded": []}})
+        after = parts(list_tasks(api, project["id"]))
+        if answer.ok and after[about] == before[about]:
+            show.not_measured(f"{action} did nothing")
+        if action == "predictions_to_annotations":
+            after[about] = [one for one in after[about] if one in before[about]]
+        else:
+            del before[about], after[about]
+        show.equal("LS-DM-053", expected=before, got=after, exchange=answer, signature=action)
+
+
 @pytest.mark.requirement("LS-SCOPE-009", "LS-SCOPE-010")
 def test_an_action_has_one_project(api: Wire, show: Show, new_project: NewProject) -> None:
     project, other = new_project(), new_project()

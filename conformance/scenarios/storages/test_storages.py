@@ -87,6 +87,8 @@ def test_each_object_becomes_one_task(show: Show, store: Store, source: Source) 
     again = source.sync()
     wanted = sorted(["three", "two", str(DATA["text"])])
     show.equal(store.requirement(6), expected=wanted, got=source.texts(), exchange=again)
+    told = {k: again.json().get(k) for k in ("status", "last_sync_count")}
+    show.equal(store.requirement(9), expected={"status": "completed", "last_sync_count": 1}, got=told, exchange=again)
 
 
 @each(7)
@@ -106,6 +108,19 @@ def test_what_lies_elsewhere_stays_there(show: Show, store: Store, source: Sourc
     source.connect()
     synced = source.sync()
     show.equal(store.requirement(8), expected=["here"], got=source.texts(), exchange=synced)
+
+
+@each(59, kinds=("s3", "gcs", "azure"))
+def test_folders_are_looked_into_where_that_is_asked_for(show: Show, store: Store, source: Source) -> None:
+    put(store, "1.json", {"text": "here"})
+    put(store, "folder/2.json", {"text": "in a folder"})
+    source.connect(recursive_scan=False)
+    synced = source.sync()
+    show.equal(store.requirement(59), expected=["here"], got=source.texts(), exchange=synced, signature="not asked for")
+    source.call("update", json={**source.body, "recursive_scan": True})
+    synced = source.sync()
+    expected = ["here", "in a folder"]
+    show.equal(store.requirement(59), expected=expected, got=source.texts(), exchange=synced, signature="asked for")
 
 
 @each(11, 12, 20)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from email.message import Message
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 BODILESS = frozenset({204, 205, 304})
 PARTIAL = 206
 """What a client gets that asks for a part (RFC 9110 §15.3.7)."""
+UTF_8: Final = ("", "utf-8", "utf8")
 _HTML: Final = re.compile(rb"\s*<(!doctype|html|head|body)\b", re.IGNORECASE)
 
 
@@ -47,9 +49,28 @@ def whole(operation: Operation, exchange: Exchange) -> Iterator[Observation]:
             signature=f"HTTP {exchange.status} no JSON",
         )
         return
-    yield observed(operation, "whole", Outcome.PASS)
+    encoding = _encoding(exchange.response.headers.get("content-type", ""))
+    if encoding not in UTF_8 and not exchange.content.isascii():
+        yield observed(
+            operation,
+            "whole",
+            Outcome.FAIL,
+            message=f"The {exchange.status} of {operation} is JSON in UTF-8, and says that it is in {encoding}.",
+            expected="no charset, or utf-8 (RFC 8259 §8.1)",
+            got=f"charset={encoding}",
+            signature=f"HTTP {exchange.status} charset",
+        )
+    else:
+        yield observed(operation, "whole", Outcome.PASS)
     if exchange.ok:
         yield observed(operation, "readable", Outcome.PASS)
+
+
+def _encoding(content_type: str) -> str:
+    """The character encoding that a content type names; empty where it names none."""
+    message = Message()
+    message["Content-Type"] = content_type
+    return (message.get_content_charset() or "").lower()
 
 
 def longer(operation: Operation, exchange: Exchange, excess: int) -> Observation:

@@ -291,13 +291,19 @@ async def takes_strangers(call: Call, *, path: str, one: str, parameter: str = "
 
 
 @act
+async def done_by_owner(call: Call) -> Answered:
+    """Whoever may do it, does it in the owner's name."""
+    return await ACTS["lets_in"](call, whom="all") if await call.is_taken() else await call.plain()
+
+
+@act
 async def cascades(call: Call, *, path: str, query: str, field: str, one: str) -> Answered:
     """A deletion takes what was made of it.
 
     Args:
         call: the request.
         path: where that is listed.
-        query: likewise; ``{x}`` stands for a field of what is deleted.
+        query: likewise; ``{x}`` stands for a field of what is deleted (``{project}``: also of where a file lies).
         field: names there what it was made of.
         one: the address of each, with its ``{id}``.
     """
@@ -305,6 +311,7 @@ async def cascades(call: Call, *, path: str, query: str, field: str, one: str) -
     answered = await call.plain()
     if not answered.ok or not isinstance(own, dict):
         return answered
+    own.setdefault("project", [*str(own.get("file")).split("/"), ""][1])  # upload/<project>/<name>
     for item in elements(await call.read(path, query.format(**own))) or []:
         if item.get(field) == own.get("id"):
             await call.forward(replace(call.request, path=one.format(**item), query="", body=b""))

@@ -134,8 +134,10 @@ class Responder(Store):
             return status, b"", {}
         name = "application/json" if "application/json" in names else names[0]
         content = json.dumps(body).encode() if "json" in name else b"text"
-        shared = {"Cache-Control": "public, max-age=60"} if "shared" in self.faults else {}
-        return status, content, {"Content-Type": name, **shared}
+        more = {"Cache-Control": "public, max-age=60"} if "shared" in self.faults else {}
+        if status == HTTPStatus.UNAUTHORIZED and "no-challenge" not in self.faults:
+            more["WWW-Authenticate"] = "Token"
+        return status, content, {"Content-Type": name, **more}
 
     def _answer(
         self, operation: Operation, values: dict[str, str], query: str, headers: dict[str, str], content: bytes

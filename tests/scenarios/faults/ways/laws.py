@@ -60,14 +60,14 @@ def times_bare(call: Call) -> RawResponse:
 
 
 def times_swapped(call: Call) -> RawResponse:
-    """Objects were changed before they were created."""
+    """Objects were changed, or finished, before they were created."""
 
     def early(value: Any) -> Any:
         if isinstance(value, list):
             return [early(item) for item in value]
         if not isinstance(value, dict):
             return value
-        return {k: "2001-01-01T00:00:00Z" if k == "updated_at" else early(v) for k, v in value.items()}
+        return {k: "2001-01-01T00:00:00Z" if k in {"updated_at", "finished_at"} else early(v) for k, v in value.items()}
 
     return spoiled(call.forward(call.request), early)
 
