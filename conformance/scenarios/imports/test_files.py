@@ -321,6 +321,18 @@ def test_tasks_come_in_by_a_signed_url(api: Wire, show: Show, peers: Peers, proj
     show.equal("LS-IMPORT-051", expected=[{"text": "served", "n": 1}], got=got, exchange=made, signature=kind)
 
 
+@pytest.mark.requirement("LS-IMPORT-177")
+def test_tasks_come_in_by_a_list_of_addresses(api: Wire, show: Show, peers: Peers, project: dict[str, Any]) -> None:
+    urls = [
+        peers.files.serve(f"listed-{n}.csv", f"text,n\nserved,{n}\n".encode(), content_type="text/csv").url
+        for n in range(2)
+    ]
+    made = bring_in(api, project["id"], json=[{"url": url} for url in urls], expect=None)
+    got = sorted(data(api, project), key=str) if made.ok else made.text[:200]
+    expected = [{"text": "served", "n": n} for n in range(2)]
+    show.equal("LS-IMPORT-177", expected=sorted(expected, key=str), got=got, exchange=made, signature="a list")
+
+
 @pytest.mark.requirement("LS-IMPORT-052")
 @pytest.mark.parametrize("status", [403, 404, 500])
 def test_what_comes_with_an_error_is_no_task(

@@ -204,6 +204,21 @@ def test_no_prediction_of_an_import_is_lost(api: Wire, show: Show, project: dict
         )
 
 
+@pytest.mark.requirement("LS-IMPORT-176")
+def test_a_score_that_is_a_word_is_not_lost(api: Wire, show: Show, project: dict[str, Any]) -> None:
+    sent = {"data": {"text": "a"}, "predictions": [{"result": [REGION], "score": "high"}]}
+    made = api.call("projects.import_tasks", id=project["id"], json=[sent], expect=None)
+    scores = [[one["score"] for one in task["predictions"]] for task in list_tasks(api, project["id"])]
+    show(
+        "LS-IMPORT-176",
+        made.rejected and scores == [],
+        expected="a 4xx, and no task",
+        got=f"{made.brief()}, and the scores {scores}",
+        exchange=made,
+        signature="a word",
+    )
+
+
 @pytest.mark.requirement("LS-IMPORT-174")
 def test_fields_that_hold_predictions_take_the_place_of_nothing(api: Wire, show: Show, project: dict[str, Any]) -> None:
     query = {"preannotated_from_fields": ["label"]}
