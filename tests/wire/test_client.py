@@ -91,7 +91,7 @@ def test_each_rule_of_the_contract_finds_its_fault(
     assert found.pointer.startswith("#/")
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 406, 409, 413, 415, 422])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 406, 409, 410, 413, 414, 415, 416, 422, 431])
 def test_a_client_error_with_reason_in_http_is_neither_failure_nor_success(
     wire: Wire, transport: FakeTransport, status: int
 ) -> None:

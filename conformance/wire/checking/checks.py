@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from conformance.wire.exchanges.exchange import Exchange
 
 # Client errors that HTTP itself (RFC 9110, RFC 6585) gives reason for: no API has to document them.
-HTTP_REASONS = frozenset({400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 429})
+HTTP_REASONS = frozenset({400, 401, 403, 404, 405, 406, 409, 410, 413, 414, 415, 416, 422, 429, 431})
 NOT_FOUND, METHOD_NOT_ALLOWED = 404, 405
 SERVER_ERROR = 500
 
