@@ -188,8 +188,7 @@ def _s3(peers: Peers, _target: TargetInUse) -> Store:
 
 
 def _gcs(peers: Peers, target: TargetInUse) -> Store:
-    if not target.embedded:
-        raise NotMeasured("the GCS emulator is known to the embedded target only (STORAGE_EMULATOR_HOST)")
+    del target
     peer, bucket = peers.gcs, _name()
     peer.make_bucket(bucket)
     return Store(

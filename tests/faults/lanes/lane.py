@@ -14,7 +14,9 @@ import pytest
 
 from conformance.contract import SPEC
 from conformance.target import embedded
+from tests.faults.lanes.emulated import PORT
 from tests.faults.lanes.proxy import Proxy
+from tests.listening import LOOPBACK, listen
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -27,6 +29,7 @@ LONGEST: Final = 1200.0
 """Seconds after which the run of a fault is stopped from outside."""
 RESET_AFTER: Final = 12
 """Runs after which the server begins anew, so that what they leave does not slow down the next."""
+EMULATED: Final = "tests.faults.lanes.emulated"
 OWN: Final = ("LABEL_STUDIO_", "LS_CONFORMANCE_T")
 
 
@@ -65,12 +68,16 @@ class Lane:
     """``with Lane(folder) as lane: lane.run([fault], tests, folder)``."""
 
     def __init__(self, logs: Path) -> None:
+        self.gcs_port = 0
         self.server = self.begin(logs)
         self._runs = 0
 
     def begin(self, logs: Path) -> Server:
-        """Start the server."""
-        return embedded.start(embedded.EmbeddedSettings(log_dir=logs))
+        """Start the server; where GCS is, it is told now and never again."""
+        with listen() as free:
+            self.gcs_port = free.getsockname()[1]
+        told = {"STORAGE_EMULATOR_HOST": f"http://{LOOPBACK}:{self.gcs_port}"}
+        return embedded.start(embedded.EmbeddedSettings(log_dir=logs, extra_environment=told))
 
     def options(self) -> tuple[str, ...]:
         """Of a run, besides those that say where the server is."""
@@ -122,12 +129,22 @@ class Lane:
         os.chdir(SPEC.parent)
         for name in [name for name in os.environ if name.startswith(OWN)]:
             del os.environ[name]
+        os.environ[PORT] = str(self.gcs_port)
         with Proxy(self.server.url, key=self.server.api_key, faults=tuple(faults)) as proxy:
             target = [f"--target={proxy.url}", f"--api-key={self.server.api_key}", "--disposable"]
             # where nobody knows the database, what is accepted of another one hides faults that look alike
             target.append("--target-database=sqlite")
             reached = ["--callback-host=127.0.0.1", f"--local-files={self.server.document_root}"]
-            own = ["-q", "-p", "no:cacheprovider", "-p", "tests.faults.lanes.impatient", f"--report-dir={folder}"]
+            own = [
+                "-q",
+                "-p",
+                "no:cacheprovider",
+                "-p",
+                "tests.faults.lanes.impatient",
+                "-p",
+                EMULATED,
+                f"--report-dir={folder}",
+            ]
             arguments = [*own, *target, *reached, *self.options(), *options, *tests]
             code = int(pytest.main(arguments, plugins=[_Turns(proxy, faults)]))
             met = "\n".join(f"{name} {number}" for name, number in proxy.met.items())
