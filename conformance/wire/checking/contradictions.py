@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -86,6 +86,8 @@ class Contradictions:
         for read in [*reads.values()][:MOST_READS]:
             now = self._again(read)
             for teller in self._tellers.operations[read.operation.id] if read.operation and now.ok else ():
+                if found := self._itself(read, now, teller, history):
+                    return found
                 look = self._alone if teller.told is Told.ALONE else self._listed
                 if found := look(read, now, teller, history):
                     return found
@@ -100,6 +102,23 @@ class Contradictions:
             and exchange.operation.id in self._tellers.operations
             and not _query(exchange).keys() & self._tellers.reshaping
         )
+
+    def _itself(
+        self, read: Exchange, now: Exchange, teller: Teller, history: Sequence[Exchange]
+    ) -> Contradicted | None:
+        """Asked again, with no write in between, it tells something else; what follows writes a moment later may."""
+        place = next((n for n, exchange in enumerate(history) if exchange is read), 0)
+        if any(exchange.request.method not in SAFE for exchange in [*history][place:]):
+            return None
+        free = self._tellers.free(teller) | self._tellers.free(replace(teller, told=Told.BY_A_WRITE))
+        before, after = objects(read, teller), objects(now, teller)
+        for identity in before.keys() & after.keys():
+            one, other = before[identity], after[identity]
+            for name in sorted((one.keys() & other.keys()) - free):
+                if comparable(one[name], other[name]) and not self._same(name, one[name], other[name]):
+                    why = f"asked once more, it tells {name} of {teller.kind.name} {identity} otherwise"
+                    return Contradicted(exchange=read, why=f"{why}: {_short(other[name])}")
+        return None
 
     def _alone(self, read: Exchange, now: Exchange, teller: Teller, history: Sequence[Exchange]) -> Contradicted | None:
         asked = [*read.path_values.values()][-1:]
