@@ -144,7 +144,7 @@ def test_only_the_owner_may(behind: Callable[..., httpx.Client]) -> None:
 
 
 def test_what_replaces_a_list_comes_after_it(behind: Callable[..., httpx.Client]) -> None:
-    client = behind(fault("adds_to", "tasks.create", field="rows", path="/api/list/"))
+    client = behind(fault("appends", "tasks.create", field="rows", path="/api/list/"))
     assert client.post("/api/tasks/", json={"rows": [3]}).json()["was"] == {"rows": [1, 2, 3]}
 
 

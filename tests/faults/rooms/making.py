@@ -19,8 +19,19 @@ WRAPPINGS: Final = ("results", "tasks", "items")
 
 def act(function: Act) -> Act:
     """It does all of it: ``async def f(call, …) -> Answered``."""
-    ACTS[function.__name__] = function
+    _named(function.__name__, function)
     return function
+
+
+def _named(name: str, acting: Act) -> None:
+    """Make an act known.
+
+    Raises:
+        ValueError: there is another one of this name, and the catalogue could mean either.
+    """
+    if name in ACTS:
+        raise ValueError(f"two functions in tests/faults/rooms are called {name}")
+    ACTS[name] = acting
 
 
 def answers(function: Callable[..., Answered]) -> Callable[..., Answered]:
@@ -30,7 +41,7 @@ def answers(function: Callable[..., Answered]) -> Callable[..., Answered]:
         answered = await call.plain()
         return function(call, answered, **given) if answered.ok else answered
 
-    ACTS[function.__name__] = acting
+    _named(function.__name__, acting)
     TAUGHT[function.__name__] = function
     return function
 
@@ -45,7 +56,7 @@ def values(function: Callable[..., Any]) -> Callable[..., Any]:
             return answered
         return answered.with_json(function(call, value, **given))
 
-    ACTS[function.__name__] = acting
+    _named(function.__name__, acting)
     TAUGHT[function.__name__] = function
     return function
 
@@ -56,7 +67,7 @@ def requests(function: Callable[..., Asked]) -> Callable[..., Asked]:
     async def acting(call: Call, **given: Any) -> Answered:
         return await call.forward(function(call, call.request, **given))
 
-    ACTS[function.__name__] = acting
+    _named(function.__name__, acting)
     TAUGHT[function.__name__] = function
     return function
 

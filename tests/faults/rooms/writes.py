@@ -126,7 +126,7 @@ def sent_as(call: Call, request: Asked, *, method: str) -> Asked:
 
 
 @act
-async def adds_to(call: Call, *, field: str, path: str) -> Answered:
+async def appends(call: Call, *, field: str, path: str) -> Answered:
     """What is to replace a list comes after what is in it.
 
     Args:
