@@ -68,6 +68,26 @@ def test_read_back_empty(operation: Operation, world: World, wire: Wire, schemas
     _read_back(alone.prepared({**alone.smallest, **empty}), world, wire, schemas, check)
 
 
+@shows("read-back", depth="gate")
+def test_read_back_longest(
+    operation: Operation, world: World, wire: Wire, schemas: SchemaChecker, check: Check
+) -> None:
+    """So does an object whose texts are as long as the contract lets them be."""
+    with check.prerequisites():
+        alone = Alone(operation, world, wire)
+        longest = alone.longest()
+        if not longest:
+            nothing_to_do("no text of it has a greatest length")
+        with wire.unchecked():  # what is refused at that length, another rule tells
+            whole = world.send(alone.prepared({**alone.smallest, **longest}))
+            if not whole.ok:
+                taken = {n: world.send(alone.prepared({**alone.smallest, n: longest[n]})) for n in longest}
+                longest = {n: longest[n] for n, one in taken.items() if one.ok}
+        if not longest:
+            nothing_to_do("no text of it is taken at its greatest length")
+    _read_back(alone.prepared({**alone.smallest, **longest}), world, wire, schemas, check)
+
+
 def _read_back(prepared: Prepared, world: World, wire: Wire, schemas: SchemaChecker, check: Check) -> None:
     kind = wire.resources.created_by(check.operation.id)
     if kind is None or kind.read is None:

@@ -46,6 +46,7 @@ def breaks(operation_id: str, status: int) -> Callable[..., Any]:
         (test_addressing.test_method, "projects.list", "allow", "no-allow"),
         (test_writing.test_read_back, "webhooks.create", "read-back", "forgets-input"),
         (test_writing.test_read_back_rich, "predictions.create", "read-back", "texts-lowered"),
+        (test_writing.test_read_back_longest, "projects.create", "read-back", "texts-cut"),
         (test_writing.test_read_back_empty, "projects.create", "read-back", "empty-is-nothing"),
         (test_writing.test_patch, "projects.update", "patch-keeps-rest", "patch-forgets"),
         (test_writing.test_patch, "projects.update", "patch-applies", "patch-ignored"),

@@ -35,6 +35,8 @@ BOGUS: Final = {
     "array": ("bogus",),
     "object": ("bogus",),
 }
+LONGEST: Final = 2000
+"""Characters of a text that is sent to see whether it is kept whole; a greatest length beyond that is no border."""
 _SAMPLES: Final[Mapping[str, Any]] = {"integer": 1, "number": 0.5, "boolean": True, "object": {}, "array": []}
 
 
@@ -146,6 +148,19 @@ class Alone:
         return {
             n: v for n in names if not [*documented_values(self._properties[n])] for v in self._emptied(n, values[n])
         }
+
+    def longest(self) -> dict[str, Any]:
+        """Each text that has a greatest length, at that length: its last character tells whether it was cut."""
+        rich = rich_body(self._kind.name) if self._kind else None
+        known = {**(rich if isinstance(rich, dict) else {}), **self.smallest}
+        found = {}
+        for name, schema in self._properties.items():
+            limit, text = schema.get("maxLength", 0), known.get(name)
+            free = not ({"format", "pattern"} & set(schema) or [*documented_values(schema)])
+            ours = name not in {*self._template.pinned, *self.not_theirs} and not str(text).startswith("$")
+            if free and ours and isinstance(text, str) and text and 0 < limit <= LONGEST:
+                found[name] = f"{text:x<{limit}}"[: limit - 1] + "z"
+        return found
 
     def _emptied(self, name: str, value: Any, *, nulls: bool = False) -> Iterator[Any]:
         """Nothing in place of something, where the schema has room for it: to clear a field is to send 0, "" or []."""

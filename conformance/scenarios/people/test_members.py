@@ -56,7 +56,8 @@ def test_work_is_whose_it_is(
             changed = api.call(f"{kind}.update", id=identity, json=change, role=other)
             read = api.call(f"{kind}.get", id=identity, role=other)
             got = [author(changed, field), author(read, field)]
-            show.equal("LS-MEMBER-011", expected=[person, person], got=got, exchange=changed, signature=kind)
+            as_made = [author(made[kind], field)] * 2
+            show.equal("LS-MEMBER-011", expected=as_made, got=got, exchange=changed, signature=kind)
 
 
 @pytest.mark.destructive

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from conformance.budgets import Eventually
     from conformance.scenarios.conftest import Imported
     from conformance.showing import Show
-    from conformance.wire import Wire
+    from conformance.wire import Exchange, Wire
 
 COUNTERS = (
     "task_number",
@@ -65,10 +65,18 @@ def test_counters_tell_what_is_there(
 def test_a_finished_task_counts_until_its_annotation_goes(
     api: Wire, show: Show, project: dict[str, Any], task: dict[str, Any]
 ) -> None:
-    def finished() -> object:
-        return api.call("projects.get", id=project["id"]).json()["finished_task_number"]
+    def finished() -> list[Exchange]:
+        listed = api.call("projects.list_counts", query={"ids": project["id"]})
+        return [api.call("projects.get", id=project["id"]), listed]
+
+    def told(answer: Exchange) -> object:
+        said = answer.json()
+        return (said["results"][0] if "results" in said else said)["finished_task_number"]
 
     annotation = annotate(api, task, choice("Positive"))
-    with_it = finished()
+    before = finished()
     deleted = api.call("annotations.delete", id=annotation["id"])
-    show.equal("LS-PROJECT-026", expected=[1, 0], got=[with_it, finished()], exchange=deleted)
+    seen = [(without, [told(with_it), told(without)]) for with_it, without in zip(before, finished(), strict=True)]
+    agreed = all(got != [1, 0] for _, got in seen)
+    for answer, got in seen:
+        show.equal("LS-PROJECT-026", expected=[1, 0], got=got, exchange=deleted if agreed else answer)

@@ -165,10 +165,10 @@ def test_the_list_is_narrowed_and_ordered_as_asked(
         got=sorted(p["id"] for p in by_id.json()["results"]),
         exchange=by_id,
     )
-    trimmed = api.call("projects.list", query={"ids": ids, "include": "id"})
-    show.equal(
-        "LS-PROJECT-019", expected=[["id"]] * 2, got=[sorted(p) for p in trimmed.json()["results"]], exchange=trimmed
-    )
+    for fields in ("id", "id,title"):
+        trimmed = api.call("projects.list", query={"ids": ids, "include": fields})
+        shown = [sorted(p) for p in trimmed.json()["results"]]
+        show.equal("LS-PROJECT-019", expected=[fields.split(",")] * 2, got=shown, exchange=trimmed)
     by_title = api.call("projects.list", query={"title": shared})
     show.equal(
         "LS-PROJECT-020",

@@ -59,7 +59,7 @@ def test_a_task_is_created(api: Wire, show: Show, new_project: NewProject) -> No
 def test_an_update_replaces_the_data_only(api: Wire, show: Show, task: dict[str, Any]) -> None:
     annotate(api, task, choice("Positive"))
     before = api.call("tasks.get", id=task["id"]).json()
-    api.call("tasks.update", id=task["id"], json={"data": {"text": "another text"}})
+    changed = api.call("tasks.update", id=task["id"], json={"data": {"text": "another text"}})
     read = api.call("tasks.get", id=task["id"])
     after = read.json()
     show.equal("LS-TASK-004", expected={"text": "another text"}, got=after["data"], exchange=read)
@@ -71,7 +71,8 @@ def test_an_update_replaces_the_data_only(api: Wire, show: Show, task: dict[str,
         after["created_at"] == before["created_at"] and after["updated_at"] > before["updated_at"],
         expected="the same created_at, a later updated_at",
         got={k: (before[k], after[k]) for k in ("created_at", "updated_at")},
-        exchange=read,
+        # where the update itself tells a later time, it is the reader that does not
+        exchange=read if changed.json()["updated_at"] > after["updated_at"] else changed,
     )
 
 

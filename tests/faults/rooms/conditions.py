@@ -190,6 +190,9 @@ async def filters(call: Call, *, how: str) -> Answered:
 async def orders_data_as_text(call: Call) -> Answered:
     """Tasks that are ordered by a number of their data are ordered by its text."""
     answered = await call.plain()
+    fields = [(k, v) for k, v in call.request.parameters if k not in {"include", "fields"}]
+    whole = elements((await call.forward(call.request.with_parameters([*fields, ("fields", "all")]))).json) or []
+    data = {t["id"]: t.get("data") for t in whole if isinstance(t, dict) and "id" in t}
     text = call.request.parameter("query") or ""
     view = call.request.parameter("view")
     kept = await call.read(f"/api/dm/views/{view}/") if view else None
@@ -205,8 +208,8 @@ async def orders_data_as_text(call: Call) -> Answered:
     if not answered.ok or not tasks or not ordering or "data." not in str(ordering[0]):
         return answered
     name = str(ordering[0]).partition("data.")[2]
-    if all(isinstance(t, dict) and isinstance(t.get("data"), dict) for t in tasks):
-        tasks.sort(key=lambda t: str(t["data"].get(name)), reverse=str(ordering[0]).startswith("-"))
+    if all(isinstance(t, dict) and isinstance(data.get(t.get("id")), dict) for t in tasks):
+        tasks.sort(key=lambda t: str(data[t["id"]].get(name)), reverse=str(ordering[0]).startswith("-"))
     return answered.with_json(value)
 
 
@@ -308,11 +311,15 @@ async def cascades(call: Call, *, path: str, query: str, field: str, one: str) -
         one: the address of each, with its ``{id}``.
     """
     own = await call.read(call.request.path)
-    answered = await call.plain()
-    if not answered.ok or not isinstance(own, dict):
-        return answered
+    if not isinstance(own, dict):
+        return await call.plain()
     own.setdefault("project", [*str(own.get("file")).split("/"), ""][1])  # upload/<project>/<name>
-    for item in elements(await call.read(path, query.format(**own))) or []:
+    found = elements(await call.read(path, query.format(**own))) or []
+    listed = [whole for item in found if isinstance(whole := await call.read(one.format(**item)), dict)]
+    answered = await call.plain()
+    if not answered.ok:
+        return answered
+    for item in listed:
         if item.get(field) == own.get("id"):
             await call.forward(replace(call.request, path=one.format(**item), query="", body=b""))
     return answered

@@ -215,6 +215,8 @@ class Store:
         """Store what was created; its answer."""
         kinds = self.resources.slot_kinds(operation)
         kept = {} if "forgets-input" in self.faults else sent
+        if "texts-cut" in self.faults:
+            kept = {k: v[:40] if isinstance(v, str) else v for k, v in kept.items()}
         if "texts-lowered" in self.faults:
             kept = {k: v.lower() if isinstance(v, str) else v for k, v in sent.items()}
         if "empty-is-nothing" in self.faults:
