@@ -192,7 +192,7 @@ async def orders_data_as_text(call: Call) -> Answered:
     answered = await call.plain()
     fields = [(k, v) for k, v in call.request.parameters if k not in {"include", "fields"}]
     whole = elements((await call.forward(call.request.with_parameters([*fields, ("fields", "all")]))).json) or []
-    data = {t["id"]: t.get("data") for t in whole if isinstance(t, dict) and "id" in t}
+    data: dict[Any, Any] = {t["id"]: t.get("data") for t in whole if isinstance(t, dict) and "id" in t}
     text = call.request.parameter("query") or ""
     view = call.request.parameter("view")
     kept = await call.read(f"/api/dm/views/{view}/") if view else None
@@ -214,8 +214,8 @@ async def orders_data_as_text(call: Call) -> Answered:
 
 
 @act
-async def beyond_is_last(call: Call) -> Answered:
-    """A page beyond the last one is the last one once more."""
+async def beyond_is_first(call: Call) -> Answered:
+    """A page beyond the last one is the first one once more."""
     answered = await call.plain()
     page = call.request.parameter("page") or "1"
     others = [(k, v) for k, v in call.request.parameters if k != "page"]
@@ -297,32 +297,6 @@ async def takes_strangers(call: Call, *, path: str, one: str, parameter: str = "
 async def done_by_owner(call: Call) -> Answered:
     """Whoever may do it, does it in the owner's name."""
     return await ACTS["lets_in"](call, whom="all") if await call.is_taken() else await call.plain()
-
-
-@act
-async def cascades(call: Call, *, path: str, query: str, field: str, one: str) -> Answered:
-    """A deletion takes what was made of it.
-
-    Args:
-        call: the request.
-        path: where that is listed.
-        query: likewise; ``{x}`` stands for a field of what is deleted (``{project}``: also of where a file lies).
-        field: names there what it was made of.
-        one: the address of each, with its ``{id}``.
-    """
-    own = await call.read(call.request.path)
-    if not isinstance(own, dict):
-        return await call.plain()
-    own.setdefault("project", [*str(own.get("file")).split("/"), ""][1])  # upload/<project>/<name>
-    found = elements(await call.read(path, query.format(**own))) or []
-    listed = [whole for item in found if isinstance(whole := await call.read(one.format(**item)), dict)]
-    answered = await call.plain()
-    if not answered.ok:
-        return answered
-    for item in listed:
-        if item.get(field) == own.get("id"):
-            await call.forward(replace(call.request, path=one.format(**item), query="", body=b""))
-    return answered
 
 
 @act
