@@ -177,11 +177,15 @@ class Call:
     def _above(self) -> list[str]:
         """The address of what the request is about, where it names one that can be read."""
         path = self.request.path
+        if self.operation is not None and not self.operation.path.rstrip("/").endswith("}"):
+            # the last part of an action is no object: …/member-tags/bulk is no tag
+            path = path.rstrip("/").rsplit("/", 1)[0] + "/"
         contract = load_contract()
         while path.count("/") > 2:
             for one in (path, f"{path.rstrip('/')}/"):
                 matched = contract.match("GET", one)
-                if matched and matched[1] and "{" in matched[0].path.rstrip("/").rsplit("/", 1)[-1]:
+                same = matched is not None and matched[0].path.endswith("/") == one.endswith("/")
+                if matched and same and matched[1] and "{" in matched[0].path.rstrip("/").rsplit("/", 1)[-1]:
                     return [one]
             path = path.rstrip("/").rsplit("/", 1)[0] + "/"
         return []
