@@ -180,6 +180,12 @@ def test_each_known_failure_is_accepted_once(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", OWN_FILES, ids=lambda path: path.stem)
+def test_each_known_failure_has_a_reason_an_owner_and_an_end(path: Path) -> None:
+    entries = read_deviation_file(path).deviations
+    assert [e.name for e in entries if not (e.reason and e.owner and e.expires)] == []
+
+
+@pytest.mark.parametrize("path", OWN_FILES, ids=lambda path: path.stem)
 def test_known_server_errors_say_what_was_sent(path: Path) -> None:
     """Observations of these rules end with what was done to the request; any other signature accepts nothing."""
     rules = {"no-server-error", "valid-never-fails"}

@@ -137,8 +137,19 @@ class Garnish:
             if body is MISSING:
                 return passed
             body = self._views.top(operation, body)
+            if operation.id == "projects.list_counts":
+                self._count_queues(asked, body)
             schema = operation.responses[passed.status].content[JSON].schema
             return _again(passed, _narrowed(asked, body, self._add(schema, body)))
+
+    def _count_queues(self, asked: Asked, body: Any) -> None:
+        """The real server leaves out of these counts what it tells of a project by itself."""
+        caller = self._model.callers.identify(asked.headers)
+        listed = body.get("results") if isinstance(body, dict) else None
+        for project in listed or ():
+            if "id" in project and not isinstance(caller, httpx.Response):
+                queue = self._model.community.queue(project["id"], caller.id)
+                project.update({name: str(number) for name, number in queue.items()})  # texts, by the contract
 
     def _with_reviews(self, passed: Passed) -> Passed:
         """An export of tasks as JSON has the comments of tasks and the reviews of annotations."""

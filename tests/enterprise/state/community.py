@@ -122,6 +122,16 @@ class Community:
             if row["task_id"] is not None
         ]
 
+    def queue(self, project: int, user: int) -> dict[str, int]:
+        """How many tasks of a project are somebody's, and how many of them that person annotated already."""
+        again = (self.row("project", project) or {}).get("skip_queue") == "REQUEUE_FOR_ME"
+        mine = "EXISTS (SELECT 1 FROM task_completion a WHERE a.task_id = t.id AND a.completed_by_id = ?"
+        counted = "SELECT COUNT(*) AS number FROM task t WHERE t.project_id = ? AND "
+        kept = " AND a.was_cancelled = 0" if again else ""
+        total = self._rows(f"{counted}(t.is_labeled = 0 OR {mine}))", project, user)
+        done = self._rows(f"{counted}{mine}{kept})", project, user)
+        return {"queue_total": total[0]["number"], "queue_done": done[0]["number"]}
+
     def predictions(self, project: int, task: int | None = None) -> list[Answered]:
         """What models predicted, by model version."""
         rows = self.all("prediction", project_id=project, **({} if task is None else {"task_id": task}))

@@ -209,7 +209,7 @@ async def orders_data_as_text(call: Call) -> Answered:
         return answered
     name = str(ordering[0]).partition("data.")[2]
     if all(isinstance(t, dict) and isinstance(data.get(t.get("id")), dict) for t in tasks):
-        tasks.sort(key=lambda t: str(data[t["id"]].get(name)), reverse=str(ordering[0]).startswith("-"))
+        tasks.sort(key=lambda t: str((data[t["id"]] or {}).get(name)), reverse=str(ordering[0]).startswith("-"))
     return answered.with_json(value)
 
 
