@@ -149,7 +149,7 @@ class Garnish:
         for project in listed or ():
             if "id" in project and not isinstance(caller, httpx.Response):
                 queue = self._model.community.queue(project["id"], caller.id)
-                project.update({name: str(number) for name, number in queue.items()})  # texts, by the contract
+                project.update(queue | {"queue_total": str(queue["queue_total"])})  # a text here, by the contract
 
     def _with_reviews(self, passed: Passed) -> Passed:
         """An export of tasks as JSON has the comments of tasks and the reviews of annotations."""
