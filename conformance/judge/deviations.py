@@ -32,6 +32,7 @@ _ENTRY = frozenset(
         "owner",
         "expires",
         "intermittent",
+        "sampled",
     }
 )
 _ACCEPTABLE = frozenset({Outcome.FAIL, Outcome.UNSUPPORTED})
@@ -66,6 +67,7 @@ class Deviation:
         owner: who looks after it.
         expires: the last day on which nobody needs to look at it again; None = never.
         intermittent: it comes and goes, as a race does: that it is not seen in a run needs nobody.
+        sampled: a run asks one operation of a kind for all: that it is seen at one of them is enough.
         source: the file that it comes from.
     """
 
@@ -81,6 +83,7 @@ class Deviation:
     owner: str | None = None
     expires: date | None = None
     intermittent: bool = False
+    sampled: bool = False
     source: str = ""
 
     @property
@@ -127,6 +130,7 @@ class Deviation:
             "owner": self.owner,
             "expires": self.expires.isoformat() if self.expires else None,
             "intermittent": self.intermittent or None,
+            "sampled": self.sampled or None,
             "source": self.source,
         }
         return {k: v for k, v in data.items() if v not in (None, "", [])}
@@ -147,6 +151,7 @@ class Deviation:
             owner=data.get("owner"),
             expires=date.fromisoformat(data["expires"]) if "expires" in data else None,
             intermittent=data.get("intermittent", False),
+            sampled=data.get("sampled", False),
             source=data.get("source", ""),
         )
 
@@ -256,9 +261,6 @@ def _entry(entry: object, where: str, source: str) -> Deviation:
     status = entry.get("status")
     if status is not None and not (isinstance(status, int) and status in _STATUSES):
         raise DeviationError(f"{where}: status {status!r}: an HTTP status is expected.")
-    intermittent = entry.get("intermittent", False)
-    if not isinstance(intermittent, bool):
-        raise DeviationError(f"{where}: intermittent {intermittent!r}: true or false is expected.")
     return Deviation(
         requirement=requirement,
         rule=rule,
@@ -271,9 +273,17 @@ def _entry(entry: object, where: str, source: str) -> Deviation:
         link=entry.get("link"),
         owner=entry.get("owner"),
         expires=_day(entry.get("expires"), where),
-        intermittent=intermittent,
+        intermittent=_flag(entry, "intermittent", where),
+        sampled=_flag(entry, "sampled", where),
         source=source,
     )
+
+
+def _flag(entry: Mapping[str, Any], name: str, where: str) -> bool:
+    value = entry.get(name, False)
+    if not isinstance(value, bool):
+        raise DeviationError(f"{where}: {name} {value!r}: true or false is expected.")
+    return value
 
 
 def _day(value: object, where: str) -> date | None:
@@ -326,6 +336,8 @@ def stale(
         if deviation.intermittent:
             continue
         there = [o for o in observations if deviation.about(o)]
+        if deviation.sampled and any(deviation.accepts(o) for o in there):
+            continue
         several = len(deviation.operations) > 1
         for operation in sorted(deviation.operations) if several else [""]:
             here = [o for o in there if not several or o.operation == operation]

@@ -67,7 +67,7 @@ def test_only_the_very_failure_is_accepted() -> None:
 def test_an_entry_survives_a_round_trip() -> None:
     for entry in (
         read(),
-        read(intermittent=True),
+        read(intermittent=True, sampled=True),
         read(rule=None, requirement="LS-EXPORT-001", operations=None, expires=None, status=None),
     ):
         assert Deviation.from_json(entry.to_json()) == entry
@@ -85,6 +85,7 @@ def test_an_entry_survives_a_round_trip() -> None:
         ({"outcome": "pass"}, "fail or unsupported"),
         ({"status": 42}, "HTTP status"),
         ({"intermittent": "often"}, "true or false"),
+        ({"sampled": "often"}, "true or false"),
         ({"expires": "soon"}, "a day like"),
         ({"colour": "red"}, "unknown: colour"),
     ],
@@ -115,6 +116,13 @@ def test_one_place_of_several_that_passes_again_is_reported() -> None:
     found = stale([SEEN, again], [read()], day=None, whole=True)
     assert [(s.problem, s.operation) for s in found] == [("unexpected pass", "b.list")]
     assert stale([SEEN], [read()], day=None, whole=False) == ()
+
+
+def test_what_is_asked_of_one_operation_for_all_is_not_missed_at_the_others() -> None:
+    again = replace(SEEN, operation="b.list", requirement="b.list#status", outcome=Outcome.PASS)
+    assert stale([SEEN, again], [read(sampled=True)], day=None, whole=True) == ()
+    nowhere = stale([replace(SEEN, outcome=Outcome.PASS), again], [read(sampled=True)], day=None, whole=True)
+    assert [(s.problem, s.operation) for s in nowhere] == [("unexpected pass", "a.list"), ("unexpected pass", "b.list")]
 
 
 def test_what_comes_and_goes_needs_nobody_when_it_does_not_come() -> None:
