@@ -13,6 +13,7 @@ SCENARIO = "conformance/scenarios/exports/test_export.py::test_chosen_tasks_are_
 READ_BACK = "conformance/properties/test_writing.py::test_read_back[projects.create]"
 READ_BACK_RICH = "conformance/properties/test_writing.py::test_read_back_rich[projects.create]"
 READ_BACK_EMPTY = "conformance/properties/test_writing.py::test_read_back_empty[projects.create]"
+READ_BACK_LONGEST = "conformance/properties/test_writing.py::test_read_back_longest[projects.create]"
 
 
 class Kept:
@@ -44,7 +45,7 @@ def test_a_requirement_is_its_tests() -> None:
 
 def test_names_add_up_and_a_rule_of_an_operation_is_its_tests() -> None:
     assert chosen("LS-EXPORT-020", "projects.create#read-back") == [
-        *(READ_BACK, READ_BACK_RICH, READ_BACK_EMPTY),
+        *(READ_BACK, READ_BACK_RICH, READ_BACK_EMPTY, READ_BACK_LONGEST),
         SCENARIO,
     ]
 

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from tests.faults.asking import asked, done
 from tests.faults.messages import Answered, Asked, answer
-from tests.faults.test_regressions import asked, done
 
 PROJECT = "/api/projects/1/"
 OWN = {"does": "resets", "fields": {"color": "#0"}}

@@ -99,7 +99,7 @@ def test_generated_tests_are_about_all_operations() -> None:
 def test_each_rule_is_checked_somewhere() -> None:
     assert [rule for rule in load_rules().rules if not list(checked_by(rule))] == []
     writing = "conformance/properties/test_writing.py"
-    tests = ("test_read_back", "test_read_back_empty", "test_read_back_rich")
+    tests = ("test_read_back", "test_read_back_empty", "test_read_back_longest", "test_read_back_rich")
     assert list(checked_by("read-back")) == [f"{writing}::{name}" for name in tests]
     assert "conformance/properties/test_coverage.py::test_coverage" in checked_by("refuses-query")
     assert list(checked_by("status")) == ["conformance/wire/checking/checks.py (every response)"]

@@ -11,6 +11,7 @@ from conformance.scenarios.storages.stores import Store, each
 
 if TYPE_CHECKING:
     from conformance.budgets import Eventually
+    from conformance.run.worker import TargetInUse
     from conformance.scenarios.conftest import NewProject
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
@@ -84,11 +85,19 @@ def do(api: Wire, project: int, what: str, task: dict[str, Any]) -> Exchange:
 
 @each(50, 51, 52, 54, 55)
 def test_what_cannot_be_followed_is_whole_or_refused(
-    api: Wire, show: Show, eventually: Eventually, store: Store, project: dict[str, Any], new_project: NewProject
+    api: Wire,
+    show: Show,
+    eventually: Eventually,
+    store: Store,
+    project: dict[str, Any],
+    new_project: NewProject,
+    target: TargetInUse,
 ) -> None:
     place = project["id"]
     drain = Drain(api, eventually, store, place)
-    made = [{"data": {"text": what}, "predictions": [{"result": [POSITIVE]}]} for what in (*DONE, "kept", "spare")]
+    # of an action that fails half-way, a row may stay that no operation reaches
+    deeds = {what: after for what, after in DONE.items() if what != "delete_tasks" or target.disposable}
+    made = [{"data": {"text": what}, "predictions": [{"result": [POSITIVE]}]} for what in (*deeds, "kept", "spare")]
     tasks = {task["data"]["text"]: task for task in import_tasks(api, place, made)}
     drain.connect(can_delete_objects=True)
     for what, task in tasks.items():
@@ -102,7 +111,7 @@ def test_what_cannot_be_followed_is_whole_or_refused(
     act(api, "delete_tasks", place, tasks.pop("spare")["id"])
     before = contents(list(tasks.values()))
     with store.away():
-        for what, after in DONE.items():
+        for what, after in deeds.items():
             answer = do(api, place, what, tasks[what])
             with api.unchecked():
                 got = contents(list_tasks(api, place))
