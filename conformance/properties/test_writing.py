@@ -13,7 +13,7 @@ from conformance.properties.generation.bodies import resolved, rich_body
 from conformance.properties.judging.comparing import differences, same, show
 from conformance.properties.judging.recording import nothing_to_do
 from conformance.properties.judging.siblings import Siblings
-from conformance.properties.judging.witness import Witness
+from conformance.properties.judging.witness import Witness, address
 from conformance.properties.registry import shows
 from conformance.wire.checking.checks import route_missing
 
@@ -97,7 +97,7 @@ def _read_back(prepared: Prepared, world: World, wire: Wire, schemas: SchemaChec
         if not created.ok:
             nothing_to_do(f"nothing was created: {created.brief()}")
         identity = created.json()[kind.identity]
-        read = wire.call(kind.read, expect=None, **_address(wire, world, kind.read, identity))
+        read = wire.call(kind.read, expect=None, **address(wire, world, kind.read, identity))
     shown = read.object()
     if not read.ok or shown is None:
         check(
@@ -236,7 +236,7 @@ def test_delete(operation: Operation, world: World, wire: Wire, check: Check) ->
 
 def _is_there(wire: Wire, world: World, read: str, identity: object) -> bool:
     """Return whether it can be read: then it was made, and it is the list that lacks it."""
-    return wire.call(read, expect=None, **_address(wire, world, read, identity)).ok
+    return wire.call(read, expect=None, **address(wire, world, read, identity)).ok
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,17 +293,6 @@ def _showable(exchange: Exchange, shown: Mapping[str, Any], name: str, value: An
         return True
     violations = schemas.violations(media.pointer, {**shown, name: value})
     return not any(v.instance == f"/{name}" or v.instance.startswith(f"/{name}/") for v in violations)
-
-
-def _address(wire: Wire, world: World, read: str, identity: object) -> dict[str, Any]:
-    operation = wire.contract[read]
-    values: dict[str, Any] = dict.fromkeys(operation.slots[-1:], identity)
-    for slot, kind in wire.resources.slot_kinds(operation).items():
-        if slot not in values:
-            # a pause is one of the member whom its creation names
-            given = world.requests[read].path.get(slot)
-            values[slot] = world.get(kind) if given is None else world.resolve(given)
-    return values
 
 
 def _path_of(wire: Wire, operation_id: str) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import socket
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import httpx
@@ -12,6 +15,7 @@ from werkzeug.serving import make_server
 
 from tests.weather.proxy import WEATHERS, Weather, WeatherProxy
 from tests.weather.table import Row, table
+from tests.weather.within import AFTER, EVERY, JUMPS, Clock, Names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,6 +76,38 @@ def row(**other: object) -> Row:
     given: dict[str, object] = {"weather": "fine", "exit_code": 0, "seconds": 1.0, "disturbed": 0, "errors": 0}
     held = {"held": frozenset({"LS-A-001"}), "broken": frozenset({("LS-A-002", "known")})}
     return Row(**{**given, **held, **other})  # type: ignore[arg-type] # of a row
+
+
+def test_names_come_and_go() -> None:
+    resolve = socket.getaddrinfo
+    names = Names()
+    try:
+        for asked in range(1, AFTER + 2 * EVERY + 1):
+            if asked > AFTER and asked % EVERY == 0:
+                with pytest.raises(socket.gaierror) as caught:
+                    socket.getaddrinfo("localhost", 80)
+                assert caught.value.errno == socket.EAI_AGAIN
+            else:
+                assert socket.getaddrinfo("localhost", 80)
+    finally:
+        names.pytest_unconfigure()
+    assert names.disturbed == 2
+    assert socket.getaddrinfo is resolve
+
+
+def test_the_clock_jumps_and_seconds_go_on() -> None:
+    began, seconds, clock = dt.datetime.now(dt.UTC), time.monotonic(), Clock()
+    try:
+        shown = []
+        for _ in range(max(JUMPS)):
+            clock.pytest_runtest_setup()
+            shown.append(round((dt.datetime.now(dt.UTC) - began) / dt.timedelta(hours=1)))
+    finally:
+        clock.pytest_unconfigure()
+    assert {0, 2, -72} == set(shown)
+    assert shown[-1] == 0
+    assert clock.disturbed == len(JUMPS)
+    assert time.monotonic() - seconds < dt.timedelta(hours=1).total_seconds()
 
 
 def test_what_the_weather_changed_is_told() -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
+from conformance.contract.json_equal import any_order, equal, same_instant
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
@@ -77,6 +79,12 @@ class Tellers:
     selecting: frozenset[str]
     volatile: frozenset[str]
     collections: frozenset[str]
+
+    def same(self, name: str, one: Any, other: Any) -> bool:
+        """Whether two values of a field say the same: a time however it is written, a collection in any order."""
+        if name in self.collections and isinstance(one, list):
+            one = any_order(one)
+        return equal(one, other, texts=same_instant)
 
     def free(self, teller: Teller) -> frozenset[str]:
         """The fields in which this operation may differ from others."""

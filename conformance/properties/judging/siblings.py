@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from conformance.peers import PeerUnavailable
-from conformance.properties.judging.witness import listed
+from conformance.properties.judging.witness import address, listed
 from conformance.wire import RefusedByGuard
 from conformance.world import CannotMake
 
@@ -53,9 +53,5 @@ class Siblings:
 
     def _is_gone(self, identity: str) -> bool:
         read = self._kind.read or ""
-        operation = self._wire.contract[read]
-        kinds = self._wire.resources.slot_kinds(operation)
-        values: dict[str, Any] = {slot: self._world.get(kind) for slot, kind in kinds.items()}
-        values[operation.slots[-1]] = identity
         with self._wire.unchecked():
-            return self._wire.call(read, expect=None, **values).gone
+            return self._wire.call(read, expect=None, **address(self._wire, self._world, read, identity)).gone

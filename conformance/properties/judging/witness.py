@@ -1,4 +1,4 @@
-"""Decides by the list of the kind whether a write was lost or a reader shows it wrongly."""
+"""Decides by the list of a kind whether a write was lost or a reader is wrong; says where objects are read."""
 
 from __future__ import annotations
 
@@ -43,6 +43,18 @@ class Witness:
         found = listed(self._wire, self._world, self._kind)
         self._answered = found is not None
         return next((one for one in found or () if one.get(self._kind.identity) == self._identity), None)
+
+
+def address(wire: Wire, world: World, read: str, identity: object) -> dict[str, Any]:
+    """The values of the path at which one object is read, in the world's present place."""
+    operation = wire.contract[read]
+    values: dict[str, Any] = dict.fromkeys(operation.slots[-1:], identity)
+    for slot, kind in wire.resources.slot_kinds(operation).items():
+        if slot not in values:
+            # a pause is one of the member whom its creation names
+            given = world.requests[read].path.get(slot)
+            values[slot] = world.get(kind) if given is None else world.resolve(given)
+    return values
 
 
 def listed(wire: Wire, world: World, kind: Kind) -> list[dict[str, Any]] | None:

@@ -161,10 +161,10 @@ def open_store(kind: str, peers: Peers, target: TargetInUse) -> Iterator[Store]:
     if kind == "local":
         yield from _local(target)
     else:
-        yield {"s3": _s3, "gcs": _gcs, "azure": _azure, "redis": _redis}[kind](peers, target)
+        yield {"s3": _s3, "gcs": _gcs, "azure": _azure, "redis": _redis}[kind](peers)
 
 
-def _s3(peers: Peers, _target: TargetInUse) -> Store:
+def _s3(peers: Peers) -> Store:
     peer, bucket = peers.s3, _name()
     peer.make_bucket(bucket)
     connection = {
@@ -187,8 +187,7 @@ def _s3(peers: Peers, _target: TargetInUse) -> Store:
     )
 
 
-def _gcs(peers: Peers, target: TargetInUse) -> Store:
-    del target
+def _gcs(peers: Peers) -> Store:
     peer, bucket = peers.gcs, _name()
     peer.make_bucket(bucket)
     return Store(
@@ -201,7 +200,7 @@ def _gcs(peers: Peers, target: TargetInUse) -> Store:
     )
 
 
-def _azure(peers: Peers, _target: TargetInUse) -> Store:
+def _azure(peers: Peers) -> Store:
     peer, container = peers.azure, _name()
     peer.make_container(container)
     endpoint = f";BlobEndpoint={peer.endpoint}"
@@ -223,7 +222,7 @@ def _azure(peers: Peers, _target: TargetInUse) -> Store:
     )
 
 
-def _redis(peers: Peers, _target: TargetInUse) -> Store:
+def _redis(peers: Peers) -> Store:
     peer, path = peers.redis, _name()
     before = set(peer.keys(db=EXPORT_DB))
     connection = {

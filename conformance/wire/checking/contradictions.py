@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from conformance.contract.json_equal import any_order, equal, same_instant
+from conformance.contract.json_equal import equal
 from conformance.contract.model import SAFE
 from conformance.contract.places import at
 from conformance.contract.tables.tellers import Told
+from conformance.wire.checking.jury import borne_out
 from conformance.wire.checking.objects import objects
 from conformance.wire.checking.tellings import comparable
 
@@ -115,7 +117,7 @@ class Contradictions:
         for identity in before.keys() & after.keys():
             one, other = before[identity], after[identity]
             for name in sorted((one.keys() & other.keys()) - free):
-                if comparable(one[name], other[name]) and not self._same(name, one[name], other[name]):
+                if comparable(one[name], other[name]) and not self._tellers.same(name, one[name], other[name]):
                     why = f"asked once more, it tells {name} of {teller.kind.name} {identity} otherwise"
                     return Contradicted(exchange=read, why=f"{why}: {_short(other[name])}")
         return None
@@ -198,18 +200,13 @@ class Contradictions:
         free = self._tellers.free(listed.teller) | self._tellers.free(alone.teller)
         for name in sorted((listed.told.keys() & alone.told.keys()) - free):
             one, other = listed.told[name], alone.told[name]
-            if not comparable(one, other) or self._same(name, one, other):
+            if not comparable(one, other) or self._tellers.same(name, one, other):
                 continue
             wrong, right = self._blamed(name, listed, alone, identity, history)
             what = f"{name} of {listed.teller.kind.name} {identity}"
             why = f"{right.operation} tells {what} otherwise: {_short(right.told[name])}"
             return Contradicted(exchange=wrong.exchange, why=why)
         return None
-
-    def _same(self, name: str, one: Any, other: Any) -> bool:
-        if name in self._tellers.collections and isinstance(one, list):
-            one = any_order(one)
-        return equal(one, other, texts=same_instant)
 
     def _blamed(
         self, name: str, listed: _Side, alone: _Side, identity: str, history: Sequence[Exchange]
@@ -218,24 +215,24 @@ class Contradictions:
 
         Else the list is wrong.
         """
-        kind = listed.teller.kind
-        sent = next((b[name] for b in _sent(kind, identity, history) if name in b), None)
-        if sent is not None and equal(listed.told[name], sent) != equal(alone.told[name], sent):
-            return (alone, listed) if equal(listed.told[name], sent) else (listed, alone)
-        stale = [self._unmoved(name, side, identity, history) for side in (listed, alone)]
-        if stale[0] is not stale[1]:
-            return (alone, listed) if stale[1] else (listed, alone)
-        asked = {listed.operation, alone.operation}
-        for value in self._jury.others(kind, alone.told, name, but=asked, known={}):
-            if self._same(name, value, listed.told[name]) is not self._same(name, value, alone.told[name]):
-                return (alone, listed) if self._same(name, value, listed.told[name]) else (listed, alone)
-        return listed, alone
+        kind, same = listed.teller.kind, partial(self._tellers.same, name)
+        values = listed.told[name], alone.told[name]
+        written = (body[name] for body in _sent(kind, identity, history) if name in body)
+        sent = next(written, None)
+        by_list = borne_out(() if sent is None else (sent,), *values, equal)
+        if by_list is None:
+            stale = [self._unmoved(name, side, identity, history) for side in (listed, alone)]
+            by_list = stale[1] if stale[0] is not stale[1] else None
+        if by_list is None:
+            asked = {listed.operation, alone.operation}
+            by_list = borne_out(self._jury.others(kind, alone.told, name, but=asked, known={}), *values, same)
+        return (alone, listed) if by_list else (listed, alone)
 
     def _unmoved(self, name: str, side: _Side, identity: str, history: Sequence[Exchange]) -> bool:
         """Whether the same was told by this operation before the last write."""
         last = max((n for n, e in enumerate(history) if e.request.method not in SAFE and e.ok), default=0)
         return any(
-            self._same(name, one[name], side.told[name])
+            self._tellers.same(name, one[name], side.told[name])
             for exchange in [*history][:last]
             if exchange.ok and exchange.operation is not None and exchange.operation.id == side.operation
             if name in (one := objects(exchange, side.teller).get(identity, {}))

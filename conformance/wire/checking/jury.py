@@ -8,11 +8,19 @@ from conformance.contract.tables.tellers import Way
 from conformance.wire.checking.objects import objects
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from conformance.contract.tables.resources import Kind
     from conformance.contract.tables.tellers import Tellers
     from conformance.wire.exchanges.exchange import Exchange
+
+
+def borne_out(told: Iterable[Any], one: Any, other: Any, same: Callable[[Any, Any], bool]) -> bool | None:
+    """Whether it is the former of two values that the first to tell them apart says; None where nobody does."""
+    for value in told:
+        if same(value, one) is not same(value, other):
+            return same(value, one)
+    return None
 
 
 class Asks(Protocol):

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import threading
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from conformance.contract.json_equal import any_order, equal, same_instant
+from conformance.contract.json_equal import equal, same_instant
 from conformance.contract.model import SAFE
 from conformance.contract.tables.tellers import Teller, Told
 from conformance.judge.observation import Outcome
 from conformance.wire.checking.bodies import observed
+from conformance.wire.checking.jury import borne_out
 from conformance.wire.checking.objects import objects
 
 if TYPE_CHECKING:
@@ -142,7 +144,7 @@ class Tellings:
                 known.fields[name] = new
             if old.operation == new.operation or not comparable(old.value, new.value):
                 continue
-            if self._same(name, old.value, new.value):
+            if self._tellers.same(name, old.value, new.value):
                 agreed.setdefault(old.operation, old)
                 if new.teller.told < old.teller.told:
                     known.fields[name] = new
@@ -160,11 +162,6 @@ class Tellings:
             before = {old.operation, new.operation}
             yield from self._jury.others(new.teller.kind, one, name, but=before, known=asked)
 
-    def _same(self, name: str, one: Any, other: Any) -> bool:
-        if name in self._tellers.collections and isinstance(one, list):
-            one = any_order(one)
-        return equal(one, other, texts=same_instant)
-
     def _lasts(self, name: str, identity: str, telling: Telling, asked: dict[str, Exchange | None]) -> bool:
         """Whether it is told still when asked again: else it was the object that changed, by itself."""
         first = telling.exchange
@@ -174,7 +171,7 @@ class Tellings:
             asked[first.request_id] = self._again(first)
         second = asked[first.request_id]
         one = objects(second, telling.teller).get(identity) if second and second.ok else None
-        return one is not None and self._same(name, one.get(name, MISSING), telling.value)
+        return one is not None and self._tellers.same(name, one.get(name, MISSING), telling.value)
 
 
 def _teller_of(exchange: Exchange) -> Operation:
@@ -211,11 +208,11 @@ def blamed(old: Telling, new: Telling, sent: Any, others: Iterable[Any] = ()) ->
     for wrong, right in ((old, new), (new, old)):
         if wrong.value is MISSING:
             return wrong, right
-    if sent is not None and equal(new.value, sent) != equal(old.value, sent):
-        return (old, new) if equal(new.value, sent) else (new, old)
-    for value in others:
-        if equal(value, new.value, texts=same_instant) != equal(value, old.value, texts=same_instant):
-            return (old, new) if equal(value, new.value, texts=same_instant) else (new, old)
+    by_new = borne_out(() if sent is None else (sent,), new.value, old.value, equal)
+    if by_new is None:
+        by_new = borne_out(others, new.value, old.value, partial(equal, texts=same_instant))
+    if by_new is not None:
+        return (old, new) if by_new else (new, old)
     return (new, old) if new.teller.told >= old.teller.told else (old, new)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.contract.json_equal import same_instant
+from conformance.contract.json_equal import equal, same_instant
 from conformance.scenarios.checks import show_each, show_none
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.exports.snapshots import downloaded
@@ -65,11 +66,6 @@ def parts(things: list[dict[str, Any]], like: list[dict[str, Any]]) -> list[dict
     return [{key: thing.get(key) for key in sent} for thing, sent in zip(things, like, strict=False)]
 
 
-def _same_time(sent: Any, got: Any) -> bool:
-    """Return whether a time is the one that was sent, however it is written."""
-    return bool(sent == got) or (isinstance(got, str) and same_instant(sent, got))
-
-
 def _in_order(things: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(things, key=lambda one: int(one["id"]))
 
@@ -107,7 +103,7 @@ def test_history_comes_with_what_is_imported(api: Wire, show: Show, project: dic
     for name, sent in (("annotations", annotation), ("predictions", prediction)):
         (one,) = got[name]
         kept = {key: (value, one.get(key)) for key, value in sent.items() if key in times}
-        show_each("LS-IMPORT-144", show, made, kept, about=name, agree=_same_time)
+        show_each("LS-IMPORT-144", show, made, kept, about=name, agree=partial(equal, texts=same_instant))
     (first,) = got["annotations"]
     show.equal("LS-IMPORT-145", expected=4711, got=first.get("import_id"), exchange=made)
     (guess,) = got["predictions"]
