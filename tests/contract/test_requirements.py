@@ -78,6 +78,15 @@ def test_the_written_table_is_current() -> None:
     assert written == render(REQUIREMENTS, claimed_by_tests()), "run: python -m conformance.scenarios.table"
 
 
+_EVIDENCE = re.compile(r"^## `(LS-[A-Z]+-\d+)`[^\n]*\n\n([^\n]+)\n\n- ", re.MULTILINE)
+
+
+def test_the_evidence_of_accepted_deviations_repeats_today_s_statements() -> None:
+    found = [pair for page in SPEC.glob("deviations/*.md") for pair in _EVIDENCE.findall(page.read_text("utf-8"))]
+    assert len(found) > 500, "evidence has sections of this form"
+    assert [pair for pair in found if pair[1] != REQUIREMENTS[pair[0]].statement] == []
+
+
 def test_the_table_names_every_requirement_with_its_tests() -> None:
     for requirement in REQUIREMENTS.values():
         found = shown_by(requirement.id)

@@ -129,7 +129,7 @@ def test_a_view_shows_its_tasks(api: Wire, show: Show, new_project: NewProject, 
 
     api.call("projects.delete", id=gone["id"])
     answer = api.call("views.create", json={"project": gone["id"], "data": {}}, expect=None)
-    show.status("LS-DM-008", answer, *SENSELESS, 403, 404)
+    show.status("LS-DM-008", answer, *SENSELESS, 403, *GONE)
 
 
 @pytest.mark.requirement("LS-DM-021", "LS-DM-027")

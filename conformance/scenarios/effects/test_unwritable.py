@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from conformance.budgets import Eventually
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
 
@@ -128,11 +129,10 @@ def test_a_deletion_that_cannot_be_followed(
 @pytest.mark.requirement("LS-EFFECT-054")
 @pytest.mark.usefixtures("connected")
 def test_a_deleted_project_leaves_nothing_that_may_be_deleted(
-    api: Wire, show: Show, project: dict[str, Any], folder: Path
+    api: Wire, show: Show, eventually: Eventually, project: dict[str, Any], folder: Path
 ) -> None:
-    there = len(list(folder.iterdir()))
-    if not there:
+    if not any(folder.iterdir()):
         show.not_measured("no annotation was written to the folder before")
     gone = api.call("projects.delete", id=project["id"])
-    left = len(list(folder.iterdir()))
-    show.equal("LS-EFFECT-054", expected=0, got=left, exchange=gone)
+    files = eventually(lambda: list(folder.iterdir()), until=lambda seen: not seen, budget="deletion followed")
+    show.equal("LS-EFFECT-054", expected=0, got=len(files), exchange=gone)

@@ -53,7 +53,13 @@ def test_a_snapshot_ends_after_it_began(
     if not told.json()["finished_at"]:
         show.not_measured(f"a snapshot of {len(four)} tasks is not finished: {told.json()['status']}")
     begun, ended = (dt.datetime.fromisoformat(told.json()[name]) for name in ("created_at", "finished_at"))
-    show("LS-EXPORT-222", begun <= ended, expected="finished after it was begun", got=[begun, ended], exchange=told)
+    show(
+        "LS-EXPORT-222",
+        begun <= ended,
+        expected="a finished_at that is not earlier than created_at",
+        got=[begun, ended],
+        exchange=told,
+    )
 
 
 CHOSEN: list[tuple[str, dict[str, object], list[str] | None]] = [

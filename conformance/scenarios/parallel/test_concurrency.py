@@ -50,7 +50,11 @@ def at_once(action: Callable[[int], Exchange]) -> list[Exchange]:
 
 
 def show_none_broke(show: Show, answers: Iterable[Exchange]) -> list[int]:
-    """Show that each was done or put off; returns which ones (from 0) were done."""
+    """Show that each was done or put off; returns which ones (from 0) were done.
+
+    Raises:
+        NotMeasured: none was done, so that there is nothing that could be lost.
+    """
     done = []
     for number, answer in enumerate(answers):
         if answer.ok:
@@ -63,6 +67,8 @@ def show_none_broke(show: Show, answers: Iterable[Exchange]) -> list[int]:
             exchange=answer,
             signature=f"HTTP {answer.status}",
         )
+    if not done:
+        show.not_measured("none of the concurrent writes was done")
     return done
 
 
@@ -197,6 +203,8 @@ def test_different_fields_of_an_annotation_are_updated_in_parallel(
             for n, (name, value) in enumerate(wanted.items())
             if any(a.ok for a in answers[n :: len(wanted)])
         }
+        if not done:
+            show.not_measured(f"no update succeeded: {answers[0].brief()}")
         read = api.call("annotations.get", id=made)
         if not show.equal("LS-CONCURRENCY-014", expected=done, got={n: read.json()[n] for n in done}, exchange=read):
             break

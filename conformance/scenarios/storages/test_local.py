@@ -82,13 +82,25 @@ def test_a_project_lists_its_own_storages(
 
 @pytest.mark.requirement("LS-STORAGE-004")
 def test_a_source_that_has_gone_is_no_failure_of_the_server(
-    api: Wire, show: Show, project: dict[str, Any], folder: Path
+    api: Wire, show: Show, eventually: Eventually, project: dict[str, Any], folder: Path
 ) -> None:
     storage = api.call("import_storage.local.list", query={"project": project["id"]}).json()[0]["id"]
     folder.rmdir()
     exchange = api.call("import_storage.local.sync", id=storage, expect=None, deed="a folder that is gone")
-    told = 400 <= exchange.status < 500 or (exchange.ok and exchange.json().get("status") == "failed")
-    show("LS-STORAGE-004", told, expected="4xx, or status failed", got=exchange.brief(), exchange=exchange)
+    ended = ""
+    if exchange.ok:
+        ended = eventually(
+            lambda: str(api.call("import_storage.local.get", id=storage).json()["status"]),
+            until=lambda status: status not in {"queued", "in_progress"},
+            budget="sync done",
+        )
+    show(
+        "LS-STORAGE-004",
+        exchange.rejected or ended in {"failed", "completed_with_errors"},
+        expected="4xx, or the status failed or completed_with_errors",
+        got=f"{exchange.brief()} {ended}".strip(),
+        exchange=exchange,
+    )
 
 
 @pytest.mark.requirement("LS-STORAGE-005", "LS-STORAGE-006")
@@ -100,7 +112,8 @@ def test_only_the_storage_s_folder_is_served(api: Wire, show: Show, folder: Path
         for place in (folder, beside):
             (place / "file.txt").write_bytes(SECRET)
         own = api.request("GET", f"/data/local-files/?d={folder.name}/file.txt")
-        assert own.content == SECRET, f"the storage's own file is not served: {own.brief()}"
+        if own.content != SECRET:
+            show.not_measured(f"the storage's own file is not served, either: {own.brief()}")
         exchange = api.request("GET", f"/data/local-files/?d={beside.name}/file.txt")
         show(
             "LS-STORAGE-005",

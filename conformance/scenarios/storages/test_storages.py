@@ -212,7 +212,7 @@ def show_file(api: Wire, show: Show, store: Store, source: Source, number: int, 
     )
     exchange, content = fetched(api, store, url, role="anonymous")
     rejected = content != PIXEL and exchange.status in {302, 401, 403, 404}
-    show(store.requirement(19), rejected, expected="401, 403 or 404", got=exchange.brief(), exchange=exchange)
+    show(store.requirement(19), rejected, expected="302, 401, 403 or 404", got=exchange.brief(), exchange=exchange)
 
 
 @each(10, 19, kinds=("s3", "local"))

@@ -112,8 +112,8 @@ def test_a_list_is_about_one_project(api: Wire, show: Show, new_project: NewProj
     nothing = api.call("tasks.list", query={"project": gone["id"]}, expect=None)
     show(
         "LS-TASK-020",
-        nothing.status == 404 or (nothing.ok and nothing.json()["total"] == 0),
-        expected="404, or a list without tasks",
+        nothing.gone or (nothing.ok and nothing.json()["total"] == 0),
+        expected="404 or 410, or a list without tasks",
         got=nothing.brief(),
         exchange=nothing,
     )

@@ -15,6 +15,7 @@ from conformance.scenarios.steps import annotate, bring_in, export
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from conformance.budgets import Eventually
     from conformance.scenarios.accounts import Account
     from conformance.scenarios.conftest import Imported, NewProject
     from conformance.showing import Show
@@ -55,7 +56,9 @@ def test_each_annotation_names_its_annotator(
 
 
 @pytest.mark.requirement("LS-EXPORT-163")
-def test_a_project_outlives_its_creator(api: Wire, show: Show, new_name: Callable[[str], str]) -> None:
+def test_a_project_outlives_its_creator(
+    api: Wire, show: Show, eventually: Eventually, new_name: Callable[[str], str]
+) -> None:
     gone = full_member(api)
     described = {"title": new_name("creator"), "label_config": TEXT_CHOICES}
     project = api.call("projects.create", json=described, role=gone.role).json()["id"]
@@ -66,7 +69,13 @@ def test_a_project_outlives_its_creator(api: Wire, show: Show, new_name: Callabl
     answers = {name: export(api, project, name, expect=None) for name in FORMATS}
     cases: dict[str, tuple[object, object]] = {name: (200, answer.status) for name, answer in answers.items()}
     made = api.call("projects.exports.create", id=project, json={}, expect=None)
-    told = made.json().get("status") if made.ok else made.status
+    told = made.status
+    if made.ok:
+        told = eventually(
+            lambda: api.call("projects.exports.get", id=project, export_pk=made.json()["id"]).json()["status"],
+            until=lambda status: status in {"completed", "failed"},
+            budget="export ready",
+        )
     show_each("LS-EXPORT-163", show, answers["JSON"], {**cases, "snapshot": ("completed", told)})
 
 
