@@ -1,6 +1,6 @@
 """``ls-conformance``: run the suite (pytest does), and what to do with results: read, render, compare and explain.
 
-argparse, as it is in the standard library and seven plain commands need no more. Exit codes are the suite's own:
+argparse, as it is in the standard library and plain commands need no more. Exit codes are the suite's own:
 0 good, 1 deviations, differences or something left, 4 wrong usage or unusable input, 6 target unusable, 7 not measured;
 of a sweep also 8 (there is no journal of the run) and 9 (nothing of it is there).
 """
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from conformance.report.document import Report
 
 LATEST = Path("reports/latest/conformance.json")
+_A_RESULT = f"conformance.json of a run (default: {LATEST})"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -65,18 +66,18 @@ def parser() -> argparse.ArgumentParser:
     )
 
     render = commands.add_parser("render", help="render a result in other formats")
-    render.add_argument("report", nargs="?", type=Path, default=LATEST)
+    render.add_argument("report", nargs="?", type=Path, default=LATEST, help=_A_RESULT)
     render.add_argument("--to", action="append", choices=FORMS, help="format to write; repeatable (default: all)")
     render.add_argument("--out", type=Path, help="folder (default: that of the result)")
     render.set_defaults(run=_render)
 
     verify = commands.add_parser("verify", help="recompute the verdict of a result; fails if the file was edited")
-    verify.add_argument("report", nargs="?", type=Path, default=LATEST)
+    verify.add_argument("report", nargs="?", type=Path, default=LATEST, help=_A_RESULT)
     verify.set_defaults(run=_verify)
 
     diff = commands.add_parser("diff", help="show the changes between two results")
-    diff.add_argument("before", type=Path)
-    diff.add_argument("after", type=Path)
+    diff.add_argument("before", type=Path, help="the older conformance.json")
+    diff.add_argument("after", type=Path, help="the newer conformance.json")
     diff.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
     diff.add_argument(
         "--allow",
@@ -89,7 +90,7 @@ def parser() -> argparse.ArgumentParser:
 
     matrix = commands.add_parser("matrix", help="write a page that compares several results")
     matrix.add_argument("reports", nargs="+", type=Path, help="results, in the order of the columns")
-    matrix.add_argument("--out", type=Path, default=Path("matrix.html"))
+    matrix.add_argument("--out", type=Path, default=Path("matrix.html"), help="file to write (default: matrix.html)")
     matrix.add_argument(
         "--notable", action="store_true", help="omit requirements that hold in every run, or are offered by none"
     )
@@ -97,16 +98,18 @@ def parser() -> argparse.ArgumentParser:
 
     history = commands.add_parser("history", help="write a page about many results of one target")
     history.add_argument("reports", nargs="+", type=Path, help="results, or folders with results at any depth")
-    history.add_argument("--out", type=Path, default=Path("history.html"))
+    history.add_argument("--out", type=Path, default=Path("history.html"), help="file to write (default: history.html)")
     history.set_defaults(run=_history)
 
     merging = commands.add_parser("merge", help="join the parts of a sharded run")
-    merging.add_argument("reports", nargs="+", type=Path)
+    merging.add_argument("reports", nargs="+", type=Path, help="conformance.json of every part")
     merging.add_argument("--out", type=Path, required=True, help="file or folder to write")
     merging.set_defaults(run=_merge)
 
     accept = commands.add_parser("accept", help="write entries of accepted deviations for a person to complete")
-    accept.add_argument("reports", nargs="*", type=Path, metavar="report")
+    accept.add_argument(
+        "reports", nargs="*", type=Path, metavar="report", help=f"{_A_RESULT}; several with --prune only"
+    )
     accept.add_argument("--out", type=Path, help="file to write (default: standard output); never overwritten")
     accept.add_argument(
         "--migrate",

@@ -1,7 +1,7 @@
-"""The order in which a server accepted its connections, which is the order in which its clients spoke.
+"""Records the order in which a server accepted its connections: the order in which its clients spoke.
 
-Requests are read by a thread each. On a busy machine a later one can be read first: a receiver that goes by what was
-read would take an event for missing that waits in a thread that had no turn yet.
+Each request is read by a thread of its own. On a busy machine a later one can be read first; a receiver that went by
+the order of reading would call an event missing while its thread still waits.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""uv, which is a dependency of the suite: who installs something at first use runs it."""
+"""Finds uv, a dependency of the suite, which installs what is needed at first use."""
 
 from __future__ import annotations
 

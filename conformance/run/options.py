@@ -119,7 +119,12 @@ def add_options(parser: pytest.Parser) -> None:
         default="open",
         help="open: all requirements can be judged; shipped: personal access tokens only, no requests to this machine",
     )
-    group.addoption("--depth", choices=DEPTHS, default="gate", help="quick ~5 min, gate ~11 min, deep: time budget")
+    group.addoption(
+        "--depth",
+        choices=DEPTHS,
+        default="gate",
+        help="how much is generated: quick (one case of a kind), gate (all, ~13 min on two cores), deep (by time)",
+    )
     group.addoption(
         "--time-budget", type=float, default=DEEP_BUDGET, metavar="S", help="duration of a deep run in seconds"
     )

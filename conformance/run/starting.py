@@ -55,10 +55,18 @@ def as_given(arguments: Sequence[str], folder: Path) -> tuple[str, list[str]]:
     return (COMMAND, words[len(own) :]) if words[: len(own)] == own else ("pytest", words)
 
 
+class _Named:
+    """Lets ``--help`` and errors of usage name the command that was typed."""
+
+    def pytest_addoption(self, parser: pytest.Parser) -> None:
+        """Set the name of the program."""
+        parser.prog = COMMAND
+
+
 def run_suite(given: Sequence[str]) -> int:
     """Judge a target; returns the exit code.
 
     Args:
         given: options of the suite and of pytest, and what to run: requirements, operations, paths.
     """
-    return int(pytest.main(arguments_of_pytest(given, Path.cwd())))
+    return int(pytest.main(arguments_of_pytest(given, Path.cwd()), plugins=[_Named()]))

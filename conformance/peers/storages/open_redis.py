@@ -1,4 +1,4 @@
-"""A Redis server that asks for no password, has nothing, and remembers what it was told."""
+"""A Redis server without password and data, which records the commands that it gets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts the parts of one sharded run together. Judges the whole anew; a part that is missing is no whole."""
+"""Merges the parts of one sharded run, which must all be there, and judges the whole anew."""
 
 from __future__ import annotations
 

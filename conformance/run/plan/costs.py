@@ -81,7 +81,9 @@ def load_costs(measured: Iterable[Path] = (), *, depth: str = NEAR[0], shipped: 
         exact |= {t.id: _cost([t]) for t in load(path).tests if t.outcome != "skipped"}
     data = json.loads(shipped.read_text(encoding="utf-8"))
     near = next((d for d in (depth, *NEAR) if d in data["depths"]), "")
-    figures: dict[str, Any] = data["depths"].get(near, {})
+    figures: dict[str, Any] = {}
+    for known in (*reversed(NEAR), near):  # of a test that was never measured at this depth, those of another
+        figures |= data["depths"].get(known, {})
     usual = {name: Cost(seconds=s, requests=r, created=c) for name, (s, r, c) in figures.items()}
     return Costs(exact=exact, usual=usual, source=f"{data['target']}, depth {near}")
 
@@ -118,8 +120,12 @@ def summarised(reports: Iterable[Path]) -> dict[str, Any]:
 
 
 def _write(paths: list[str]) -> None:
-    """Write the shipped figures anew: ``python -m conformance.run.plan.costs quick.json gate.json``."""
+    """Write the shipped figures anew: ``python -m conformance.run.plan.costs quick.json gate.json``.
+
+    Figures of a depth that no result is of stay as they are.
+    """
     data = summarised(map(Path, paths))
+    data["depths"] = json.loads(SHIPPED.read_text(encoding="utf-8"))["depths"] | data["depths"]
     lines = []
     for depth, functions in data.pop("depths").items():
         rows = ",\n".join(f"{json.dumps(name)}: {json.dumps(row)}" for name, row in functions.items())

@@ -1,4 +1,4 @@
-"""Writes change what they name: every reader of everything around is asked before and after."""
+"""Writes change nothing but what they name: every reader of the objects around is asked before and after."""
 
 from __future__ import annotations
 

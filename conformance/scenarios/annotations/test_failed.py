@@ -1,4 +1,4 @@
-"""Annotations whose creation fails are not there: who is told so sends them again."""
+"""An annotation whose creation was answered with an error is not stored: clients send it again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lead times that are none: refused, whichever way the annotation comes."""
+"""Lead times that are not durations are rejected, whichever way the annotation comes."""
 
 from __future__ import annotations
 

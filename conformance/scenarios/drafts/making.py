@@ -1,4 +1,4 @@
-"""Drafts are part of the answers of the contract, and of no operation of it: they are made as the editor makes them."""
+"""Creates drafts as the editor does: the contract has them in answers, and no operation that makes them."""
 
 from __future__ import annotations
 

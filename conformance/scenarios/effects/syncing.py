@@ -1,4 +1,4 @@
-"""A folder that is connected and synchronised, once or again."""
+"""Connects a folder as a storage and synchronises it, once or again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers without end, as a text that readers of numbers take: whichever way they come, the tasks stay readable."""
+"""Infinity and NaN, as numbers and as texts that are read as numbers: tasks stay readable, whichever way they came."""
 
 from __future__ import annotations
 

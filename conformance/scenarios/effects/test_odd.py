@@ -1,4 +1,4 @@
-"""Odd objects of a storage: none keeps another from being read, and a number is one however it is written."""
+"""Invalid and unusual objects of a storage: the others are imported, and a number is read alike in every notation."""
 
 from __future__ import annotations
 

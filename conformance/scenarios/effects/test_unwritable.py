@@ -1,4 +1,4 @@
-"""What is said of changes and deletions while the folder of a storage for export is none, and what they leave there."""
+"""Changes and deletions while the folder of a storage for export is missing or a file, and what they leave there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tasks that come with their annotations are finished if tasks that are annotated alike are."""
+"""Tasks imported with annotations are finished under the same conditions as tasks annotated one by one."""
 
 from __future__ import annotations
 

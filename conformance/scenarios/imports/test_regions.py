@@ -1,4 +1,4 @@
-"""Regions as programs get them wrong: an import refuses them, or every reader of the project goes on."""
+"""Malformed regions: an import rejects them, or every reader of the project still works."""
 
 from __future__ import annotations
 

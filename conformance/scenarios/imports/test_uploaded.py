@@ -1,4 +1,4 @@
-"""Uploaded files after they came in: changed, and seen by others than who brought them."""
+"""Uploaded files after their import: updated, and listed to other members."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An object that is told to belong to nothing stays where it is: none vanishes by an update."""
+"""Updates that set an object's parent to null: the object stays where it is, and in every list."""
 
 from __future__ import annotations
 

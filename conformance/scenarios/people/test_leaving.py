@@ -1,4 +1,4 @@
-"""Who leaves takes nothing along: of a deleted account all work stays."""
+"""Deleting an account keeps all the work of that person."""
 
 from __future__ import annotations
 

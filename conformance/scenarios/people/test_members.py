@@ -1,4 +1,4 @@
-"""Several people in one project: whose work it is, and that each sees what all did."""
+"""Several people in one project: who is named as author, and who sees whose work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labelling configs with attributes that only end like a name: they are none, and no control is about one."""
+"""Labelling configs with attributes that end like ``name`` (classname, whentagname): they name no tag."""
 
 from __future__ import annotations
 

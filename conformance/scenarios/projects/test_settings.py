@@ -1,4 +1,4 @@
-"""Settings that cannot be, settings that others depend on, and what settings do to tasks."""
+"""Settings beyond their meaning, settings that others depend on, and what settings do to tasks."""
 
 from __future__ import annotations
 

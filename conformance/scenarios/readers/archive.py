@@ -1,4 +1,4 @@
-"""Exports of several files come as a ZIP."""
+"""Exports of several files: a ZIP archive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is deleted of one person is deleted of that person: whoever is named by no id names nobody."""
+"""Deletions of one annotator's annotations: a value that is no id deletes nothing."""
 
 from __future__ import annotations
 

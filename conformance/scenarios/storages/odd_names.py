@@ -1,4 +1,4 @@
-"""Objects whose names addresses, paths and queries read otherwise, and the tasks that lead to them."""
+"""Objects with names that mean something in URLs, paths and queries, and the tasks made of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Storages that are led to another server: the password that was stored stays with the one it was given for."""
+"""Updates that point a storage to another server: the stored password is not sent there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses that are signed: whatever the object is called, and for how long."""
+"""Presigned addresses: they lead to objects of any name, and for no longer than S3 allows."""
 
 from __future__ import annotations
 

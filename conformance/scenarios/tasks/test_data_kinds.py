@@ -1,4 +1,4 @@
-"""Data that are no object, where the labelling config reads no field of them and so refuses nothing by itself."""
+"""Task data that are not an object, in projects whose labelling config reads no field and so refuses nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Building the environment that a version of Label Studio runs in, with uv."""
+"""Builds the environment that a version of Label Studio runs in, with uv."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Starting a server in its folders, and waiting until it is ready."""
+"""Starts a server in its folders, and waits until it is ready."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Describes what was invalid in a request on which the server failed, or that nothing was.
 
-Looked at only where a server failed, so that it may cost something.
+Called only after a server failed, so it may take time.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Objects as the field has them: a home and a neighbour of it, and all that their readers say, to compare it.
+"""Creates rich objects in two places, a home and its neighbour, and compares all that readers say of them.
 
-Comes here whoever changes something and asks what else changed; a world of plain objects is next door.
+Tests that change something and ask what else changed come here; plain objects are in :mod:`conformance.world.world`.
 """

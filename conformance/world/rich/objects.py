@@ -1,4 +1,4 @@
-"""Objects as the field has them (``spec/rich.yaml``): a home, and a neighbour that must stay as it is."""
+"""Creates objects with every writable field set (``spec/rich.yaml``): a home, and a neighbour that must stay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``spec/rich.yaml``: objects as the field has them, as data."""
+"""``spec/rich.yaml`` as values: objects with every writable field set, none at its default."""
 
 from __future__ import annotations
 

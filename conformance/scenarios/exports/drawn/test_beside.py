@@ -1,4 +1,4 @@
-"""Beside plain boxes: pictures without objects, boxes drawn towards the upper left, pictures in snapshots."""
+"""Pictures without objects, boxes drawn towards the upper left, and pictures in snapshots."""
 
 from __future__ import annotations
 
