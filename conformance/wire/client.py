@@ -21,6 +21,7 @@ from conformance.wire.checking.expecting import SUCCESS, Unexpected
 from conformance.wire.checking.expecting import expect as check_expected
 from conformance.wire.checking.jury import Jury
 from conformance.wire.checking.tellings import Tellings
+from conformance.wire.checking.validators import Validators
 from conformance.wire.exchanges.history import History
 from conformance.wire.exchanges.redact import Redactor
 from conformance.wire.exchanges.secrets import MadeSecrets
@@ -141,6 +142,7 @@ class Wire:
         jury = Jury(tellers, self._read) if tellers else None
         common: dict[str, Any] = {"owns": ledger.owns, "again": self._repeat, "jury": jury}
         self.tellings = Tellings(tellers, **common) if tellers else None
+        self._validators = Validators()
         self._contradictions = Contradictions(tellers, **common) if tellers else None
 
     @property
@@ -349,6 +351,7 @@ class Wire:
         self.recorder.statistics.count_objects(exchange, self.ledger.learn(exchange), self.resources)
         if self._checking and operation is not None and not operation.absent and into is None:
             self._observer.observe(exchange)
+            self._observer.take(self._validators.look(exchange))
             if self.tellings and record is not None:
                 self._observer.take(self.tellings.look(exchange, record))
         self._monitor.look(exchange, own_key=exchange.role == DEFAULT)
