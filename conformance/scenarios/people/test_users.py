@@ -20,6 +20,8 @@ HOTKEYS = {
     "annotation:submit": {"key": "ctrl+enter", "active": True},
     "regions:delete": {"key": "d", "active": False},
 }
+LAST_NAME = "Byron, " + "Countess of “Lövelace” " * 10 + "𝒜"
+"""As long as the contract lets a name be, nearly."""
 NOBODY = 2**31 - 1
 REFUSED = (400, 403, 405, 409, 422)
 
@@ -35,7 +37,7 @@ def create(api: Wire, email: str, **fields: object) -> Exchange:
 def person(api: Wire) -> dict[str, Any]:
     """A throw-away account that nobody signs in to."""
     email = api.names.email("conformance")
-    names = {"username": email.split("@")[0], "first_name": "Ada", "last_name": "Byron"}
+    names = {"username": email.split("@")[0], "first_name": "Ada", "last_name": LAST_NAME}
     made: dict[str, Any] = api.call("users.create", json={"email": email, **names}).json()
     return made
 
@@ -82,7 +84,7 @@ def test_a_created_account_is_there_once_and_as_sent(api: Wire, show: Show, pers
     got = {k: read.json().get(k) for k in names}
     show.equal(
         "LS-USER-002",
-        expected={**{k: person[k] for k in names}, "first_name": "Ada", "last_name": "Byron"},
+        expected={**{k: person[k] for k in names}, "first_name": "Ada", "last_name": LAST_NAME},
         got=got,
         exchange=read,
     )

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 LONG: Final = " ".join(f"Zeile {number} “😀”," for number in range(1, 101))
 """What ``¶`` stands for: longer than what a list, a column or a preview may cut a text to; its end tells of a cut."""
+LENGTHY: Final = " ".join(f"Nr. {number} “Ü”," for number in range(1, 16))
+"""What ``¦`` stands for: as long as what the contract allows 256 characters for may well be."""
 
 
 @lru_cache(maxsize=1)
@@ -36,5 +38,5 @@ def _lengthened(value: Any) -> Any:
         case list():
             return [_lengthened(item) for item in value]
         case str():
-            return value.replace("¶", LONG)
+            return value.replace("¶", LONG).replace("¦", LENGTHY)
     return value
