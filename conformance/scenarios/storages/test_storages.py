@@ -36,7 +36,8 @@ def source(api: Wire, eventually: Eventually, store: Store, project: dict[str, A
 @each(1, 13)
 def test_a_storage_is_kept_until_it_is_deleted(show: Show, store: Store, source: Source) -> None:
     put(store, "1.json", {"text": "one"})
-    source.connect()
+    # as people write the name of a folder
+    source.connect(**{name: f"{value}/" for name, value in store.connection.items() if name == "prefix"})
     read = source.call("get")
     expected = source.told()
     show.equal(store.requirement(1), expected=expected, got={k: read.json().get(k) for k in expected}, exchange=read)
