@@ -61,6 +61,7 @@ class Kill:
 
     Attributes:
         met: how many requests met it.
+        acted: in how many of them it did something.
         about: findings that name an operation which they may name, the one first that comes first.
         beside: findings that name others.
         first: whether the first finding of all is about it.
@@ -70,6 +71,7 @@ class Kill:
 
     fault: str
     met: int = 0
+    acted: int = 0
     about: tuple[Told, ...] = ()
     beside: tuple[Told, ...] = ()
     first: bool = False
@@ -95,8 +97,8 @@ class Kill:
             return ""
         if self.trouble:
             return self.trouble
-        if not self.met:
-            return "no test asked an operation that has it"
+        if not (self.acted or self.about or self.beside):
+            return "no test asked what it spoils" if self.met else "no test asked an operation that has it"
         if self.about:
             return f"found, beside {len(self.beside)} findings that are not about it"
         if self.beside:
@@ -153,6 +155,7 @@ def kill(
     *,
     tests: Collection[str],
     met: int,
+    acted: int = 1,
     seconds: float,
     others: Iterable[NodeResult] = (),
 ) -> Kill:
@@ -164,6 +167,7 @@ def kill(
         before: what is told without it.
         tests: that met it.
         met: how often.
+        acted: in how many requests it did something.
         seconds: what it took.
         others: tests that were not run, as if they had passed: whether an operation is one that all use, a whole run
             knows.
@@ -179,6 +183,7 @@ def kill(
     return Kill(
         fault=fault.id,
         met=met,
+        acted=acted,
         about=about,
         beside=tuple(t for t in told if not t.names(fault.expect)),
         first=bool(told) and told[0].names(fault.expect),

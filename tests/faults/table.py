@@ -43,7 +43,8 @@ def line(one: Kill) -> str:
         what = f"killed by {told.requirement} at {told.place} ({told.impact})"
     else:
         what = f"SURVIVED: {one.why_not}"
-    return f"{one.seconds:6.1f} s  {one.fault}: {what}, {len(one.about)}+{len(one.beside)}, met {one.met}"
+    told_of = f"{len(one.about)}+{len(one.beside)}, met {one.met}, acted {one.acted}"
+    return f"{one.seconds:6.1f} s  {one.fault}: {what}, {told_of}"
 
 
 def _cell(text: str) -> str:

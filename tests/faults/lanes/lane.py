@@ -147,7 +147,7 @@ class Lane:
             ]
             arguments = [*own, *target, *reached, *self.options(), *options, *tests]
             code = int(pytest.main(arguments, plugins=[_Turns(proxy, faults)]))
-            met = "\n".join(f"{name} {number}" for name, number in proxy.met.items())
+            met = "\n".join(f"{name} {number} {proxy.acted[name]}" for name, number in proxy.met.items())
             (folder / "met.txt").write_text(met, encoding="utf-8")
             broken = "\n".join(f"{name} {problem}" for name, problem in proxy.broken.items())
             (folder / "broken.txt").write_text(broken, encoding="utf-8")

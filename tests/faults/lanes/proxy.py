@@ -83,6 +83,7 @@ class Proxy:
     Attributes:
         active: ids of the faults that are there at the moment; None = all.
         met: how many requests met each.
+        acted: how many of them it answered, or passed on, otherwise than it got them.
         broken: faults whose own function broke on a request that it had not reckoned with, and how: it is passed on.
     """
 
@@ -92,6 +93,7 @@ class Proxy:
         self.faults = tuple(faults)
         self.active: frozenset[str] | None = None
         self.met: dict[str, int] = dict.fromkeys((f.id for f in faults), 0)
+        self.acted: dict[str, int] = dict.fromkeys(self.met, 0)
         self.broken: dict[str, str] = {}
         self._memories: dict[str, dict[Any, Any]] = {f.id: {} for f in faults}
         self._relays: dict[str, Any] = {}
@@ -168,17 +170,43 @@ class Proxy:
         async def answered(asked: Asked) -> Answered:
             number = self.met[fault.id]
             self.met[fault.id] += 1
+            passed: list[tuple[Asked, Answered]] = []
+
+            async def noted(request: Asked) -> Answered:
+                answer = await send(request)
+                passed.append((request, answer))
+                return answer
+
             call = Call(
-                asked, operation, slots, number, self._memories[fault.id], send, self._key, self.url, self._relays
+                asked, operation, slots, number, self._memories[fault.id], noted, self._key, self.url, self._relays
             )
             try:
-                return await fault.act(call)
+                answer = await fault.act(call)
             except BROKEN as problem:
                 # ours, and not the server's: nothing of it is told as an answer of its
                 self.broken[fault.id] = f"{type(problem).__name__}: {problem}"
                 return await send(asked)
+            self.acted[fault.id] += _is_spoiled(asked, answer, passed)
+            return answer
 
         return answered
+
+
+def _said(message: Asked | Answered) -> tuple[Any, ...]:
+    """What a message says, however it is written."""
+    body = message.body if message.json is None else message.json
+    if isinstance(message, Asked):
+        return (message.method, message.path, message.parameters, body)
+    return (message.status, sorted((k, v) for k, v in message.headers if k not in LENGTHS), body, message.cut)
+
+
+def _is_spoiled(asked: Asked, answer: Answered, passed: Sequence[tuple[Asked, Answered]]) -> bool:
+    """Was something else done than passing on: the request, once, and its answer? Reading besides is nothing."""
+    own = _said(asked)
+    same = [_said(got) for sent, got in passed if _said(sent) == own]
+    reads = {"GET", "HEAD"}
+    written = [sent for sent, _ in passed if sent.method not in reads]
+    return (_said(answer) not in same) or len(written) > (asked.method not in reads)
 
 
 def _response(answered: Answered, method: str) -> Response:

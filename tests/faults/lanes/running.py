@@ -49,7 +49,7 @@ class Done:
 
     job: Job
     seconds: float
-    met: dict[str, int]
+    met: dict[str, tuple[int, int]]
     report: Report | None
     trouble: str = ""
 
@@ -120,7 +120,7 @@ def _lane(kind: type[Lane], number: int, jobs: Sequence[Job], folder: Path, wait
 def _read(job: Job, folder: Path, seconds: float) -> Done:
     path = folder / "met.txt"
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    met = {name: int(number) for name, _, number in (line.partition(" ") for line in lines)}
+    met = {name: (int(number), int(acted)) for name, number, acted in (line.split(" ") for line in lines)}
     try:
         return Done(job=job, seconds=seconds, met=met, report=load(folder / "conformance.json"))
     except ReportError as problem:
@@ -236,11 +236,11 @@ def _killed(
     for done in run(jobs, folder / "runs", lanes=lanes, lane=lane):
         share = round(done.seconds / len(done.job.faults), 1)
         for fault, tests in done.job.faults.items():
-            met = done.met.get(fault.id, 0)
+            met, acted = done.met.get(fault.id, (0, 0))
             if done.report is None:
-                yield Kill(fault=fault.id, met=met, trouble=done.trouble, seconds=share)
+                yield Kill(fault=fault.id, met=met, acted=acted, trouble=done.trouble, seconds=share)
             else:
-                yield kill(fault, done.report, before, tests=tests, met=met, seconds=share, others=others)
+                yield kill(fault, done.report, before, tests=tests, met=met, acted=acted, seconds=share, others=others)
 
 
 def _reach(fault: Fault) -> tuple[str, ...]:

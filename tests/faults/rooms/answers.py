@@ -76,6 +76,9 @@ HOWS: Final[dict[str, Callable[..., Callable[[Any], Any]]]] = {
         )
     ),
     "names_lowered": lambda: lambda v: {k.lower(): w for k, w in v.items()} if isinstance(v, dict) else v,
+    "names_titled": lambda: lambda v: {k.title(): w for k, w in v.items()} if isinstance(v, dict) else v,
+    "ends": lambda: lambda v: [*v[:-2], *v[-2:][::-1]] if isinstance(v, list) else v,
+    "without_end": lambda end: _text(lambda v: v.removesuffix(end)),
     "without_nulls": lambda: lambda v: {k: w for k, w in v.items() if w is not None} if isinstance(v, dict) else v,
     "first_only": lambda: (
         lambda v: dict(list(v.items())[:1]) if isinstance(v, dict) else v[:1] if isinstance(v, list) else v

@@ -22,7 +22,7 @@ def _at(value: Any, path: str) -> Any:
     return value
 
 
-def _is_owners(call: Call) -> bool:
+def is_owners(call: Call) -> bool:
     return value_of(call.request.headers, "authorization").split()[-1:] == [call.key]
 
 
@@ -38,7 +38,7 @@ def _is_due(call: Call, when: dict[str, Any]) -> bool:
         "every": lambda number: not (call.number + 1) % number,
         "from_": lambda number: seen[call.request.path] >= number,
         "holds": lambda text: text.encode() in call.request.body,
-        "by": lambda whom: _is_owners(call) is (whom == "owner"),
+        "by": lambda whom: is_owners(call) is (whom == "owner"),
     }
     return all(found[name](given) for name, given in when.items())
 

@@ -254,6 +254,8 @@ async def named_file(call: Call, *, old: str, new: str) -> Answered:
 
 UPLOADS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "last_line": lambda data: re.sub(rb"\r?\n[^\n]*\n?$", b"\n", data) if data.count(b"\n") > 1 else data,
+    "open_last_line": lambda data: data if data.endswith(b"\n") else data.rpartition(b"\n")[0] + b"\n",
+    "unpadded": lambda data: re.sub(rb"(?m)(^|,)0+(\d+)(?=,|\r?$)", rb"\1\2", data),
     "lowered": lambda data: data.lower(),
     "latin": lambda data: data.decode("utf-8", "replace").encode("ascii", "replace"),
     "trimmed": lambda data: b"\n".join(b",".join(c.strip() for c in row.split(b",")) for row in data.split(b"\n")),

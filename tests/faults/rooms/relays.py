@@ -18,16 +18,22 @@ if TYPE_CHECKING:
 _URL: Final = "url"
 
 
-def _delivering(how: str, given: dict[str, Any], memory: dict[Any, Any]) -> Callable[[str, Asked], Awaitable[Answered]]:
+def _delivering(
+    how: str, given: dict[str, Any], memory: dict[Any, Any], *, project: Any
+) -> Callable[[str, Asked], Awaitable[Answered]]:
     async def deliver(base: str, asked: Asked) -> Answered:
         rest = asked.path.split("/", 4)[4] if asked.path.count("/") > 3 else ""
         memory["deliveries"] = number = memory.get("deliveries", 0) + 1
         asked, times = _spoiled(how, given, asked, number)
+        if how == "stale":
+            asked = _stale(asked, memory)
+        hooks: list[tuple[Any, str]] = memory.get("hooks", [])
+        strangers = [b for p, b in hooks if p != project][-1:] if how == "strangers" else []
         answered = answer(200, {})
         async with httpx.AsyncClient(timeout=60, trust_env=False) as client:
-            for _ in range(times):
+            for to in [*strangers, *[base] * times]:  # the hook's own comes last
                 headers = [(k, v) for k, v in asked.headers if k not in {"host", "content-length", "connection"}]
-                target = f"{base}/{rest}".rstrip("/") if not rest else f"{base}/{rest}"
+                target = f"{to}/{rest}".rstrip("/") if not rest else f"{to}/{rest}"
                 got = await client.request(asked.method, target, headers=headers, content=asked.body)
                 kept = tuple((k, v) for k, v in got.headers.items() if k not in {"content-encoding", "connection"})
                 answered = Answered(status=got.status_code, headers=kept, body=got.content)
@@ -42,6 +48,7 @@ def _spoiled(how: str, given: dict[str, Any], asked: Asked, number: int) -> tupl
     times = {
         "twice": 2,
         "never": 0,
+        "twice_of": 1 + int(isinstance(body, dict) and body.get("action") == given.get("action")),
         "one_in": int(bool(number % given.get("number", 1))),
         "skips": int(not (isinstance(body, dict) and body.get("action") == given.get("action"))),
     }
@@ -61,14 +68,26 @@ def _spoiled(how: str, given: dict[str, Any], asked: Asked, number: int) -> tupl
     return asked, 1
 
 
+def _stale(asked: Asked, memory: dict[Any, Any]) -> Asked:
+    """An annotation is told with the result that was told of it before."""
+    body = asked.json
+    one = body.get("annotation") if isinstance(body, dict) else None
+    if not isinstance(one, dict):
+        return asked
+    before = memory.get(("result", one.get("id")), one.get("result"))
+    memory["result", one.get("id")] = one.get("result")
+    one["result"] = before
+    return asked.with_json(body)
+
+
 @act
 async def delivers(call: Call, *, how: str, **given: Any) -> Answered:
     """What is told to an address (of a webhook, a model) is told twice, not at all, or otherwise.
 
     Args:
         call: the request that names the address.
-        how: ``twice``, ``never``, ``one_in``, ``skips`` (an action), ``headerless``, ``without``, ``renamed`` or
-            ``set``.
+        how: ``twice``, ``never``, ``one_in``, ``skips`` (an action), ``headerless``, ``without``, ``renamed``,
+            ``set``, ``twice_of`` (an action), ``stale`` (of an annotation) or ``strangers`` (to another project's).
         given: its arguments.
     """
     known: dict[str, str] = call.memory.setdefault("known", {})
@@ -78,7 +97,8 @@ async def delivers(call: Call, *, how: str, **given: Any) -> Answered:
         real = sent[_URL]
         if urlsplit(real).scheme in {"http", "https"}:
             name = str(len(call.relays))
-            deliver = _delivering(how, given, call.memory)
+            deliver = _delivering(how, given, call.memory, project=sent.get("project"))
+            call.memory.setdefault("hooks", []).append((sent.get("project"), real))
             call.relays[name] = lambda asked, real=real: deliver(real, asked)
             relayed = f"{call.home}/__relay__/{name}/"
             known[relayed] = real
