@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from tests.faults.lanes.proxy import Proxy
+from tests.faults.lanes.proxy import Proxy, as_response
 from tests.faults.loading import Fault
-from tests.faults.messages import Asked
+from tests.faults.messages import Answered, Asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -163,6 +163,26 @@ def test_a_fault_that_breaks_is_no_error_of_the_server(upstream: str) -> None:
     with Proxy(upstream, key="k", faults=[fault("shows", "tasks.get", field="data", how="no such way")]) as proxy:
         assert httpx.get(f"{proxy.url}/api/tasks/7/", trust_env=False).json() == TASK
         assert proxy.broken == {"one": "KeyError: 'no such way'"}
+
+
+@pytest.mark.parametrize(("field", "acted"), [("data.text", 1), ("data.none", 0)], ids=["there", "not there"])
+def test_where_a_fault_did_something_is_counted(upstream: str, field: str, acted: int) -> None:
+    with Proxy(upstream, key="k", faults=[fault("shows", "tasks.get", field=field, how="raised")]) as proxy:
+        httpx.get(f"{proxy.url}/api/tasks/7/", trust_env=False)
+        assert (proxy.met, proxy.acted) == ({"one": 1}, {"one": acted})
+
+
+def test_what_is_done_twice_is_something_else(upstream: str) -> None:
+    with Proxy(upstream, key="k", faults=[fault("twice", "tasks.create")]) as proxy:
+        httpx.post(f"{proxy.url}/api/tasks/", json={"a": 1}, trust_env=False)
+        assert proxy.acted == {"one": 1}
+
+
+def test_head_announces_what_the_server_announces() -> None:
+    kind = ("content-type", "application/json")
+    assert "content-length" not in as_response(Answered(status=200, headers=(kind,)), "HEAD").headers
+    told = Answered(status=200, headers=(kind, ("content-length", "7")))
+    assert as_response(told, "HEAD").headers["content-length"] == "7"
 
 
 def test_a_method_is_taken_for_another(behind: Callable[..., httpx.Client]) -> None:

@@ -143,8 +143,8 @@ class Proxy:
             body=await request.body(),
         )
         if raw.startswith(RELAY):
-            return _response(await self._relays[raw.split("/")[2]](asked), asked.method)
-        return _response(await self._through(asked), asked.method)
+            return as_response(await self._relays[raw.split("/")[2]](asked), asked.method)
+        return as_response(await self._through(asked), asked.method)
 
     async def _through(self, asked: Asked) -> Answered:
         """Past all faults that the request meets, the first one outermost."""
@@ -197,7 +197,7 @@ def _said(message: Asked | Answered) -> tuple[Any, ...]:
     body = message.body if message.json is None else message.json
     if isinstance(message, Asked):
         return (message.method, message.path, message.parameters, body)
-    return (message.status, sorted((k, v) for k, v in message.headers if k not in LENGTHS), body, message.cut)
+    return (message.status, sorted((k, v) for k, v in message.headers if k != "content-encoding"), body, message.cut)
 
 
 def _is_spoiled(asked: Asked, answer: Answered, passed: Sequence[tuple[Asked, Answered]]) -> bool:
@@ -209,13 +209,13 @@ def _is_spoiled(asked: Asked, answer: Answered, passed: Sequence[tuple[Asked, An
     return (_said(answer) not in same) or len(written) > (asked.method not in reads)
 
 
-def _response(answered: Answered, method: str) -> Response:
+def as_response(answered: Answered, method: str) -> Response:
+    """What is sent to whoever asked."""
     headers = [(k, v) for k, v in answered.headers if k not in LENGTHS]
     announced = next((v for k, v in answered.headers if k == "content-length"), None)
-    if answered.status not in NO_BODY:
-        length = str(len(answered.body) + answered.cut)
-        headers.append(("content-length", announced or length if method == "HEAD" else length))
-    elif announced is not None:
+    if method != "HEAD" and answered.status not in NO_BODY:
+        headers.append(("content-length", str(len(answered.body) + answered.cut)))
+    elif announced is not None:  # what the server does not announce of a GET, we do not either
         headers.append(("content-length", announced))
 
     async def chunks() -> AsyncIterator[bytes]:
