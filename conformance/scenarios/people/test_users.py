@@ -20,7 +20,7 @@ HOTKEYS = {
     "annotation:submit": {"key": "ctrl+enter", "active": True},
     "regions:delete": {"key": "d", "active": False},
 }
-LAST_NAME = "Byron, " + "Countess of “Lövelace” " * 10 + "𝒜"
+LAST_NAME = "Byron, " + "Countess of “Lövelace” " * 10 + "🜚"
 """As long as the contract lets a name be, nearly."""
 NOBODY = 2**31 - 1
 REFUSED = (400, 403, 405, 409, 422)

@@ -9,7 +9,7 @@ import pytest
 from conformance.scenarios.checks import GONE, rejected, show_none
 from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import annotate, come_and_go
-from conformance.scenarios.storages.connections import Drain, labelled
+from conformance.scenarios.storages.connections import Drain, Source, labelled
 from conformance.scenarios.storages.stores import FOLDER, Store, each
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ def two(api: Wire, project: dict[str, Any], imported: Imported) -> list[dict[str
 
 @each(21, 28)
 @pytest.mark.usefixtures("two")
-def test_a_storage_is_kept_until_it_is_deleted(show: Show, store: Store, drain: Drain) -> None:
+def test_a_storage_is_kept_until_it_is_deleted(
+    api: Wire, show: Show, eventually: Eventually, store: Store, drain: Drain
+) -> None:
     drain.connect()
     read = drain.call("get")
     expected = drain.told()
@@ -46,9 +48,12 @@ def test_a_storage_is_kept_until_it_is_deleted(show: Show, store: Store, drain: 
     before = store.exported()
     if not before:
         show.not_measured("nothing was written that could stay")
-    drain.call("delete")
+    beside = Source(api, eventually, store, drain.project)
+    beside.connect()
+    gone = drain.call("delete")
     show.status(store.requirement(28), drain.call("get", expect=None), *GONE)
     show.equal(store.requirement(28), expected=sorted(before), got=sorted(store.exported()))
+    show.equal(store.requirement(28), expected=[beside.id], got=beside.listed(), exchange=gone, signature="for import")
 
 
 @each(22, 29, 31, 46, but={46: ("redis",)})

@@ -10,7 +10,7 @@ import pytest
 from conformance.contract.json_equal import any_order
 from conformance.scenarios.checks import GONE, rejected
 from conformance.scenarios.data.configs import choice
-from conformance.scenarios.storages.connections import Source, fetched, put
+from conformance.scenarios.storages.connections import Drain, Source, fetched, put
 from conformance.scenarios.storages.stores import HUNDREDS, Store, each
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ def source(api: Wire, eventually: Eventually, store: Store, project: dict[str, A
 
 
 @each(1, 13)
-def test_a_storage_is_kept_until_it_is_deleted(show: Show, store: Store, source: Source) -> None:
+def test_a_storage_is_kept_until_it_is_deleted(
+    api: Wire, show: Show, eventually: Eventually, store: Store, source: Source
+) -> None:
     put(store, "1.json", {"text": "one"})
     # as people write the name of a folder
     source.connect(**{name: f"{value}/" for name, value in store.connection.items() if name == "prefix"})
@@ -43,9 +45,12 @@ def test_a_storage_is_kept_until_it_is_deleted(show: Show, store: Store, source:
     show.equal(store.requirement(1), expected=expected, got={k: read.json().get(k) for k in expected}, exchange=read)
     show.equal(store.requirement(1), expected=[source.id], got=source.listed(), exchange=read)
     source.sync()
-    source.call("delete")
+    beside = Drain(api, eventually, store, source.project)
+    beside.connect()
+    gone = source.call("delete")
     show.status(store.requirement(13), source.call("get", expect=None), *GONE)
     show.equal(store.requirement(13), expected=["one"], got=source.texts())
+    show.equal(store.requirement(13), expected=[beside.id], got=beside.listed(), exchange=gone, signature="for export")
 
 
 @each(2, kinds=("s3", "azure", "redis"))
