@@ -61,25 +61,25 @@ async def also_removes(
     listed = elements(await call.read(path.format(**known), query.format(**known))) or []
     for item in listed:
         wanted = all(item.get(name) == known[of] for name, of in (same or {}).items())
-        if wanted and (own is not None or item.get("id") != told.get("id")):
+        itself = call.request.path.startswith(path) and item.get("id") == told.get("id")
+        if wanted and not itself:
             await call.forward(_by_owner(call, method="DELETE", path=one.format(**item)))
     return answered
 
 
 @act
-async def takes_back(call: Call, *, path: str, field: str) -> Answered:
+async def takes_back(call: Call, *, name: str, path: str, field: str) -> Answered:
     """What was done to another object is undone at once.
 
     Args:
         call: the request.
-        path: of the object; ``{x}`` stands for a field of what was sent.
+        name: of what is sent, that names the object.
+        path: of the object; ``{}`` stands for its id.
         field: of it, that is again what it was.
     """
     sent = call.request.json
-    try:
-        place = path.format(**sent) if isinstance(sent, dict) else ""
-    except KeyError:
-        place = ""
+    named = isinstance(sent, dict) and type(sent.get(name)) is int
+    place = path.format(sent[name]) if named else ""
     before = await call.read(place) if place else None
     answered = await call.plain()
     if answered.ok and isinstance(before, dict) and field in before:
