@@ -117,11 +117,15 @@ def test_a_metadata_address_is_tried(show: Show, api: Wire, saml: SignOn) -> Non
     show("LS-SAML-005", not valid, expected="not valid", got=tried.text[:200], exchange=tried)
 
 
-@pytest.mark.requirement("LS-SCIM-001", "LS-SCIM-002", "LS-SCIM-003")
-def test_scim_is_set(show: Show, scim: SignOn, project: dict[str, Any], workspace: dict[str, Any]) -> None:
+@pytest.mark.requirement("LS-SCIM-001", "LS-SCIM-002", "LS-SCIM-003", "LS-SCIM-004")
+def test_scim_is_set(
+    show: Show, scim: SignOn, saml: SignOn, project: dict[str, Any], workspace: dict[str, Any]
+) -> None:
+    beside = saml.now()
     settings = groups(project, workspace)
     made = scim.set(**settings)
     show.equal("LS-SCIM-001", expected=settings, got=scim.now(), exchange=made)
+    show.equal("LS-SCIM-004", expected=beside, got=saml.now(), exchange=made)
     changed = scim.set(roles_groups=[["Reviewer", "readers"]])
     expected = {**settings, "roles_groups": [["Reviewer", "readers"]]}
     show.equal("LS-SCIM-002", expected=expected, got=scim.now(), exchange=changed)

@@ -57,9 +57,9 @@ def in_workspace(api: Wire, workspace: dict[str, Any]) -> list[int]:
     return ids(api.call("workspaces.projects.list", id=workspace["id"]).json())
 
 
-def settings(show: Show, requirement: str, now: Exchange) -> None:
-    """Show that a project has the source's settings."""
-    show_each(requirement, show, now, {k: (v, now.json().get(k)) for k, v in SETTINGS.items()})
+def settings(show: Show, requirement: str, now: Exchange, deed: Exchange) -> None:
+    """Show that a project that was made has the source's settings."""
+    show_each(requirement, show, deed, {k: (v, now.json().get(k)) for k, v in SETTINGS.items()})
 
 
 @pytest.mark.requirement(*(f"LS-TEMPLATE-00{n}" for n in (1, 2, 3, 4, 5)))
@@ -67,15 +67,16 @@ def test_a_project_is_made_from_a_template(
     api: Wire, show: Show, source: dict[str, Any], workspace: dict[str, Any], new_name: Callable[[str], str]
 ) -> None:
     title = new_name("from a template")
-    made = made_from(api, template_of(api, source, new_name("template")), workspace["id"], title).json()["id"]
+    deed = made_from(api, template_of(api, source, new_name("template")), workspace["id"], title)
+    made = deed.json()["id"]
     now = api.call("projects.get", id=made)
     told = now.json()
-    show.equal("LS-TEMPLATE-001", expected=TEXT_LABELS.split(), got=told["label_config"].split(), exchange=now)
+    show.equal("LS-TEMPLATE-001", expected=TEXT_LABELS.split(), got=told["label_config"].split(), exchange=deed)
     got = [told["title"], told["description"]]
-    show.equal("LS-TEMPLATE-002", expected=[title, "From a template"], got=got, exchange=now)
+    show.equal("LS-TEMPLATE-002", expected=[title, "From a template"], got=got, exchange=deed)
     show.equal("LS-TEMPLATE-003", expected=[made], got=in_workspace(api, workspace))
     show.equal("LS-TEMPLATE-004", expected=[], got=list_tasks(api, made))
-    settings(show, "LS-TEMPLATE-005", now)
+    settings(show, "LS-TEMPLATE-005", now, deed)
 
 
 @pytest.mark.requirement("LS-TEMPLATE-006", "LS-TEMPLATE-007")
@@ -134,10 +135,11 @@ def test_settings_are_copied(
     eventually: Eventually,
 ) -> None:
     title = new_name("copy")
-    now = copied(api, eventually, duplicate(api, source["id"], workspace["id"], title, "settings"))
+    deed = duplicate(api, source["id"], workspace["id"], title, "settings")
+    now = copied(api, eventually, deed)
     told = now.json()
-    show.equal("LS-DUPLICATE-001", expected=TEXT_LABELS.split(), got=told["label_config"].split(), exchange=now)
-    settings(show, "LS-DUPLICATE-001", now)
+    show.equal("LS-DUPLICATE-001", expected=TEXT_LABELS.split(), got=told["label_config"].split(), exchange=deed)
+    settings(show, "LS-DUPLICATE-001", now, deed)
     show.equal("LS-DUPLICATE-002", expected=[], got=list_tasks(api, told["id"]))
     got = [told["title"], told["description"], in_workspace(api, workspace)]
     show.equal("LS-DUPLICATE-004", expected=[title, "A copy", [told["id"]]], got=got, exchange=now)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.destructive
 OVER = {"Completed", "Failed", "Canceled"}
 
 
-@pytest.mark.requirement("LS-RUN-001", "LS-RUN-002", "LS-RUN-003", "LS-RUN-004", "LS-RUN-011")
+@pytest.mark.requirement("LS-RUN-001", "LS-RUN-002", "LS-RUN-003", "LS-RUN-004", "LS-RUN-011", "LS-RUN-012")
 def test_runs_are_listed(show: Show, prompting: Prompting, new_project: NewProject) -> None:
     other = new_project()["id"]
     beside = prompting.new_version()
@@ -38,6 +38,8 @@ def test_runs_are_listed(show: Show, prompting: Prompting, new_project: NewProje
     show.equal("LS-RUN-001", expected=list(expected.values()), got=[told.get(one) for one in made])
     show.equal("LS-RUN-002", expected=[made[1]], got=ids(prompting.runs(project=other)))
     show.equal("LS-RUN-003", expected=[made[2]], got=ids(prompting.runs(project_subset="HasGT")))
+    both = [ids(prompting.runs(project=project, project_subset="HasGT")) for project in (here, other)]
+    show.equal("LS-RUN-012", expected=[[made[2]], []], got=both)
     show.equal("LS-RUN-004", expected=[sorted(made), [foreign]], got=[sorted(told), ids(prompting.runs(beside))])
     refused = prompting.run(project=NOBODY, expect=None)
     show.status("LS-RUN-011", refused, *REFUSED)
@@ -86,15 +88,19 @@ def test_an_indicator_is_the_one_of_the_list(api: Wire, show: Show, prompting: P
         show.not_measured("the run has no indicator to read")
 
 
-@pytest.mark.requirement("LS-RUN-008", "LS-RUN-009", "LS-RUN-010")
+@pytest.mark.requirement("LS-RUN-008", "LS-RUN-009", "LS-RUN-010", "LS-RUN-013")
 def test_what_a_run_found_is_stored(api: Wire, show: Show, prompting: Prompting) -> None:
     run = prompting.run(project_subset="Sample").json()["id"]
-    good, bad = prompting.tasks[1]["id"], prompting.tasks[2]["id"]
+    last, good, bad = (task["id"] for task in prompting.tasks)
     before = len(api.call("predictions.list", query={"task": bad}).json())
-    result = {"task_id": good, "output": {"label": "Positive"}, "result": [choice("Positive")], "score": 0.75}
-    stored = api.call("prompts.batch_predictions", json={"modelrun_id": run, "results": [result]}, expect=None)
-    made = [one["result"] for one in api.call("predictions.list", query={"task": good}).json()]
-    show("LS-RUN-008", [choice("Positive")] in made, expected="the prediction", got=made, exchange=stored)
+    result, another = (
+        {"task_id": task, "output": {"label": label}, "result": [choice(label)], "score": 0.75}
+        for task, label in ((good, "Positive"), (last, "Negative"))
+    )
+    stored = api.call("prompts.batch_predictions", json={"modelrun_id": run, "results": [result, another]}, expect=None)
+    for task, label in ((good, "Positive"), (last, "Negative")):
+        made = [one["result"] for one in api.call("predictions.list", query={"task": task}).json()]
+        show("LS-RUN-008", [choice(label)] in made, expected="the prediction", got=made, exchange=stored)
     failure = {"task_id": bad, "error_type": "RateLimit", "message": "Too many requests"}
     body = {"modelrun_id": run, "failed_predictions": [failure]}
     failed = api.call("prompts.batch_failed_predictions", json=body, expect=None)
@@ -108,6 +114,20 @@ def test_what_a_run_found_is_stored(api: Wire, show: Show, prompting: Prompting)
         ("prompts.batch_failed_predictions", {"modelrun_id": NOBODY, "failed_predictions": [failure]}),
     ):
         show.status("LS-RUN-010", api.call(operation, json=body_, expect=None), *REFUSED)
+    _ends_once(api, show, prompting, run)
+
+
+def _ends_once(api: Wire, show: Show, prompting: Prompting, run: int) -> None:
+    """A run that is completed stays so."""
+
+    def status() -> object:
+        return next(one["status"] for one in prompting.runs() if one["id"] == run)
+
+    if status() != "Completed":
+        return
+    path: dict[str, Any] = {"prompt_id": prompting.prompt, "version_id": prompting.version, "inference_run_id": run}
+    late = api.call("prompts.runs.cancel", expect=None, **path)
+    show.equal("LS-RUN-013", expected="Completed", got=status(), exchange=late)
 
 
 @pytest.mark.requirement(*(f"LS-SUBSET-00{n}" for n in (1, 2, 3, 4, 5)))

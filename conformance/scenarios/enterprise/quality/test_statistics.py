@@ -71,14 +71,18 @@ def test_one_alone_agrees_with_nobody(api: Wire, show: Show, staffed: dict[str, 
 
 
 @pytest.mark.requirement("LS-STATS-004", "LS-STATS-005", "LS-STATS-006")
-def test_the_matrix_of_annotators(show: Show, figures: Figures) -> None:
+def test_the_matrix_of_annotators(api: Wire, show: Show, figures: Figures, staff: Staff) -> None:
+    # a third who agrees with nobody: of two alone, each row would do for either
+    annotate_as(api, staff.reviewer, figures.tasks[0], N, lead_time=5.0)
     whole = figures.eventually(
-        lambda: figures.call("iaa"), until=lambda seen: len(seen.json()["users"]) > 1, budget=SETTLED
+        lambda: figures.call("iaa"), until=lambda seen: len(seen.json()["users"]) > 2, budget=SETTLED
     )
     told = whole.json()
+    third = place_of(told["users"], staff.reviewer.id)
     one, other = place_of(told["users"], figures.first), place_of(told["users"], figures.second)
     for row, column in ((one, other), (other, one)):
         shown(show, "LS-STATS-004", TWO_THIRDS, (whole, found(whole, "IAA", row, column)))
+        shown(show, "LS-STATS-004", 0.0, (whole, found(whole, "IAA", row, third)), about="the third")
     common = [found(whole, "common_tasks", one, other), found(whole, "common_tasks", other, one)]
     show.equal("LS-STATS-005", expected=[3, 3], got=common, exchange=whole)
     some = figures.call("iaa", query={"task": named([figures.tasks[0]["id"], figures.tasks[1]["id"]])})

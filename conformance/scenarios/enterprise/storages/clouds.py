@@ -82,9 +82,14 @@ class Cloud:
         path: dict[str, Any] = {"id": identity[0]} if identity else {}
         return self._api.call(f"{self.operations}.{method}", **path, **how)
 
-    def listed(self, project: int) -> list[int]:
+    def listed(self, project: int, **query: object) -> list[int]:
         """The ids of a project's storages of this kind."""
-        return [item["id"] for item in self.call("list", query={"project": project}).json()]
+        return [item["id"] for item in self.call("list", query={"project": project, **query}).json()]
+
+    def other_side(self) -> Cloud:
+        """Storages of the same kind and project for the other side."""
+        kind, side = self.case
+        return Cloud(self._api, self._supply, (kind, next(one for one in SIDES if one != side)), self.project)
 
     def told(self, sent: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is read back of what was sent."""

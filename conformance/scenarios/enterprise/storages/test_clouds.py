@@ -85,18 +85,22 @@ def test_an_update_changes_what_it_names(show: Show, cloud: Cloud) -> None:
 def test_a_project_lists_its_own(show: Show, cloud: Cloud, new_project: NewProject) -> None:
     elsewhere = new_project()["id"]
     here, there = cloud.made()[1].json()["id"], cloud.made(elsewhere)[1].json()["id"]
-    lists = [cloud.listed(cloud.project), cloud.listed(elsewhere)]
-    show.equal(cloud.requirement(4), expected=[[here], [there]], got=lists)
+    lists = [cloud.listed(cloud.project), cloud.listed(elsewhere), cloud.listed(cloud.project, ordering="-id")]
+    show.equal(cloud.requirement(4), expected=[[here], [there], [here]], got=lists)
 
 
 @law(5)
 def test_what_was_deleted_is_gone(api: Wire, show: Show, cloud: Cloud) -> None:
     import_tasks(api, cloud.project, [{"data": {"text": "stays"}}])
     storage, other = cloud.made()[1].json()["id"], cloud.made()[1].json()["id"]
+    opposite = cloud.other_side()
+    across = opposite.made()[1].json()["id"]
     cloud.call("delete", storage)
     show.status(cloud.requirement(5), cloud.call("get", storage, expect=None), *GONE)
     left = [cloud.listed(cloud.project), [t["data"]["text"] for t in list_tasks(api, cloud.project)]]
     show.equal(cloud.requirement(5), expected=[[other], ["stays"]], got=left, signature="left")
+    kept = opposite.listed(cloud.project)
+    show.equal(cloud.requirement(5), expected=[across], got=kept, signature="left on the other side")
 
 
 @law(6)

@@ -63,7 +63,7 @@ def test_a_comment_is_resolved_and_opened_again(api: Wire, show: Show, work: Wor
     show.equal("LS-COMMENT-014", expected=[1, 1], got=counted())
 
 
-@pytest.mark.requirement("LS-COMMENT-005", "LS-COMMENT-006", "LS-COMMENT-007", "LS-COMMENT-018", "LS-COMMENT-019")
+@pytest.mark.requirement(*(f"LS-COMMENT-0{n:02}" for n in (5, 6, 7, 18, 19, 20)))
 def test_comments_are_listed(api: Wire, show: Show, work: Work, new_project: NewProject, staff: Staff) -> None:
     made = [work.comment(annotation, "Why?").json()["id"] for annotation in work.annotations]
     made.append(work.comment(work.annotations[0], "How?").json()["id"])
@@ -79,6 +79,9 @@ def test_comments_are_listed(api: Wire, show: Show, work: Work, new_project: New
     show.equal("LS-COMMENT-006", expected=[sorted(made), [foreign]], got=got)
     orders = [found(projects=work.project, ordering=order) for order in ("id", "-id")]
     show.equal("LS-COMMENT-007", expected=[sorted(made), sorted(made, reverse=True)], got=orders)
+    first = work.annotations[0]["id"]
+    both = [sorted(found(annotation=first, projects=project)) for project in (work.project, other)]
+    show.equal("LS-COMMENT-020", expected=[[made[0], made[3]], []], got=both)
     by_second = found(projects=work.project, annotators=staff.second.id)
     show.equal("LS-COMMENT-018", expected=[made[1]], got=by_second)
     # nobody has this draft: a server may say so, too

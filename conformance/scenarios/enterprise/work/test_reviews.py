@@ -69,10 +69,10 @@ def test_an_annotation_is_fixed(api: Wire, show: Show, work: Work, staff: Staff)
     show.equal("LS-REVIEW-011", expected=staff.reviewer.id, got=read.json()["created_by"], exchange=read)
 
 
-@pytest.mark.requirement("LS-REVIEW-008", "LS-REVIEW-009", "LS-REVIEW-010")
+@pytest.mark.requirement("LS-REVIEW-008", "LS-REVIEW-009", "LS-REVIEW-010", "LS-REVIEW-020")
 def test_reviews_are_listed(api: Wire, show: Show, work: Work, staff: Staff) -> None:
     made = [work.review(annotation, accepted=True).json()["id"] for annotation in work.annotations]
-    elsewhere = _reviewed_elsewhere(api, staff)
+    elsewhere, other = _reviewed_elsewhere(api, staff)
 
     def found(**query: object) -> list[int]:
         return [one["id"] for one in api.call("annotation_reviews.list", query=query).json()]
@@ -82,10 +82,13 @@ def test_reviews_are_listed(api: Wire, show: Show, work: Work, staff: Staff) -> 
     show.equal("LS-REVIEW-009", expected=made, got=sorted(here), signature="others" if elsewhere in here else "")
     orders = [found(annotation__task__project=work.project, ordering=order) for order in ("id", "-id")]
     show.equal("LS-REVIEW-010", expected=[sorted(made), sorted(made, reverse=True)], got=orders)
+    second = work.annotations[1]["id"]
+    both = [found(annotation=second, annotation__task__project=project) for project in (work.project, other)]
+    show.equal("LS-REVIEW-020", expected=[[made[1]], []], got=both)
 
 
-def _reviewed_elsewhere(api: Wire, staff: Staff) -> int:
-    """A review in another project."""
+def _reviewed_elsewhere(api: Wire, staff: Staff) -> tuple[int, int]:
+    """A review in another project, and that project."""
     title = api.names.title("elsewhere")
     project = api.call("projects.create", json={"title": title}).json()["id"]
     api.call("projects.members.add", id=project, json={"user": staff.reviewer.id})
@@ -93,7 +96,7 @@ def _reviewed_elsewhere(api: Wire, staff: Staff) -> int:
     annotation = api.call("annotations.create", id=task, json={"result": []}).json()["id"]
     body = {"annotation": annotation, "accepted": True}
     made: int = api.call("annotation_reviews.create", json=body).json()["id"]
-    return made
+    return made, project
 
 
 @pytest.mark.requirement("LS-REVIEW-019")
@@ -136,9 +139,11 @@ def test_a_comment_comes_with_a_review(api: Wire, show: Show, work: Work) -> Non
 @pytest.mark.requirement("LS-REVIEW-017")
 def test_a_deleted_review_counts_no_more(api: Wire, show: Show, work: Work) -> None:
     made = work.review(work.annotations[2], accepted=True).json()
+    before = told(work.task(1).json())
     api.call("annotation_reviews.delete", id=made["id"])
     task = work.task(1)
-    show.equal("LS-REVIEW-017", expected=[False, 0, 0], got=told(task.json()), exchange=task)
+    got = [before, told(task.json())]
+    show.equal("LS-REVIEW-017", expected=[[True, 1, 0], [False, 0, 0]], got=got, exchange=task)
 
 
 @pytest.mark.requirement("LS-REVIEW-018")
