@@ -179,6 +179,40 @@ def test_what_is_no_number_is_not_found_as_one(api: Wire, show: Show, project: d
         )
 
 
+ANY_COLUMN = (
+    *("id", "inner_id", "total_annotations", "cancelled_annotations", "total_predictions", "avg_lead_time"),
+    *("annotators", "annotations_ids", "annotations_results", "predictions_results", "predictions_score"),
+    *("predictions_model_versions", "file_upload", "storage_filename", "updated_by", "draft_exists", "data.s"),
+)
+ANY_VALUE: dict[str, tuple[str, object]] = {
+    "a text": ("String", "abc"),
+    "a number": ("Number", 7),
+    "a boolean": ("Boolean", True),
+    "an object": ("Number", {"min": 1, "max": 7}),
+    "a list": ("List", ["abc", 7]),
+}
+"""What the contract lets a filter's value be → its type and an example."""
+
+
+@pytest.mark.requirement("LS-AGREE-058")
+def test_a_value_of_any_kind_breaks_nothing(api: Wire, show: Show, project: dict[str, Any]) -> None:
+    """All columns are asked at once."""
+    annotate(api, import_tasks(api, project["id"], [{"text": "a", "s": "abc"}])[0], choice("Positive"))
+    for kind, (type_, value) in ANY_VALUE.items():
+        for operator in ("in",) if kind == "an object" else ("equal", "contains"):
+            asked = filters(*((column, operator, type_, value) for column in ANY_COLUMN), conjunction="or")
+            with api.unchecked():
+                page = tasks_page(api, project["id"], query={"filters": asked}, include="id", expect=None)
+            show(
+                "LS-AGREE-058",
+                not page.server_error,
+                expected="a list, or a 4xx",
+                got=page.brief(),
+                exchange=page,
+                signature=f"{operator} {kind}",
+            )
+
+
 FRUITLESS: dict[str, tuple[str, str, str, object]] = {
     "annotations' results equal to no JSON": ("annotations_results", "equal", "String", "Positive"),
     "predictions' results equal to no JSON": ("predictions_results", "equal", "String", "Positive"),

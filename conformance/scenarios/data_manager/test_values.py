@@ -30,6 +30,7 @@ WRITTEN = {
     "Chinese": ("今天天气好", "天气"),
     "emoji": ("fine 🜚 fine", "🜚"),
     "per cent": ("100% sure", "100%"),
+    "per cent and digits": ("pay %41 now", "%41"),
 }
 
 
@@ -49,6 +50,25 @@ def test_a_text_of_a_result_is_found(api: Wire, show: Show, new_project: NewProj
         page = tasks_page(api, project, query=asked, include="id")
         got = [found["id"] for found in page.json()["tasks"]]
         show.equal("LS-DM-044", expected=[task["id"]], got=got, exchange=page, signature=case)
+
+
+@pytest.mark.requirement("LS-DM-054")
+def test_a_text_is_found_in_any_case(api: Wire, show: Show, project: dict[str, Any]) -> None:
+    words = (("gamma", "GAMMA"), ("żółć", "ŻÓŁĆ"), ("дом", "ДОМ"))
+    tasks = import_tasks(api, project["id"], [{"text": f"a {word} b"} for word, _ in words])
+    found = []
+    for _, other in words:
+        asked = {"filters": filters(("data.text", "contains", "String", other))}
+        found.append(tasks_page(api, project["id"], query=asked, include="id"))
+    got = [[task["id"] for task in page.json()["tasks"]] for page in found]
+    every = [[task["id"]] for task in tasks]
+    show(
+        "LS-DM-054",
+        got in (every, [[]] * len(words)),
+        expected=f"{every}, or nothing in any alphabet",
+        got=got,
+        exchange=found[-1],
+    )
 
 
 # times long ago, as ISO 8601 and RFC 3339 have them

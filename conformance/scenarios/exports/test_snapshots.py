@@ -62,6 +62,34 @@ def test_a_snapshot_ends_after_it_began(
     )
 
 
+@pytest.mark.requirement("LS-EXPORT-223")
+def test_a_snapshot_is_taken_whatever_its_status_is_said_to_be(
+    api: Wire, show: Show, eventually: Eventually, project: dict[str, Any], imported: Imported
+) -> None:
+    imported(project, [{"data": {"text": "only"}}])
+    begun = {
+        status: api.call("projects.exports.create", id=project["id"], json={"status": status}, expect=None)
+        for status in ("in_progress", "completed", "failed")
+    }
+    taken(api, eventually, project)  # what was begun before it has ended, too
+    for status, made in begun.items():
+        answer, got = made, "refused"
+        if made.ok:
+            with api.unchecked():
+                answer = api.call(
+                    "projects.exports.download", id=project["id"], export_pk=made.json()["id"], expect=None
+                )
+            got = str(names(answer)) if answer.succeeded else answer.brief()
+        show(
+            "LS-EXPORT-223",
+            made.rejected or got == str(["only"]),
+            expected="a snapshot with the task, or a 4xx",
+            got=got,
+            exchange=answer,
+            signature=status,
+        )
+
+
 CHOSEN: list[tuple[str, dict[str, object], list[str] | None]] = [
     ("LS-EXPORT-025", {"only_with_annotations": True}, ["annotated", "skipped", "both"]),
     ("LS-EXPORT-025", {"annotated": "only"}, ["annotated", "both"]),

@@ -13,6 +13,8 @@ from conformance.scenarios.data.configs import choice
 from conformance.scenarios.steps import annotate, bring_in, exported_tasks, list_tasks, predict, tasks_page, texts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conformance.budgets import Eventually
     from conformance.scenarios.conftest import Imported, NewProject
     from conformance.showing import Show
@@ -172,6 +174,23 @@ def test_fields_can_hold_predictions(api: Wire, show: Show, project: dict[str, A
         for task in tasks
     ]
     show.equal("LS-IMPORT-025", expected=[[["Positive"]], [["Negative"]]], got=guessed, exchange=made)
+
+
+@pytest.mark.requirement("LS-IMPORT-178")
+def test_a_task_with_a_filled_prediction_names_its_file(
+    api: Wire, show: Show, project: dict[str, Any], new_name: Callable[[str], str]
+) -> None:
+    name = f"{new_name('filled').replace(' ', '-')}.csv"
+    file = {"file": (name, b"text,label\ngood,Positive\n", "text/csv")}
+    made = bring_in(api, project["id"], files=file, query={"preannotated_from_fields": ["label"]})
+    got = [str(task["file_upload"]) for task in list_tasks(api, project["id"])]
+    show(
+        "LS-IMPORT-178",
+        [one.endswith(name) for one in got] == [True],
+        expected=f"a task of {name}",
+        got=got,
+        exchange=made,
+    )
 
 
 # control -> what the data have, and the value of a region of that control (as the editor writes it)

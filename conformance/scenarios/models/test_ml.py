@@ -201,6 +201,26 @@ def test_versions_are_those_of_the_backend(api: Wire, show: Show, backend: dict[
         show.equal("LS-ML-014", expected=versions, got=exchange.json().get("versions"), exchange=exchange)
 
 
+@pytest.mark.requirement("LS-ML-065")
+def test_a_backend_that_refuses_does_not_refuse_the_client(
+    api: Wire, show: Show, backend: dict[str, Any], model: Model
+) -> None:
+    for refusal in (401, 403):
+        model.fail("versions", refusal)
+        with api.unchecked():
+            answer = api.call("ml.list_model_versions", id=backend["id"], expect=None)
+        if not model.calls("versions"):
+            show.not_measured("a model that is asked for its versions hears nothing")
+        show(
+            "LS-ML-065",
+            answer.status not in {401, 403},
+            expected="anything but what tells the client that its own key is refused",
+            got=answer.brief(),
+            exchange=answer,
+            signature=f"HTTP {answer.status}",
+        )
+
+
 @pytest.mark.requirement("LS-ML-020", "LS-ML-025")
 def test_an_interactive_request_goes_there_and_back(
     api: Wire,

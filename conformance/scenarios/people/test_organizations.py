@@ -9,6 +9,7 @@ import pytest
 from conformance.scenarios.accounts import Account, cookies, sign_up
 from conformance.scenarios.checks import GONE, SENSELESS
 from conformance.scenarios.data.configs import choice
+from conformance.wire import DEFAULT
 from conformance.world.keys import Session
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from conformance.wire import Wire
 
 NOBODY = 2**31 - 1
+AGES = 10**15
+"""Minutes: longer than there are years to count."""
 
 
 @pytest.fixture
@@ -167,6 +170,27 @@ def test_the_session_policy_is_kept(api: Wire, show: Show, policy: dict[str, int
     read = api.call("session_policy.get")
     expected = {**wanted, "max_session_age": policy["max_session_age"]}
     show.equal("LS-SESSION-002", expected=expected, got={k: read.json()[k] for k in wanted}, exchange=read)
+
+
+@pytest.mark.destructive
+@pytest.mark.requirement("LS-SESSION-005")
+@pytest.mark.parametrize("field", ["max_session_age", "max_time_between_activity"])
+def test_a_very_long_time_hurts_no_session(
+    api: Wire, show: Show, member: Account, policy: dict[str, int], field: str
+) -> None:
+    if isinstance(api.credentials.get(DEFAULT), Session):
+        show.not_measured(f"whoever works by a session may not be able to put {policy} back")
+    changed = api.call("session_policy.update", json={field: AGES}, expect=None)
+    with api.unchecked():
+        known = api.call("users.whoami", role=member.session, expect=None)
+    show(
+        "LS-SESSION-005",
+        known.ok,
+        expected="the session goes on",
+        got=f"{changed.brief()}; whoami: {known.brief()}",
+        exchange=known,
+        signature=f"{field}: HTTP {known.status}",
+    )
 
 
 @pytest.mark.destructive

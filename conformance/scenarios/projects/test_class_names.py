@@ -21,6 +21,7 @@ WHY = '<TextArea name="why" toName="text" visiblewhen="choice-selected" whentagn
 ACCEPTED = {
     "a class name twice": f'<View classname="row"><View classname="row">{TEXT}</View>{CHOICES}</View>',
     "a class name that is a name": f'<View classname="label">{TEXT}{CHOICES}</View>',
+    "a style that selects by names": f'<View><Style>[name="a"] p {{}} [name="a"] b {{}}</Style>{TEXT}{CHOICES}</View>',
     "a condition": f"<View>{TEXT}{CHOICES}{WHY}</View>",
 }
 REFUSED = {

@@ -80,6 +80,10 @@ class Place:
         self.annotated()
         self.act("delete_tasks_annotations", self.task)
 
+    def deleted_alone(self) -> None:
+        """Annotate, and delete that annotation."""
+        self.api.call("annotations.delete", id=self.annotated()["id"])
+
     def task_deleted(self) -> None:
         """Annotate, and delete the task."""
         self.annotated()
@@ -102,6 +106,7 @@ USED: dict[str, Callable[[Place], object]] = {
 UNUSED: dict[str, Callable[[Place], object]] = {
     "changed": Place.changed,
     "deleted by an action": Place.deleted,
+    "deleted alone": Place.deleted_alone,
     "its task deleted": Place.task_deleted,
     "all tasks deleted": Place.all_deleted,
 }
@@ -141,7 +146,7 @@ def test_a_control_in_use_stays(api: Wire, show: Show, new_project: NewProject) 
         show("LS-PROJECT-079", told.rejected, expected="a 4xx", got=told.brief(), exchange=told, signature=case)
 
 
-@pytest.mark.requirement("LS-PROJECT-080")
+@pytest.mark.requirement("LS-PROJECT-080", "LS-PROJECT-082")
 def test_predictions_that_are_hidden_keep_their_version(
     api: Wire, show: Show, project: dict[str, Any], task: dict[str, Any]
 ) -> None:
@@ -152,12 +157,18 @@ def test_predictions_that_are_hidden_keep_their_version(
     hidden = api.call("projects.update", id=project["id"], json={"show_collab_predictions": False})
     got = api.call("projects.get", id=project["id"]).json()["model_version"]
     show.equal("LS-PROJECT-080", expected="known", got=got, exchange=hidden)
+    api.call("projects.update", id=project["id"], json={"model_version": "known"})
+    none = api.call("projects.update", id=project["id"], json={"model_version": None}, expect=None)
+    left = none.json().get("model_version") if none.ok else none.brief()
+    show("LS-PROJECT-082", left in {None, ""}, expected="no model version", got=left, exchange=none)
 
 
 @pytest.mark.requirement("LS-PROJECT-053")
 def test_a_label_that_is_not_used_any_more_may_go(api: Wire, show: Show, new_project: NewProject) -> None:
     for way, do in UNUSED.items():
         place = Place(api, new_project()["id"])
+        if do is not Place.all_deleted:  # what is left uses another label
+            annotate(api, place.other, choice("Negative"))
         do(place)
         told = validated(api, place.project)
         show("LS-PROJECT-053", told.ok, expected="a 2xx", got=told.brief(), exchange=told, signature=way)

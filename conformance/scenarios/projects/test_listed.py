@@ -34,7 +34,7 @@ def listed(api: Wire, operation: str, ours: list[dict[str, Any]], **query: objec
     return answer, [number.get(one["id"], -1) for one in answer.json()["results"]]
 
 
-@pytest.mark.requirement("LS-PROJECT-062", "LS-PROJECT-063", "LS-PROJECT-064")
+@pytest.mark.requirement("LS-PROJECT-062", "LS-PROJECT-063", "LS-PROJECT-064", "LS-PROJECT-083")
 @pytest.mark.parametrize("operation", LISTS)
 def test_parameters_of_a_list_have_an_effect(
     api: Wire, show: Show, three: list[dict[str, Any]], operation: str
@@ -48,6 +48,18 @@ def test_parameters_of_a_list_have_an_effect(
     for order, expected in (("id", [0, 1, 2]), ("-id", [2, 1, 0])):
         answer, got = listed(api, operation, three, ordering=order)
         show.equal("LS-PROJECT-064", expected=expected, got=got, exchange=answer, signature=operation)
+    query = {"ids": str(three[2]["id"]), "include": "finished_task_number", "ordering": "task_number"}
+    with api.unchecked():
+        answer = api.call(operation, query=query, expect=None)
+    broke = f"{operation}: HTTP {answer.status}"
+    show(
+        "LS-PROJECT-083",
+        not answer.server_error,
+        expected="a list, or a 4xx",
+        got=broke,
+        exchange=answer,
+        signature=broke,
+    )
 
 
 @pytest.mark.requirement("LS-PROJECT-065")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios.checks import rejected
 from conformance.scenarios.scope.selections import NOWHERE
 from conformance.scenarios.scope.touching import missing, show_scope
 from conformance.scenarios.steps import act, bring_in, import_tasks, list_tasks
@@ -95,7 +96,7 @@ def test_files_are_deleted_that_were_named(api: Wire, show: Show, new_project: N
     show.equal("LS-SCOPE-023", expected=wanted, got=left, exchange=answer, signature="named")
 
 
-@pytest.mark.requirement("LS-SCOPE-024", "LS-SCOPE-025")
+@pytest.mark.requirement("LS-SCOPE-024", "LS-SCOPE-025", "LS-SCOPE-033")
 def test_views_are_deleted_and_ordered_that_were_named(api: Wire, show: Show, new_project: NewProject) -> None:
     project, other = new_project(), new_project()
 
@@ -130,6 +131,7 @@ def test_views_are_deleted_and_ordered_that_were_named(api: Wire, show: Show, ne
         kept = listed(project)
         answer = api.call("views.update_order", json={"project": project["id"], "ids": ids}, expect=None)
         show.equal("LS-SCOPE-025", expected=kept, got=listed(project), exchange=answer, signature=case)
+        rejected(show, "LS-SCOPE-033", answer, about=case)
 
 
 @pytest.mark.requirement("LS-SCOPE-026")
