@@ -240,14 +240,16 @@ def how_many(api: Wire, project: dict[str, Any], action: str) -> int:
 def test_predictions_become_annotations(
     api: Wire, show: Show, project: dict[str, Any], three: list[dict[str, Any]]
 ) -> None:
-    for task, label in zip(three, ("Positive", "Negative", "Positive"), strict=True):
-        predict(api, task, choice(label), score=0.5)
-    done = act(api, "predictions_to_annotations", project, three[0], three[1])
-    got = [
-        [region["value"]["choices"] for a in task["annotations"] for region in a["result"]]
-        for task in list_tasks(api, project["id"])
+    made = [
+        predict(api, task, choice(label), score=0.5)["id"]
+        for task, label in zip(three, ("Positive", "Negative", "Positive"), strict=True)
     ]
+    done = act(api, "predictions_to_annotations", project, three[0], three[1])
+    tasks = list_tasks(api, project["id"])
+    got = [[region["value"]["choices"] for a in task["annotations"] for region in a["result"]] for task in tasks]
     show.equal("LS-DM-025", expected=[[["Positive"]], [["Negative"]], []], got=got, exchange=done)
+    parents = [[a.get("parent_prediction") for a in task["annotations"]] for task in tasks]
+    show.equal("LS-DM-025", expected=[[made[0]], [made[1]], []], got=parents, exchange=done, signature="parents")
 
 
 @pytest.mark.requirement("LS-DM-026")

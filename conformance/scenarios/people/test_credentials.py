@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
 
+HOUR = 3600
 WHOAMI = "/api/current-user/whoami"
 MALFORMED = {
     "unknown key": "Token " + "0" * 40,
@@ -109,15 +110,18 @@ def test_a_reset_replaces_one_account_s_token(api: Wire, show: Show, member: Acc
 
 
 @pytest.mark.destructive
-@pytest.mark.requirement("LS-KEY-020", "LS-KEY-032")
+@pytest.mark.requirement("LS-KEY-020", "LS-KEY-032", "LS-KEY-046")
 def test_a_personal_token_is_exchanged(api: Wire, show: Show, member: Account, personal: str) -> None:
     exchange = exchanged(api, personal)
     show.status("LS-KEY-020", exchange, 200)
     token = exchange.json()["access"]
     opened = opens(api, token)
     show.equal("LS-KEY-020", expected=member.id, got=opened.json().get("id"), exchange=opened)
-    ends = claims_of(token).get("exp", 0)
+    claims = claims_of(token)
+    ends = claims.get("exp", 0)
     show("LS-KEY-032", ends > time.time(), expected="exp in the future", got=ends, exchange=exchange)
+    lives = ends - claims.get("iat", time.time())
+    show("LS-KEY-046", 0 < lives <= HOUR, expected="an hour or less", got=f"{lives:.0f} seconds", exchange=exchange)
 
 
 @pytest.mark.destructive

@@ -34,16 +34,19 @@ def two(api: Wire, project: dict[str, Any], imported: Imported) -> list[dict[str
     return [annotate(api, t, choice(label)) for t, label in zip(tasks, ("Positive", "Negative"), strict=True)]
 
 
-@each(21, 28)
+@each(21, 28, 61, but={61: ("local",)})
 @pytest.mark.usefixtures("two")
 def test_a_storage_is_kept_until_it_is_deleted(
     api: Wire, show: Show, eventually: Eventually, store: Store, drain: Drain
 ) -> None:
-    drain.connect()
+    made = drain.connect()
     read = drain.call("get")
     expected = drain.told()
     show.equal(store.requirement(21), expected=expected, got={k: read.json().get(k) for k in expected}, exchange=read)
     show.equal(store.requirement(21), expected=[drain.id], got=drain.listed(), exchange=read)
+    for told in (made, read) if store.kind != "local" else ():  # it has no such field
+        may = told.json()["can_delete_objects"]
+        show(store.requirement(61), may is None or may is False, expected="false or null", got=may, exchange=told)
     drain.sync()
     before = store.exported()
     if not before:

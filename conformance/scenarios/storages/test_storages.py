@@ -23,6 +23,8 @@ FILE_CONFIG = '<View><Image name="image" value="$image"/></View>'
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
+DEFAULTS: dict[str, Any] = {"use_blob_urls": False, "presign": True, "presign_ttl": 1}
+"""Of what nothing is said of when a storage is created."""
 NOTHING = 2**31 - 1
 DATA: dict[str, Any] = {"text": "Zoë 🦊 שלום", "number": 1.5, "nested": {"list": [1, None, True]}}
 
@@ -33,17 +35,21 @@ def source(api: Wire, eventually: Eventually, store: Store, project: dict[str, A
     return Source(api, eventually, store, project["id"])
 
 
-@each(1, 13)
+@each(1, 13, 60)
 def test_a_storage_is_kept_until_it_is_deleted(
     api: Wire, show: Show, eventually: Eventually, store: Store, source: Source
 ) -> None:
     put(store, "1.json", {"text": "one"})
     # as people write the name of a folder
-    source.connect(**{name: f"{value}/" for name, value in store.connection.items() if name == "prefix"})
+    made = source.connect(**{name: f"{value}/" for name, value in store.connection.items() if name == "prefix"})
     read = source.call("get")
     expected = source.told()
     show.equal(store.requirement(1), expected=expected, got={k: read.json().get(k) for k in expected}, exchange=read)
     show.equal(store.requirement(1), expected=[source.id], got=source.listed(), exchange=read)
+    for told in (made, read):
+        got = {name: told.json()[name] for name in DEFAULTS if name in told.json()}
+        expected = {name: DEFAULTS[name] for name in got}
+        show.equal(store.requirement(60), expected=expected or DEFAULTS, got=got, exchange=told)
     source.sync()
     beside = Drain(api, eventually, store, source.project)
     beside.connect()

@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from conformance.contract import load_contract
-from tests.faults.messages import LENGTHS, NO_BODY, Answered, Asked, Call
+from tests.faults.messages import LENGTHS, NO_BODY, Answered, Asked, Call, value_of
 from tests.listening import listen
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def _said(message: Asked | Answered) -> tuple[Any, ...]:
     """What a message says, however it is written."""
     body = message.body if message.json is None else message.json
     if isinstance(message, Asked):
-        return (message.method, message.path, message.parameters, body)
+        return (message.method, message.path, message.parameters, value_of(message.headers, "authorization"), body)
     return (message.status, sorted((k, v) for k, v in message.headers if k != "content-encoding"), body, message.cut)
 
 
