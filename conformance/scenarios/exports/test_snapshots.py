@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -62,6 +63,11 @@ def test_a_snapshot_ends_after_it_began(
     )
 
 
+def can_be_downloaded(api: Wire, snapshot: dict[str, Any]) -> bool:
+    """Return whether a snapshot is there."""
+    return api.call("projects.exports.download", **snapshot, expect=None).succeeded
+
+
 @pytest.mark.requirement("LS-EXPORT-223")
 def test_a_snapshot_is_taken_whatever_its_status_is_said_to_be(
     api: Wire, show: Show, eventually: Eventually, project: dict[str, Any], imported: Imported
@@ -71,14 +77,14 @@ def test_a_snapshot_is_taken_whatever_its_status_is_said_to_be(
         status: api.call("projects.exports.create", id=project["id"], json={"status": status}, expect=None)
         for status in ("in_progress", "completed", "failed")
     }
-    taken(api, eventually, project)  # what was begun before it has ended, too
+    taken(api, eventually, project)  # what was begun before it has most likely ended, too
     for status, made in begun.items():
         answer, got = made, "refused"
         if made.ok:
+            snapshot = {"id": project["id"], "export_pk": made.json()["id"]}
             with api.unchecked():
-                answer = api.call(
-                    "projects.exports.download", id=project["id"], export_pk=made.json()["id"], expect=None
-                )
+                eventually(partial(can_be_downloaded, api, snapshot), until=bool, budget="snapshot followed")
+                answer = api.call("projects.exports.download", **snapshot, expect=None)
             got = str(names(answer)) if answer.succeeded else answer.brief()
         show(
             "LS-EXPORT-223",
