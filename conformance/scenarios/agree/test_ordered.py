@@ -23,6 +23,11 @@ COLUMNS: Final = (
     *("total_annotations", "cancelled_annotations", "total_predictions", "predictions_model_versions"),
 )
 """Columns of tasks that show one value of each: a number, a time or a name."""
+OTHERS: Final = (
+    *("annotations_results", "annotators", "predictions_results", "predictions_score", "agreement", "comments"),
+    *("ground_truth", "reviewed", "reviewers", "reviews_accepted", "reviews_rejected"),
+)
+"""The other columns that the contract names for the order of a view."""
 
 
 def show_ordered(api: Wire, show: Show, operation: str, query: dict[str, Any] | None = None, **path: Any) -> None:
@@ -95,7 +100,7 @@ def instant(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
 
 
-@pytest.mark.requirement("LS-AGREE-054")
+@pytest.mark.requirement("LS-AGREE-054", "LS-AGREE-059")
 def test_tasks_are_in_the_order_of_what_a_column_shows(
     api: Wire, show: Show, various: int, folder_if_any: Path | None
 ) -> None:
@@ -115,3 +120,14 @@ def test_tasks_are_in_the_order_of_what_a_column_shows(
                 exchange=page,
                 signature=signature,
             )
+    for column in OTHERS:
+        with api.unchecked():
+            page = tasks_page(api, various, query={"ordering": [f"tasks:{column}"]}, include="id", expect=None)
+        show(
+            "LS-AGREE-059",
+            page.succeeded or page.rejected,
+            expected="a 2xx, or a 4xx",
+            got=page.brief(),
+            exchange=page,
+            signature=f"{column}: HTTP {page.status}",
+        )

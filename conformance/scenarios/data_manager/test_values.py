@@ -112,13 +112,20 @@ def test_a_score_is_that_of_the_predictions_of_a_task(
         number = len(found.json()["tasks"])
         show.equal("LS-DM-046", expected=1, got=number, exchange=found, signature=f"{case}: filter")
 
-    for case in ("predictions created", "predictions imported", "two versions imported"):
+    for case in ("predictions created", "predictions updated", "predictions imported", "two versions imported"):
         project = new_project()["id"]
         versions = ("m 1", "m 2") if "two" in case else ("m 1",)
         guesses = [{"result": [choice("Positive")], "score": 0.25, "model_version": v} for v in versions]
         if case == "predictions created":
             first, _ = import_tasks(api, project, [{"text": "a"}, {"text": "b"}])
             predict(api, first, choice("Positive"), score=0.25, model_version="m 1")
+        elif case == "predictions updated":
+            former = {**guesses[0], "score": 0.75, "model_version": "m 0"}
+            both: list[dict[str, Any]] = [{"data": {"text": "a"}, "predictions": [former]}, {"data": {"text": "b"}}]
+            first, _ = import_tasks(api, project, both)
+            (made,) = api.call("predictions.list", query={"task": first["id"]}).json()
+            changed = {"score": 0.25, "model_version": "m 1"}
+            api.call("predictions.update", id=made["id"], json=changed)
         else:
             import_tasks(api, project, [{"data": {"text": "a"}, "predictions": guesses}, {"data": {"text": "b"}}])
         show_scored(case, project)

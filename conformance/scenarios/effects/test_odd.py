@@ -32,6 +32,7 @@ ODD: dict[str, bytes] = {
     "2,000 deep": b'{"text": "odd", "n": ' + b"[" * 2000 + b"]" * 2000 + b"}",
     "a byte order mark": b'\xef\xbb\xbf{"text": "odd"}',
     "text after its end": b'{"text": "odd"} x',
+    "no UTF-8": '{"text": "ódd"}'.encode("latin-1"),
 }
 
 

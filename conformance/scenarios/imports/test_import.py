@@ -236,8 +236,8 @@ def test_fields_without_a_value_hold_no_prediction(api: Wire, show: Show, projec
 @pytest.mark.parametrize(
     ("requirement", "count"),
     [
-        pytest.param(i, count, marks=pytest.mark.requirement(i), id=str(count))
-        for i, count in (("LS-IMPORT-042", 1), ("LS-IMPORT-026", 1000))
+        pytest.param("LS-IMPORT-042", 1, marks=pytest.mark.requirement("LS-IMPORT-042"), id="1"),
+        pytest.param("LS-IMPORT-026", 1000, marks=pytest.mark.requirement("LS-IMPORT-026", "LS-TASK-042"), id="1000"),
     ],
 )
 def test_any_number_of_tasks_comes_in(
@@ -253,6 +253,17 @@ def test_any_number_of_tasks_comes_in(
         got={"tasks": len(got), "missing": missing[:5], "task_count": made.json().get("task_count")},
         exchange=made,
     )
+    for size in (0, -1) if count > 1 else ():
+        page = tasks_page(api, project["id"], page_size=size, include="id", expect=None)
+        held = len(page.json()["tasks"]) if page.succeeded else page.brief()
+        show(
+            "LS-TASK-042",
+            page.rejected or held == count,
+            expected=f"a 4xx, or {count} tasks",
+            got=held,
+            exchange=page,
+            signature=f"page_size {size}",
+        )
 
 
 @pytest.mark.requirement("LS-IMPORT-027")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from conformance.showing import Show
     from conformance.wire import Exchange, Wire
 
-# names of the two controls of each item, with {{n}} for its number
+# names of the two controls of each item, with {{n}} for its number; {{idx}} is what a Repeater has of itself
 NAMED: dict[str, tuple[str, str]] = {
     "letters": ("ripe_{{n}}", "sweet_{{n}}"),
     "one begins like the other": ("ripe_{{n}}", "ripe_{{n}}_again"),
@@ -23,6 +23,7 @@ NAMED: dict[str, tuple[str, str]] = {
     "square brackets": ("ripe[{{n}}]", "sweet[{{n}}]"),
     "a plus": ("ripe+{{n}}", "sweet+{{n}}"),
     "a question": ("ripe? {{n}}", "sweet? {{n}}"),
+    "no indexFlag": ("ripe_{{idx}}", "sweet_{{idx}}"),
 }
 DATA = {"pears": ["first", "second"]}
 
@@ -32,7 +33,8 @@ def config(first: str, second: str) -> str:
     one = f'<Choices name="{first}" toName="pear_{{{{n}}}}"><Choice value="Yes"/></Choices>'
     other = f'<Choices name="{second}" toName="pear_{{{{n}}}}"><Choice value="No"/></Choices>'
     pear = '<Text name="pear_{{n}}" value="$pears[{{n}}]"/>'
-    return f'<View><Repeater on="$pears" indexFlag="{{{{n}}}}">{pear}{one}{other}</Repeater></View>'
+    made = f'<View><Repeater on="$pears" indexFlag="{{{{n}}}}">{pear}{one}{other}</Repeater></View>'
+    return made.replace(' indexFlag="{{n}}"', "").replace("{{n}}", "{{idx}}") if "{{idx}}" in first else made
 
 
 def only_row(answer: Exchange, kind: str) -> dict[str, Any] | str:
@@ -51,7 +53,7 @@ def test_values_of_repeated_controls_are_exported(api: Wire, show: Show, new_pro
     project = new_project(label_config=label_config)["id"]
     (task,) = import_tasks(api, project, [{"data": DATA}])
     values = {
-        name.replace("{{n}}", str(n)): (value, f"pear_{n}")
+        name.replace("{{n}}", str(n)).replace("{{idx}}", str(n)): (value, f"pear_{n}")
         for n in range(len(DATA["pears"]))
         for name, value in zip(NAMED[case], ("Yes", "No"), strict=True)
     }
