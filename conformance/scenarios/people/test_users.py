@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -211,6 +212,18 @@ def test_hotkeys_belong_to_one_account(api: Wire, show: Show, member: Account) -
     show.equal("LS-HOTKEY-002", expected=others, got=mine.json(), exchange=mine)
     who = api.call("users.whoami", role=member.role)
     show.equal("LS-HOTKEY-006", expected=HOTKEYS, got=who.json().get("custom_hotkeys"), exchange=who)
+
+
+@pytest.mark.requirement("LS-HOTKEY-008")
+def test_a_form_keeps_hotkeys_that_it_does_not_name(api: Wire, show: Show, member: Account) -> None:
+    other = {"annotation:skip": {"key": "ctrl+shift+u", "active": True}}
+    forms = {"not named": {"more": "1"}, "named as JSON": {"custom_hotkeys": json.dumps(other)}}
+    for case, form in forms.items():
+        api.call("users.update_hotkeys", json={"custom_hotkeys": HOTKEYS}, role=member.role)
+        answer = api.call("users.update_hotkeys", data=form, role=member.role, expect=None)
+        left = api.call("users.get_hotkeys", role=member.role).json().get("custom_hotkeys")
+        expected = other if answer.ok and "custom_hotkeys" in form else HOTKEYS
+        show.equal("LS-HOTKEY-008", expected=expected, got=left, exchange=answer, signature=case)
 
 
 @pytest.mark.parametrize(
