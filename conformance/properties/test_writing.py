@@ -222,6 +222,18 @@ def test_delete(operation: Operation, world: World, wire: Wire, check: Check) ->
             signature="others are gone",
             exchange=deleted,
         )
+    identity = prepared.path.get(operation.slots[-1]) if operation.slots else None
+    still = siblings.still_listed(identity) if siblings is not None and gone is not None else None
+    if still is not None and siblings is not None and siblings.list is not None:
+        check(
+            holds=not still,
+            message=f"What {operation} deleted is still listed.",
+            expected=f"no element with {kind.identity} {identity}",
+            got="it is in the list",
+            signature="still in the list",
+            exchange=siblings.list,
+            blamed=siblings.list.operation.id if siblings.list.operation else "",
+        )
     again = wire.call(operation.id, expect=None, **prepared.path)
     check(
         rule="delete-again",

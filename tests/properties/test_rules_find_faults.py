@@ -51,6 +51,7 @@ def breaks(operation_id: str, status: int) -> Callable[..., Any]:
         (test_writing.test_patch, "projects.update", "patch-keeps-rest", "patch-forgets"),
         (test_writing.test_patch, "projects.update", "patch-applies", "patch-ignored"),
         (test_writing.test_delete, "projects.delete", "gone", "deletes-nothing"),
+        (test_writing.test_delete, "webhooks.delete", "gone", "deleted-stay-listed"),
         (test_writing.test_delete, "webhooks.delete", "spares", "deletes-a-sibling"),
         (test_writing.test_delete, "projects.exports.delete", "spares", "deletes-a-sibling"),
         (test_writing.test_patch_many, "projects.update", "patch-applies", "patch-forgets-the-last"),

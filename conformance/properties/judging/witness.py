@@ -11,7 +11,7 @@ from conformance.world import CannotMake
 
 if TYPE_CHECKING:
     from conformance.contract.tables.resources import Kind
-    from conformance.wire import Wire
+    from conformance.wire import Exchange, Wire
     from conformance.world import World
 
 
@@ -59,6 +59,12 @@ def address(wire: Wire, world: World, read: str, identity: object) -> dict[str, 
 
 def listed(wire: Wire, world: World, kind: Kind) -> list[dict[str, Any]] | None:
     """What the list of a kind shows, in the world's present place; None where there is none, or no answer."""
+    exchange = list_of(wire, world, kind)
+    return None if exchange is None else elements(exchange)
+
+
+def list_of(wire: Wire, world: World, kind: Kind) -> Exchange | None:
+    """The answer of the list of a kind, in the world's present place; None where there is no such list."""
     operation = (kind.create or "").removesuffix(".create") + ".list"
     if operation not in {o.id for o in wire.contract}:
         return None
@@ -67,11 +73,16 @@ def listed(wire: Wire, world: World, kind: Kind) -> list[dict[str, Any]] | None:
     except CannotMake:
         return None
     with wire.unchecked():
-        exchange = wire.call(operation, expect=None, **prepared.arguments(), **prepared.path)
+        return wire.call(operation, expect=None, **prepared.arguments(), **prepared.path)
+
+
+def elements(exchange: Exchange) -> list[dict[str, Any]] | None:
+    """The objects that a list holds; None where it was not answered."""
     try:
         told = exchange.plain() if exchange.ok else None
     except ValueError:
         return None
+    operation = exchange.operation.id if exchange.operation else ""
     places = [place["at"] for place in load_rules().filters.get(operation, {}).values()]
     found = [held for place in (*places, "/results/*", "/*") for held in at(told, place) if isinstance(held, dict)]
     return found if told is not None else None

@@ -32,6 +32,7 @@ class Store:
         self.resources = load_resources()
         self.schemas = _schemas()
         self.objects: dict[tuple[str, str], dict[str, Any]] = {}
+        self._left: list[tuple[str, dict[str, Any]]] = []
         self._parents: defaultdict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
         self._shared: dict[tuple[str, str], set[str]] = {}
         self._numbers = 100
@@ -61,7 +62,9 @@ class Store:
                     self.objects[kind, values[slot]][name] = "changed all the same"
 
     def _remove(self, kind: str, identity: str) -> None:
-        self.objects.pop((kind, identity), None)
+        removed = self.objects.pop((kind, identity), None)
+        if removed is not None and "deleted-stay-listed" in self.faults:
+            self._left.append((kind, removed))
         self.standing.pop((kind, identity), None)
         if "keeps-orphans" in self.faults:
             return
@@ -116,7 +119,7 @@ class Store:
         table = rules.filters.get(operation.id, {})
         paged, ordered = rules.paged.get(operation.id), rules.ordered.get(operation.id)
         kind = next((r["kind"] for r in table.values()), None) or (paged or ordered or {})["make"]
-        found = [o for (k, _), o in self.objects.items() if k == kind]
+        found = [o for (k, _), o in (*self.objects.items(), *(((k, ""), o) for k, o in self._left)) if k == kind]
         for name, rule in table.items():
             if name in given and "unfiltered" not in self.faults:
                 found = [o for o in found if str(o.get(rule["field"])) == given[name] or rule["field"] not in o]
