@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.scenarios.checks import GONE
+from conformance.scenarios.checks import GONE, rejected
 from conformance.scenarios.data.configs import choice, region
 from conformance.scenarios.exports.snapshots import downloaded, taken
 from conformance.scenarios.steps import annotate, filters, predict
@@ -161,7 +161,10 @@ def test_a_snapshot_of_a_view_that_is_not_the_project_s(
         api.call("views.delete", id=view)
     options = {"task_filter_options": {"view": view if case != "that never was" else NOBODY_S}}
     made = api.call("projects.exports.create", id=project["id"], json=options, expect=None)
-    got = names(downloaded(api, eventually, project, **options)) if made.ok else []
+    if not made.ok:
+        rejected(show, "LS-EXPORT-200", made, about=f"a view {case}")
+        return
+    got = names(downloaded(api, eventually, project, **options))
     show.equal("LS-EXPORT-200", expected=[], got=got, exchange=made, signature=f"a view {case}")
 
 
