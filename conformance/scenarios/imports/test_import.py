@@ -9,7 +9,7 @@ import pytest
 
 from conformance.contract.json_equal import any_order
 from conformance.scenarios.checks import GONE
-from conformance.scenarios.data.configs import choice
+from conformance.scenarios.data.configs import TEXT_CHOICES, choice
 from conformance.scenarios.steps import annotate, bring_in, exported_tasks, list_tasks, predict, tasks_page, texts
 
 if TYPE_CHECKING:
@@ -97,6 +97,27 @@ def test_an_annotation_is_ground_truth_only_if_it_says_so(api: Wire, show: Show,
         got=[a["ground_truth"] for a in task["annotations"]],
         exchange=made,
     )
+
+
+# what is odd about the name of a field → it
+CALLED: dict[str, str] = {
+    "a blank": "the text",
+    "a dot": "the.text",
+    "two dots": "llm.inputs.text",
+    "a hyphen": "the-text",
+    "a digit first": "1st text",
+    "brackets": "text(1)",
+    "another script": "größe 文",
+}
+
+
+@pytest.mark.requirement("LS-IMPORT-180")
+def test_a_field_is_there_whatever_it_is_called(api: Wire, show: Show, new_project: NewProject) -> None:
+    for case, name in CALLED.items():
+        project = new_project(label_config=TEXT_CHOICES.replace("$text", f"${name}"))["id"]
+        done = bring_in(api, project, json=[{"data": {name: "a"}}], expect=None)
+        got = f"{done.brief()}: {done.text[:200]}"
+        show("LS-IMPORT-180", done.ok, expected="201", got=got, exchange=done, signature=case)
 
 
 @pytest.mark.requirement("LS-IMPORT-020", "LS-IMPORT-021", "LS-IMPORT-022")
