@@ -296,3 +296,25 @@ def test_listed_formats_can_be_exported(api: Wire, show: Show, labelled: Labelle
             exchange=answer,
             signature=str(name),
         )
+
+
+@pytest.mark.requirement("LS-EXPORT-224")
+def test_formats_follow_the_config(api: Wire, show: Show, new_project: NewProject) -> None:
+    def usable(project: int) -> tuple[Exchange, list[str]]:
+        listed = api.call("projects.exports.list_formats", id=project)
+        return listed, sorted(entry["name"] for entry in listed.json() if not entry.get("disabled"))
+
+    project = new_project(label_config=configs.IMAGE_BOXES)["id"]
+    _, before = usable(project)
+    _, wanted = usable(new_project(label_config=configs.TEXT_LABELS)["id"])
+    if before == wanted:
+        show.not_measured("the same formats are usable for boxes and for spans of text")
+    api.call("projects.update", id=project, json={"label_config": configs.TEXT_LABELS})
+    listed, after = usable(project)
+    show.equal(
+        "LS-EXPORT-224",
+        expected=wanted,
+        got=after,
+        exchange=listed,
+        signature="the formats of another config",
+    )
