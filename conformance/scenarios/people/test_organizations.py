@@ -95,9 +95,7 @@ def test_a_removed_member_is_gone_but_the_work_stays(
     api: Wire, show: Show, organization: int, member: Account, task: dict[str, Any]
 ) -> None:
     annotation = annotated(api, task, member)
-    api.call(
-        "organizations.members.get", id=organization, user_pk=member.id, expect=None
-    )  # a copy to keep
+    api.call("organizations.members.get", id=organization, user_pk=member.id, expect=None)  # a copy to keep
     api.call("organizations.members.delete", id=organization, user_pk=member.id)
     again = api.call("organizations.members.delete", id=organization, user_pk=member.id, expect=None)
     show.status("LS-MEMBER-006", again, *GONE)
