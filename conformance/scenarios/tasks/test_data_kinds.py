@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.data.configs import choice
-from conformance.scenarios.steps import annotate, bring_in, export, upload
+from conformance.scenarios.steps import act, annotate, bring_in, export, import_tasks, upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,6 +111,22 @@ def test_data_that_are_no_object_harm_nothing(
             exchange=readers["the list"],
             signature=f"{way} with {called}: other data",
         )
+
+
+@pytest.mark.requirement("LS-TASK-043")
+def test_a_task_can_be_deleted_whatever_its_data_were_to_be(api: Wire, show: Show, new_project: NewProject) -> None:
+    """After an action deleted another one: a server may do less for a task once a whole project was deleted."""
+    project = new_project(label_config=NOTHING_READ)["id"]
+    first, *tasks = import_tasks(api, project, [{"data": KEPT}] * 4)
+    act(api, "delete_tasks", project, first["id"])
+    for task, kind in zip(tasks, ("a list of a number", "a text", "a number"), strict=True):
+        called, data = KINDS[kind]
+        with api.unchecked():
+            updated(api, task, data, f"data that are {kind}")
+            gone = api.call("tasks.delete", id=task["id"], expect=None)
+        got = f"{gone.brief()}: {gone.text[:200]}"
+        signature = f"after {called}: HTTP {gone.status}"
+        show("LS-TASK-043", gone.ok, expected="204", got=got, exchange=gone, signature=signature)
 
 
 RICH: dict[str, dict[str, Any]] = {
