@@ -31,8 +31,8 @@ GONE = "the key of somebody who was removed"
 FORM = "LS-AUTHZ-012"
 TOLD_ALONE = {"queue_done", "queue_left", "queue_total", "drafts", "draft_exists"}
 """Fields that tell of whoever asks."""
-NOT_COMPARED = ("actions.list", "users.list")
-"""What may be done is another thing for each; people come and go while a run goes on."""
+NOT_COMPARED = ("actions.list", "users.list", "files.list")
+"""What may be done is another thing for each; people come and go while a run goes on; LS-IMPORT-048 is about files."""
 LESSER = "lesser member"
 """Whom a member's refusals are asked of: where members have roles, an administrator may do much of it."""
 
@@ -83,8 +83,9 @@ class World(dict[str, Any]):
             self[name] = address = unused(self._wire)
             return address
         recipe = TABLE["world"][name]
-        self[name] = made = asked(self._wire, recipe, self, "default", expect="success").json()[recipe.get("at", "id")]
-        return int(made)
+        made = asked(self._wire, recipe, self, "default", expect="success").json()[recipe.get("at", "id")]
+        self[name] = number = int(made[0] if isinstance(made, list) else made)
+        return number
 
 
 def filled(value: Any, world: World) -> Any:
@@ -100,7 +101,9 @@ def asked(
     wire: Wire, row: dict[str, Any], world: World, role: str, *, expect: str | None = None, deed: str = ""
 ) -> Exchange:
     """Make the request of a row as somebody."""
-    arguments = {name: filled(row[name], world) for name in ("query", "json") if name in row}
+    arguments: dict[str, Any] = {name: filled(row[name], world) for name in ("query", "json") if name in row}
+    if "upload" in row:
+        arguments["files"] = [("file", (name, text.encode(), "text/csv")) for name, text in row["upload"].items()]
     path = filled(row.get("path", {}), world)
     return wire.call(row["operation"], role=role, expect=expect, deed=deed, **arguments, **path)
 
