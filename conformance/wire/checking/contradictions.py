@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from conformance.contract.json_equal import equal
 from conformance.contract.model import SAFE
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MOST_READS: Final = 3
 MOST_OBJECTS: Final = 3
 """So many readings, and of each so many objects from either end, are asked for a second time at most."""
+PLACES: Final[tuple[str, ...]] = ("project", "task")
+"""Parameters of lists that are called as the field is in which an element says where it belongs."""
 PAGING: Final = frozenset({"page_size", "fields"})
 """Parameters that select nothing: a list with these and those of its way holds all that the way names."""
 FEW: Final = 30
@@ -150,6 +152,8 @@ class Contradictions:
         own = way is not None and read.operation is not None and way.operation == read.operation.id
         if own and twice is not None:
             return Contradicted(exchange=read, why=f"it lists {kind.name} {twice} twice")
+        if own and (astray := self._astray(read, kind, told)):
+            return Contradicted(exchange=read, why=astray)
         for identity in dict.fromkeys([*told][:MOST_OBJECTS] + [*told][-MOST_OBJECTS:]):
             alone = self._jury.alone(kind, identity)
             if alone is None:
@@ -165,6 +169,20 @@ class Contradictions:
             if alone is not None and alone.ok and str((alone.object() or {}).get(kind.identity)) == identity:
                 return Contradicted(exchange=read, why=f"it lacks {kind.name} {identity}, which is found by itself")
         return None
+
+    def _astray(self, read: Exchange, kind: Kind, told: Mapping[str, Mapping[str, Any]]) -> str:
+        """An element that says of itself that it belongs elsewhere than the list was asked for; empty if none does."""
+        asked = {**_asked(read), **{name: [value] for name, value in read.path_values.items()}}
+        fields = {name: name for name in PLACES if name in asked}
+        for way in self._tellers.ways[kind.name]:
+            if read.operation is not None and way.operation == read.operation.id:
+                fields |= {name: field for name, field in way.takes.items() if name in asked}
+        for identity, one in told.items():
+            for name, field in fields.items():
+                if one.get(field) is not None and str(one[field]) not in asked[name]:
+                    wanted = ", ".join(asked[name])
+                    return f"asked for {name} {wanted}, it lists {kind.name} {identity} of {field} {one[field]}"
+        return ""
 
     def _by_itself(self, kind: Kind, alone: Exchange) -> Iterator[_Side]:
         for teller in self._tellers.operations.get(kind.read or "", ()):
@@ -248,6 +266,12 @@ def _identities(exchange: Exchange, teller: Teller) -> list[str]:
 
 def _query(exchange: Exchange) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(exchange.request.url).query, keep_blank_values=True))
+
+
+def _asked(exchange: Exchange) -> dict[str, list[str]]:
+    """Each parameter of a query with its values, be they one by one or with commas."""
+    query = parse_qs(urlsplit(exchange.request.url).query, keep_blank_values=True)
+    return {name: [one for value in values for one in value.split(",")] for name, values in query.items()}
 
 
 def _sent(kind: Kind, identity: str, history: Sequence[Exchange]) -> Iterator[Mapping[str, Any]]:

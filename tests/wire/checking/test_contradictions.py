@@ -43,6 +43,8 @@ class Views:
             listed = listed[:-1]
         if self.fault == "list doubles":
             listed = [*listed, listed[0]]
+        if self.fault == "list has strangers":
+            listed = [*self.kept.values()]
         if self.fault == "list is stale":
             listed = [self.first.setdefault(v["id"], v) for v in listed]
         return response(200, listed)
@@ -112,6 +114,17 @@ def test_the_reader_that_is_wrong_is_named(wire: Wire, server: Views, fault: str
     write = written(wire, make(wire)[-1])
     found = wire.contradicted(write)
     assert (found and found.exchange.operation and found.exchange.operation.id) == blamed
+
+
+def test_what_belongs_elsewhere_is_the_lists_fault(wire: Wire, server: Views) -> None:
+    make(wire)
+    wire.call("views.create", json={"project": 8, "data": {"title": "elsewhere"}})
+    server.fault = "list has strangers"
+    made = wire.call("views.create", json={"project": 7, "data": {"title": "new"}})
+    wire.call("views.list", query={"project": 7})
+    found = wire.contradicted(made)
+    assert found is not None
+    assert found.why == "asked for project 7, it lists view 3 of project 8"
 
 
 def test_a_write_that_is_not_done_is_no_readers_fault(wire: Wire, server: Views) -> None:
