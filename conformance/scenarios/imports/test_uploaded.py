@@ -55,7 +55,8 @@ def test_files_are_listed_by_ids_as_the_contract_writes_them(api: Wire, show: Sh
         with api.unchecked():
             listed = api.call("files.list", id=project["id"], query={"ids": asked}, expect=None)
         got = sorted(file["id"] for file in listed.json()) if listed.succeeded else listed.brief()
-        show.equal("LS-IMPORT-049", expected=asked, got=got, exchange=listed, signature=f"{len(asked)} ids")
+        how = f"{len(asked)} ids" if listed.succeeded else f"{len(asked)} ids: HTTP {listed.status}"
+        show.equal("LS-IMPORT-049", expected=asked, got=got, exchange=listed, signature=how)
     for ids in ("x", "[", "null", '["x"]', f"{first},{second}"):
         with api.unchecked():
             listed = api.call("files.list", id=project["id"], query={"ids": ids}, expect=None)

@@ -87,22 +87,6 @@ async def ignores_if_one(call: Call, *, parameter: str) -> Answered:
 
 
 @requests
-def first_value(call: Call, request: Asked, *, parameter: str) -> Asked:
-    """Of a parameter that is given several times the first one counts."""
-    del call
-    seen = False
-    kept = []
-    for name, value in request.parameters:
-        if name == parameter:
-            if seen:
-                continue
-            seen = True
-            value = value.partition(",")[0]  # noqa: PLW2901
-        kept.append((name, value))
-    return request.with_parameters(kept)
-
-
-@requests
 def caps(call: Call, request: Asked, *, parameter: str, most: int) -> Asked:
     """A number in the query is at most so large, and nobody is told."""
     del call
