@@ -125,16 +125,28 @@ def new_comes_late(call: Call, value: Any) -> Any:
     return items if before is None else [i for i in items if i.get("id") in before]
 
 
-@values
-def stays_listed(call: Call, value: Any) -> Any:
-    """What was listed once is listed still when it is gone."""
+@act
+async def stays_listed(call: Call, *, path: str) -> Answered:
+    """What somebody made is listed to them still when it is gone.
+
+    Args:
+        call: the request: a creation, or the list.
+        path: of the list.
+    """
+    answered = await call.plain()
+    own = tuple((k, v) for k, v in call.request.headers if k not in {"content-type", "content-length"})
+    who = (await call.forward(Asked(method="GET", path="/api/current-user/whoami", headers=own))).json
+    if not answered.ok or not isinstance(who, dict):
+        return answered
+    seen: dict[str, Any] = call.memory.setdefault(who["id"], {})
+    reads = call.request.method == "GET"
+    value = (answered if reads else await call.forward(Asked(method="GET", path=path, headers=own))).json
     if not isinstance(value, list):
-        return value
-    place = (call.request.path, value_of(call.request.headers, "authorization"))
-    seen: dict[str, Any] = call.memory.setdefault(place, {})
-    gone = [v for k, v in seen.items() if k not in {json.dumps(i, sort_keys=True) for i in value}]
-    seen |= {json.dumps(i, sort_keys=True): i for i in value}
-    return [*value, *gone]
+        return answered
+    now = {json.dumps(item, sort_keys=True): item for item in value}
+    gone = [item for text, item in seen.items() if text not in now]
+    seen |= now
+    return answered.with_json([*value, *gone]) if reads and gone else answered
 
 
 @act
