@@ -65,6 +65,7 @@ class Show:
         requirement = self._requirements[requirement_id]
         verb = requirement.owed
         broken = _BROKEN[verb]
+        named = exchange
         if exchange is None and self._wire.history:
             exchange = self._wire.history[-1]
         if exchange is not None and exchange.response is None and not holds:
@@ -74,7 +75,7 @@ class Show:
         if exchange is not None and verb is not Verb.MAY and not holds:
             # no write is blamed, and no reader, for what another reader tells otherwise
             wrong = self._wire.contradicted(exchange)
-            if wrong is not None:
+            if wrong is not None and not told_by_itself(named, wrong.exchange):
                 exchange = wrong.exchange
                 about = exchange.operation.id if exchange.operation else exchange.brief()
                 hint = f"{about} is not to be trusted here: {wrong.why}. {hint}"
@@ -122,10 +123,10 @@ class Show:
         Lists are compared in order; ``any_order([...])`` is a list whose order nobody promised.
         """
         holds = equal(expected, got)
-        if exchange is None and self._wire.history:
-            exchange = self._wire.history[-1]
-        if exchange is not None and not holds:
-            exchange = at_fault(self._wire.history, exchange, expected=expected, got=got)
+        last = exchange or (self._wire.history[-1] if self._wire.history else None)
+        if last is not None and not holds:
+            first = at_fault(self._wire.history, last, expected=expected, got=got)
+            exchange = exchange if first is last else first
         return self(
             requirement_id,
             holds,
@@ -162,6 +163,13 @@ class Show:
             why: one sentence.
         """
         raise Blocked(by, why)
+
+
+def told_by_itself(named: Exchange | None, other: Exchange) -> bool:
+    """Return whether a check was of a reader's own answer: what it tells is wrong, whatever another one tells."""
+    if named is None or named.operation is None or not named.operation.reads():
+        return False
+    return other.operation is not named.operation
 
 
 def _hint(requirement: Requirement) -> str:

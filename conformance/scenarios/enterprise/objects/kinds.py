@@ -27,6 +27,8 @@ DIGITS: Final = {
     "prompt": "08",
     "prompt_version": "09",
 }
+CREATED: Final = frozenset({"workspace", "member_tag", "model_provider", "prompt_version"})
+"""The contract demands that these name who made them; comments, reviews and pauses are asked elsewhere."""
 NOBODY: Final = 987654321
 """An id that nothing has."""
 
@@ -64,11 +66,20 @@ def _kind(name: str, given: Mapping[str, Any]) -> Kind:
 def law(number: int) -> pytest.MarkDecorator:
     """Ask a law of every kind that it is for, by the fixture ``kind``."""
     asked = [
-        pytest.param(name, marks=pytest.mark.requirement(requirement(name, number)), id=name)
+        pytest.param(name, marks=pytest.mark.requirement(requirement(name, number), *_beside(name, number)), id=name)
         for name, kind in load_kinds().items()
         if number != 7 or kind.required
     ]
     return pytest.mark.parametrize("kind", asked)
+
+
+def _beside(kind: str, number: int) -> tuple[str, ...]:
+    return (creator(kind),) if number == 1 and kind in CREATED else ()
+
+
+def creator(kind: str) -> str:
+    """The id of the requirement that an object names who made it."""
+    return f"LS-CREATOR-{DIGITS[kind]}1"
 
 
 def requirement(kind: str, number: int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.scenarios.checks import GONE, SENSELESS, show_each
-from conformance.scenarios.enterprise.objects.kinds import NOBODY, Objects, law, requirement
+from conformance.scenarios.enterprise.objects.kinds import CREATED, NOBODY, Objects, creator, law, requirement
 from conformance.world.making import CannotMake
 
 if TYPE_CHECKING:
@@ -47,10 +47,14 @@ def same(show: Show, requirement_id: str, before: Mapping[str, Any], after: Exch
 
 
 @law(1)
-def test_it_is_read_back_as_it_was_sent(show: Show, objects: Objects, kind: str) -> None:
+def test_it_is_read_back_as_it_was_sent(show: Show, objects: Objects, supply: World, kind: str) -> None:
     sent, made = objects.made()
     read = objects.get(made["id"])
     show_each(requirement(kind, 1), show, read, pairs(objects.told(sent), read.json()))
+    if kind in CREATED:
+        told = read.json()["created_by"]
+        me = told["id"] if isinstance(told, dict) else told
+        show.equal(creator(kind), expected=supply.get("me"), got=me, exchange=read)
 
 
 @law(2)

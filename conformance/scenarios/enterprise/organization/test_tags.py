@@ -161,9 +161,11 @@ def test_tags_come_out_of_a_file(
     show("LS-TAG-016", named_ or skipped == 1, expected=[unknown], got=skipped, exchange=job)
 
 
-@pytest.mark.requirement("LS-TAG-017")
+@pytest.mark.requirement("LS-TAG-017", "LS-TAG-021")
 def test_case_does_not_matter(show: Show, tags: Tags, new_name: Callable[[str], str]) -> None:
     label = new_name("Tag of NIGHTS")
     made = tags.made(label)
     got = [ids(tags.found(label.upper())), ids(tags.found(label.lower()))]
     show.equal("LS-TAG-017", expected=[[made], [made]], got=got)
+    read = tags.call("get", tag_pk=made)
+    show.equal("LS-TAG-021", expected=label, got=read.json()["label"], exchange=read)

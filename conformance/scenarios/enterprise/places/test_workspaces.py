@@ -179,9 +179,11 @@ def test_a_project_is_made_in_a_workspace(
     show.equal("LS-WORKSPACE-014", expected=[[], sorted([first, second])], got=got, exchange=moved)
 
 
-@pytest.mark.requirement("LS-WORKSPACE-016")
+@pytest.mark.requirement("LS-WORKSPACE-016", "LS-OBJECT-011")
 def test_archived_ones_are_told_apart(api: Wire, show: Show, new_workspace: NewWorkspace) -> None:
     used, archived = new_workspace()["id"], new_workspace(is_archived=True)["id"]
+    read = api.call("workspaces.get", id=archived)
+    show.equal("LS-OBJECT-011", expected=True, got=read.json()["is_archived"], exchange=read, signature="is_archived")
 
     def found(*, is_archived: bool) -> list[int]:
         listed = api.call("workspaces.list", query={"is_archived": is_archived}).json()

@@ -53,12 +53,12 @@ def test_a_comment_is_resolved_and_opened_again(api: Wire, show: Show, work: Wor
     since = resolved.json()["resolved_at"]
     show("LS-COMMENT-003", bool(since), expected="the time when it was resolved", got=since, exchange=resolved)
     seen.append(counted())
+    show.equal("LS-COMMENT-012", expected=[[2, 2], [2, 1]], got=seen)
     api.call("comments.update", id=first, json={"is_resolved": False})
     opened = api.call("comments.get", id=first)
     show.equal(
         "LS-COMMENT-004", expected=[False, None], got=[opened.json()["is_resolved"], opened.json()["resolved_at"]]
     )
-    show.equal("LS-COMMENT-012", expected=[[2, 2], [2, 1]], got=seen)
     api.call("comments.delete", id=second)
     show.equal("LS-COMMENT-014", expected=[1, 1], got=counted())
 
