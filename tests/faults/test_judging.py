@@ -106,6 +106,14 @@ def test_faults_share_a_run_only_where_their_tests_do_not_meet() -> None:
         assert sorted(job.tests) == sorted(t for tests in job.faults.values() for t in tests)
 
 
+def test_what_may_lock_everybody_out_shares_no_run() -> None:
+    settings = frozenset({"jwt_settings.update"})
+    planned = (*PLAN, Planned(id="d", first=settings, operations=settings, seconds=1))
+    faults = [fault("x", "ml.get"), fault("y", "jwt_settings.update"), fault("z", "views.get")]
+    jobs = batches(faults, planned, most=10)
+    assert [sorted(f.id for f in job.faults) for job in jobs] == [["x", "z"], ["y"]]
+
+
 def test_a_fault_that_no_test_speaks_of_is_run_by_none(tmp_path: Path) -> None:
     alone = fault("w", "users.get")
     assert batches([alone], PLAN, most=10) == []

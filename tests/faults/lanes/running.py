@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.contract import SPEC
+from conformance.contract.tables.resources import load_resources
 from conformance.errors import ConformanceError
 from conformance.judge.plan import NodeResult
 from conformance.report.document import load
@@ -172,7 +173,10 @@ def batches(
     longest: float = LONGEST_RUN,
     name: str = "run",
 ) -> list[Job]:
-    """Faults whose tests have nothing in common share a run; a long run is no use to the other lane."""
+    """Faults whose tests have nothing in common share a run; a long run is no use to the other lane.
+
+    What may lock everybody out shares none: what its neighbours' tests then say would be told of them.
+    """
     seconds = {p.id: p.seconds for p in planned}
     place = {p.id: n for n, p in enumerate(planned)}
     of = {fault: tuple(that_speak_of(_reach(fault), planned, most=most)) for fault in faults}
@@ -181,9 +185,10 @@ def batches(
     for fault in sorted((f for f in faults if of[f]), key=lambda f: (-sum(seconds[t] for t in of[f]), f.id)):
         mine = set(of[fault])
         cost = sum(seconds[t] for t in mine)
-        for batch in shared:
+        for batch in () if _locks_out(fault) else shared:
             theirs = {t for tests in batch.values() for t in tests}
-            if not theirs & mine and sum(seconds[t] for t in theirs) + cost <= longest:
+            fits = not theirs & mine and sum(seconds[t] for t in theirs) + cost <= longest
+            if fits and not any(map(_locks_out, batch)):
                 batch[fault] = of[fault]
                 break
         else:
@@ -196,6 +201,11 @@ def batches(
         )
         for n, batch in enumerate(shared)
     ]
+
+
+def _locks_out(fault: Fault) -> bool:
+    hazards = load_resources().hazards
+    return any(name in hazards and not hazards[name].spared for name in fault.operations)
 
 
 def kills(
