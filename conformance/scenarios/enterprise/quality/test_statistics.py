@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.scenarios.accounts import with_role
 from conformance.scenarios.checks import show_each
 from conformance.scenarios.enterprise.quality.conftest import HALF, SETTLED, WHOLE, N, P, found, near
 from conformance.scenarios.enterprise.steps import annotate_as, choice, mentions, named
@@ -71,14 +72,16 @@ def test_one_alone_agrees_with_nobody(api: Wire, show: Show, staffed: dict[str, 
 
 
 @pytest.mark.requirement("LS-STATS-004", "LS-STATS-005", "LS-STATS-006")
-def test_the_matrix_of_annotators(api: Wire, show: Show, figures: Figures, staff: Staff) -> None:
+def test_the_matrix_of_annotators(api: Wire, show: Show, figures: Figures) -> None:
     # a third who agrees with nobody: of two alone, each row would do for either
-    annotate_as(api, staff.reviewer, figures.tasks[0], N, lead_time=5.0)
+    person = with_role(api, "annotator")
+    api.call("projects.members.add", id=figures.project, json={"user": person.id})
+    annotate_as(api, person, figures.tasks[0], N, lead_time=5.0)
     whole = figures.eventually(
         lambda: figures.call("iaa"), until=lambda seen: len(seen.json()["users"]) > 2, budget=SETTLED
     )
     told = whole.json()
-    third = place_of(told["users"], staff.reviewer.id)
+    third = place_of(told["users"], person.id)
     one, other = place_of(told["users"], figures.first), place_of(told["users"], figures.second)
     for row, column in ((one, other), (other, one)):
         shown(show, "LS-STATS-004", TWO_THIRDS, (whole, found(whole, "IAA", row, column)))
