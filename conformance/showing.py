@@ -74,7 +74,7 @@ class Show:
         hint = hint or (None if holds else _hint(requirement))
         if exchange is not None and verb is not Verb.MAY and not holds:
             # no write is blamed, and no reader, for what another reader tells otherwise
-            wrong = self._wire.contradicted(exchange)
+            wrong = self._wire.contradicted(exchange, requirement_id)
             if wrong is not None and not told_by_itself(named, wrong.exchange):
                 exchange = wrong.exchange
                 about = exchange.operation.id if exchange.operation else exchange.brief()

@@ -384,11 +384,11 @@ class Wire:
         self.recorder.statistics.count(answer)
         return answer
 
-    def contradicted(self, shown: Exchange) -> Contradicted | None:
+    def contradicted(self, shown: Exchange, requirement: str) -> Contradicted | None:
         """Of what was read from an exchange on, the answer that another reader contradicts; None where none does."""
         if self._contradictions is None or shown.response is None:
             return None
-        found = self._contradictions.behind([*self.history], shown)
+        found = self._contradictions.behind([*self.history], shown, f"{requirement} in {self.recorder.test}")
         if found is not None and all(found.exchange is not one for one in self.history):
             self.history.append(found.exchange)  # it belongs to the steps that lead to the failure
         return found

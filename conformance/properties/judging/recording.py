@@ -159,7 +159,7 @@ class Check:
         found.setdefault("verb", load_rules()[bound].verb)
         exchange = found.get("exchange")
         if not holds and exchange is not None and bound in BY_READERS and not found.get("blamed"):
-            wrong = self._wire.contradicted(exchange)
+            wrong = self._wire.contradicted(exchange, bound)
             if wrong is not None and wrong.exchange.operation is not None:
                 found["exchange"], found["blamed"], found["hint"] = (
                     wrong.exchange,

@@ -79,9 +79,26 @@ class Contradictions:
         self._owns = owns
         self._again = again
         self._jury = jury
+        self._agreed: set[tuple[str, str]] = set()
 
-    def behind(self, history: Sequence[Exchange], shown: Exchange) -> Contradicted | None:
-        """Of what was read from an exchange on, the answer that another reader contradicts; None where none does."""
+    def behind(self, history: Sequence[Exchange], shown: Exchange, question: str) -> Contradicted | None:
+        """Of what was read from an exchange on, the answer that another reader contradicts; None where none does.
+
+        Args:
+            history: what was sent so far.
+            shown: the exchange that a failed check names.
+            question: whose check of which requirement it is. Where the readers agreed once, they are not asked again in
+                the same question about the same operation.
+        """
+        asked = (question, shown.operation.id if shown.operation else "")
+        if asked in self._agreed:
+            return None
+        found = self._behind(history, shown)
+        if found is None:
+            self._agreed.add(asked)
+        return found
+
+    def _behind(self, history: Sequence[Exchange], shown: Exchange) -> Contradicted | None:
         place = next((n for n, exchange in enumerate(history) if exchange is shown), None)
         if place is None or shown.operation is None:
             return None

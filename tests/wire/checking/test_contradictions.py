@@ -112,7 +112,7 @@ def written(wire: Wire, identity: int) -> Exchange:
 def test_the_reader_that_is_wrong_is_named(wire: Wire, server: Views, fault: str, blamed: str | None) -> None:
     server.fault = fault
     write = written(wire, make(wire)[-1])
-    found = wire.contradicted(write)
+    found = wire.contradicted(write, "LS-TASK-001")
     assert (found and found.exchange.operation and found.exchange.operation.id) == blamed
 
 
@@ -122,14 +122,14 @@ def test_what_belongs_elsewhere_is_the_lists_fault(wire: Wire, server: Views) ->
     server.fault = "list has strangers"
     made = wire.call("views.create", json={"project": 7, "data": {"title": "new"}})
     wire.call("views.list", query={"project": 7})
-    found = wire.contradicted(made)
+    found = wire.contradicted(made, "LS-TASK-001")
     assert found is not None
     assert found.why == "asked for project 7, it lists view 3 of project 8"
 
 
 def test_a_write_that_is_not_done_is_no_readers_fault(wire: Wire, server: Views) -> None:
     server.fault = "update forgets"
-    assert wire.contradicted(written(wire, make(wire)[-1])) is None
+    assert wire.contradicted(written(wire, make(wire)[-1]), "LS-TASK-001") is None
 
 
 def test_what_was_deleted_is_missed_by_nobody(wire: Wire, server: Views) -> None:
@@ -137,4 +137,12 @@ def test_what_was_deleted_is_missed_by_nobody(wire: Wire, server: Views) -> None
     made = make(wire)
     deleted = wire.call("views.delete", id=made[0])
     wire.call("views.list", query={"project": 7})
-    assert wire.contradicted(deleted) is None
+    assert wire.contradicted(deleted, "LS-TASK-001") is None
+
+
+def test_readers_that_agreed_are_not_asked_again(wire: Wire, server: Views) -> None:
+    write = written(wire, make(wire)[-1])
+    assert wire.contradicted(write, "LS-TASK-001") is None
+    server.fault = "list loses"
+    assert wire.contradicted(write, "LS-TASK-001") is None
+    assert wire.contradicted(write, "LS-TASK-002") is not None
