@@ -92,10 +92,11 @@ class Tellings:
     def begin(self, method: str) -> Record:
         """Say that a request leaves; returns what :meth:`end` takes."""
         with self._lock:
+            alone = not self._under_way
             if method not in SAFE:
                 self._record = {}
                 self._under_way += 1
-            return self._record
+            return self._record if alone else {}  # a record that is nobody's: it may be answered before, or after
 
     def end(self, method: str, record: Record) -> Record | None:
         """Say that it was answered; returns what :meth:`look` takes, None if another write was under way meanwhile."""

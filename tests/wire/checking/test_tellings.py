@@ -191,6 +191,19 @@ def test_what_is_asked_beside_a_write_tells_nothing(wire: Wire, server: Projects
     assert differences(wire) == {}
 
 
+@pytest.mark.parametrize("second", ["PATCH", "GET"])
+def test_what_left_beside_a_write_tells_nothing_however_late_it_ends(wire: Wire, server: Projects, second: str) -> None:
+    del server
+    ask(wire, "create")
+    tellings = wire.tellings
+    assert tellings is not None
+    first, beside = tellings.begin("PATCH"), tellings.begin(second)
+    tellings.end("PATCH", first)
+    assert tellings.end(second, beside) is None
+    alone = tellings.begin("GET")
+    assert tellings.end("GET", alone) is alone
+
+
 def test_what_was_answered_before_a_write_is_not_compared_with_what_comes_after(wire: Wire, server: Projects) -> None:
     del server
     ask(wire, "create")
